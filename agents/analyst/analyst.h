@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * analyst - from tables to facts, groups, findings, recommendations and the verdict.
+ *
+ * Pure code: same tables, same result, byte for byte, with or without a model. Blocks; call it
+ * from a worker. Fills the dossier; touches nothing of the inventory but artifact.status/.reason
+ * (a table with failed rows is "partial").
+ */
+#pragma once
+
+#include "lib/evidence/dossier.h"
+
+struct analyst_rule {
+	const char *pattern;   /* fnmatch(3) on the column's name */
+	const char *role;      /* key metric covariate ignored; NULL: leave */
+	const char *unit;      /* NULL: leave */
+	const char *direction; /* higher lower none; NULL: leave */
+};
+
+struct analyst_settings {
+	const struct analyst_rule
+		*rules; /* from chimerad.yaml `columns` and `metrics`; first match wins */
+	size_t n_rules;
+	const char *today;   /* "2026-11-21": since of findings that are new */
+	const char *machine; /* "" when nobody said */
+	double min_effect_pct;
+	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
+};
+
+int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err) MUST_USE;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * writer - from a full dossier to report.md, report.html, report.json and samples.json.
+ *
+ * Pure: bytes in, bytes out; publishing them is the daemon's. Every run of digits it puts into
+ * report.md outside the fenced persona prompts has an entry in `numerals`; it proves so itself
+ * before it returns, and fails with -EPROTO (our bug) rather than publish an untraced one.
+ */
+#pragma once
+
+#include "lib/base/buf.h"
+#include "lib/evidence/dossier.h"
+#include "lib/evidence/pipeline.h"
+#include "lib/model/model.h"
+
+struct report_call {
+	const char *step; /* step id */
+	struct model_record record;
+};
+
+struct report_step {
+	const char *id, *agent, *persona; /* agent: task name; persona: its name */
+	enum stage stage;
+	const char *prompt; /* the persona's system text, byte for byte */
+	int64_t started_at_s;
+	double wall_ms, model_ms; /* model_ms: sum of its calls' total_ms */
+	bool builtin;             /* nothing a model said was used */
+	const char *builtin_why;  /* "no endpoint is configured"; NULL when a model wrote */
+};
+
+/* Everything about the review itself, so that the writer asks nobody. Borrowed. */
+struct report_meta {
+	const char *job_id, *pipeline, *title;
+	const char *subject, *machine; /* NULL when not given */
+	int64_t submitted_at_s, started_at_s, finished_at_s;
+	const char *pipeline_text; /* effective YAML */
+	double min_effect_pct;
+	uint64_t file_bytes_limit;
+	double ingest_s, analysis_s, report_s, total_s;
+	const struct report_step *steps;
+	size_t n_steps;
+	const struct report_call *calls;
+	size_t n_calls;
+	const char *writer_provider,
+		*writer_model; /* of the compose step; "builtin" when no model wrote */
+};
+
+struct report_files {
+	struct buf md, html, json, samples;
+};
+void report_files_done(struct report_files *f);
+
+int writer_compose(struct report_files *ret, const struct dossier *d,
+                   const struct report_meta *meta, struct error *err) MUST_USE;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config - chimerad.yaml, bound by tables. Messages read "FILE:LINE:COLUMN: key: what".
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+struct config_endpoint {
+	char *name, *url, *model, *keep_alive, *api_key_file, *api_key_credential;
+	int provider;   /* enum model_provider */
+	uint64_t slots; /* 0: ask the server */
+	uint64_t connect_ms, first_token_ms, idle_ms,
+		total_ms; /* YAML: seconds or "600s", "5m", "250ms" */
+};
+
+struct config_rule {
+	char *pattern, *role, *unit, *direction;
+};
+
+struct config {
+	char *listen; /* socket path */
+	uint64_t *allow_uids, *allow_gids;
+	size_t n_allow_uids, n_allow_gids;
+	char **roots;
+	size_t n_roots;
+	char *state, *reports;
+	char *personas, *pipelines; /* directories */
+	struct config_endpoint *endpoints;
+	size_t n_endpoints;
+	struct {
+		uint64_t jobs_queued, jobs_running, file_bytes, files, memory_bytes;
+	} limits;
+	uint64_t failed_calls_ms; /* all failed calls of one review may cost this much: 15 s */
+	char *machine;
+	struct config_rule *columns, *metrics;
+	size_t n_columns, n_metrics;
+};
+
+/* Defaults for everything that has one, without a file. */
+int config_default(struct config **ret, struct error *err) MUST_USE;
+int config_parse(struct config **ret, const char *source, const char *text, size_t len,
+                 struct error *err) MUST_USE;
+int config_load(struct config **ret, const char *path, struct error *err) MUST_USE;
+void config_free(struct config *c);
+DEFINE_CLEANUP(struct config *, config_free)

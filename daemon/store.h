@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store - jobs, their checkpoints and finished reviews in one SQLite file (WAL, synchronous FULL).
+ *
+ * Blocking; one writer at a time. The daemon calls it from one worker item in flight
+ * (daemon/store_queue.h) and never from the loop. Strings in structs are malloc'd and freed by
+ * the _done functions. Times are unix seconds, 0 where they have not come yet.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+struct store;
+
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
+const char *job_state_name(enum job_state s);
+
+struct job {
+	char *id; /* "20261121-023000-4f2a9c": time and six random hex digits */
+	char *pipeline, *subject, *machine; /* subject, machine may be NULL */
+	char *request; /* the accepted JSON body, canonical: paths, model, endpoint, fresh,
+	                  parameters ... */
+	char *key;     /* Idempotency-Key or NULL */
+	enum job_state state;
+	char *step; /* the step at work, NULL before the first */
+	int64_t submitted_at, started_at, finished_at;
+	char *error;      /* problem JSON or NULL */
+	char *verdict;    /* NULL until succeeded */
+	char *report;     /* absolute path of the folder, NULL until succeeded */
+	uint64_t crashes; /* starts of the present step that never ended */
+};
+void job_done(struct job *j);
+
+int store_open(struct store **ret, const char *path, struct error *err) MUST_USE;
+void store_close(struct store *s);
+DEFINE_CLEANUP(struct store *, store_close)
+
+/*
+ * Adds a job durably. With a key that is known: the same body gives the old job and
+ * *ret_existed true; another body -EEXIST. max_queued jobs already queued: -EAGAIN.
+ */
+int store_add(struct store *s, struct job *ret, bool *ret_existed, const struct job *job,
+              uint64_t max_queued, struct error *err) MUST_USE;
+
+/* id may be a unique prefix or "latest". -ENOENT; -ENOTUNIQ: several. */
+int store_get(struct store *s, struct job *ret, const char *id, struct error *err) MUST_USE;
+
+/* Newest first, at most max, those before job `after` (NULL: from the newest). */
+int store_list(struct store *s, struct job **ret, size_t *ret_n, const char *after, size_t max,
+               struct error *err) MUST_USE;
+void jobs_free(struct job *jobs, size_t n);
+
+/* The oldest queued job becomes running. -ENOENT: none. */
+int store_claim(struct store *s, struct job *ret, struct error *err) MUST_USE;
+
+/* At start: what was running is queued again, crashes + 1. Returns how many. */
+int store_recover(struct store *s, struct error *err) MUST_USE;
+
+int store_set_step(struct store *s, const char *id, const char *step, struct error *err) MUST_USE;
+
+/* Ends a job. error, verdict, report may be NULL. Does nothing when it has already ended. */
+int store_finish(struct store *s, const char *id, enum job_state state, const char *error,
+                 const char *verdict, const char *report, struct error *err) MUST_USE;
+
+/* Cancels a queued job. -EALREADY: it has ended; -EBUSY: it is running (the runner cancels it). */
+int store_cancel(struct store *s, const char *id, struct error *err) MUST_USE;
+
+/* What a finished step left behind, one text a step; saving it again replaces it. */
+int store_checkpoint(struct store *s, const char *id, const char *step, const char *text,
+                     struct error *err) MUST_USE;
+/* *ret is NULL (and 0 returned) when there is none. Caller frees. */
+int store_checkpoint_get(struct store *s, char **ret, const char *id, const char *step,
+                         struct error *err) MUST_USE;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest - SHA-256 (FIPS 180-4) by libcrypto, printed as "sha256:<64 hex digits>".
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "lib/base/util.h"
+
+#define DIGEST_TEXT_BYTES (sizeof "sha256:" + 64)
+
+struct digest; /* opaque */
+
+struct digest *digest_new(void) MUST_USE; /* NULL: no memory */
+void digest_add(struct digest *d, const void *bytes, size_t len);
+void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES]); /* once, at the end */
+void digest_free(struct digest *d);
+DEFINE_CLEANUP(struct digest *, digest_free)

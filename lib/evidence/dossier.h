@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dossier - all that one review knows, filled station by station.
+ *
+ * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict.
+ * claims: comments, model recommendations, struck. writer: reads only. One owner, one thread at
+ * a time; everything in it lives in its arena.
+ */
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/error.h"
+#include "lib/evidence/fact.h"
+
+/*
+ * What is comparable: the rows of one table (or of tables of one shape, one per run) as
+ * configurations by metrics. The matrix holds fact ids, 0 where there is none.
+ */
+struct group_metric {
+	const char *name, *quantity, *unit;
+	enum better better;
+	unsigned best,
+		worst;   /* index into configurations + 1; 0: no direction, or nothing to rank */
+	unsigned spread; /* fact id: ratio of worst to best, 0 if none */
+};
+
+struct group_configuration {
+	const struct label *subject;
+	size_t n_subject;
+	size_t n_rows, n_failed;
+	bool failed; /* every row of it failed: listed, never ranked */
+};
+
+/* The statistics that a configuration has of a metric; with one value only `center` is set. */
+struct group_cell {
+	unsigned center; /* median, or the value itself */
+	unsigned count, min, max, mean, stdev, p95, cv;
+};
+
+struct group {
+	unsigned id;       /* from 1, in order of importance */
+	const char *title; /* the path, letter by letter, of the artifact it came from */
+	const char *where; /* which table in it: "/backends/" + "*" or "table 2"; "" when there is
+	                      one */
+	unsigned artifact;
+	const char *const *keys; /* names of the key columns that differ between configurations */
+	size_t n_keys;
+	struct group_metric *metrics;
+	size_t n_metrics;
+	struct group_configuration *configurations;
+	size_t n_configurations;
+	struct group_cell *cells; /* cells[configuration * n_metrics + metric] */
+};
+
+enum verdict {
+	VERDICT_WORSE,
+	VERDICT_BETTER,
+	VERDICT_MIXED,
+	VERDICT_SAME,
+	VERDICT_CANNOT_TELL,
+	VERDICT_NO_NEW_DATA
+};
+const char *verdict_name(enum verdict v);
+
+struct compared {
+	unsigned long series, tested, untestable, new_series, vanished;
+	double smallest_change_pct; /* NAN: null */
+};
+
+/* How the analyst took a column, for `configuration` in report.json. */
+struct role_note {
+	unsigned artifact, table;        /* of the first table of the shape */
+	const char *column, *role, *why; /* role: key metric covariate ignored */
+};
+
+struct dossier {
+	struct arena *arena; /* borrowed */
+	struct inventory inventory;
+	struct fact *facts;
+	size_t n_facts;
+	struct finding *findings;
+	size_t n_findings;
+	struct recommendation *recommendations;
+	size_t n_recommendations;
+	struct comment *comments;
+	size_t n_comments;
+	struct strike *struck;
+	size_t n_struck;
+	struct group *groups;
+	size_t n_groups;
+	struct role_note *roles;
+	size_t n_roles;
+	struct compared compared;
+	enum verdict verdict;
+};
+
+static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)
+{
+	return id >= 1 && id <= d->n_facts ? &d->facts[id - 1] : NULL;
+}
+
+static inline const struct finding *dossier_finding(const struct dossier *d, unsigned id)
+{
+	return id >= 1 && id <= d->n_findings ? &d->findings[id - 1] : NULL;
+}
+
+static inline const struct artifact *dossier_artifact(const struct dossier *d, unsigned id)
+{
+	return id >= 1 && id <= d->inventory.n_artifacts ? &d->inventory.artifacts[id - 1] : NULL;
+}

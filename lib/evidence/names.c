@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of the contract for every enum of this room. */
+#include "lib/evidence/dossier.h"
+
+const char *artifact_format_name(enum artifact_format f)
+{
+	static const char *const names[] = {"csv", "json", "markdown", "text", "other"};
+
+	return names[f];
+}
+
+const char *artifact_status_name(enum artifact_status s)
+{
+	static const char *const names[] = {"ok", "partial", "unreadable", "skipped"};
+
+	return names[s];
+}
+
+const char *statistic_name(enum statistic s)
+{
+	static const char *const names[STATISTIC_COUNT] = {"value",
+	                                                   "count",
+	                                                   "sum",
+	                                                   "min",
+	                                                   "max",
+	                                                   "mean",
+	                                                   "median",
+	                                                   "p90",
+	                                                   "p95",
+	                                                   "p99",
+	                                                   "stdev",
+	                                                   "cv",
+	                                                   "mad",
+	                                                   "delta",
+	                                                   "delta_pct",
+	                                                   "ratio",
+	                                                   "rank",
+	                                                   "hodges_lehmann",
+	                                                   "hodges_lehmann_ratio",
+	                                                   "mann_whitney_p",
+	                                                   "cles",
+	                                                   "geomean_ratio",
+	                                                   "sign_p",
+	                                                   "theil_sen",
+	                                                   "mann_kendall_p",
+	                                                   "common_shift",
+	                                                   "moderated_t_p"};
+
+	return names[s];
+}
+
+const char *better_name(enum better b)
+{
+	static const char *const names[] = {"none", "higher", "lower"};
+
+	return names[b];
+}
+
+const char *finding_kind_name(enum finding_kind k)
+{
+	static const char *const names[FINDING_KIND_COUNT] = {"regression",
+	                                                      "improvement",
+	                                                      "changed",
+	                                                      "environment",
+	                                                      "best",
+	                                                      "outlier",
+	                                                      "high_variance",
+	                                                      "trend",
+	                                                      "gap",
+	                                                      "new",
+	                                                      "vanished",
+	                                                      "expectation_missed",
+	                                                      "expectation_met",
+	                                                      "contradiction",
+	                                                      "concurrency"};
+
+	return names[k];
+}
+
+const char *severity_name(enum severity s)
+{
+	static const char *const names[] = {"high", "medium", "low", "info"};
+
+	return names[s];
+}
+
+const char *segment_as_name(enum segment_as a)
+{
+	static const char *const names[] = {"value",   "unit",      "name",
+	                                    "subject", "direction", "size"};
+
+	return names[a];
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = {"worse", "better",      "mixed",
+	                                    "same",  "cannot_tell", "no_new_data"};
+
+	return names[v];
+}

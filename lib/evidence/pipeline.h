@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pipeline, persona - who does what in a review, as YAML says it (docs: chimerad-pipeline(5)).
+ *
+ * Parsed by lib/evidence/pipeline.c with the tables of lib/base/bind.h. Owned by the caller.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+enum task { TASK_INVENTORY, TASK_ANALYSE, TASK_COMPOSE };
+enum stage { STAGE_INGEST, STAGE_ANALYSIS, STAGE_REPORT };
+enum for_each { FOR_EACH_NONE, FOR_EACH_GROUP, FOR_EACH_SECTION };
+const char *task_name(enum task t);
+const char *stage_name(enum stage s); /* ingest analysis report */
+
+/* Sampling and load options as written; NAN / -1 where not given. */
+struct option_set {
+	double temperature, top_p, min_p, repeat_penalty;
+	int64_t top_k, num_ctx, num_gpu, num_predict, seed;
+};
+
+struct persona {
+	char *name, *title, *system;
+	int task; /* enum task */
+	uint64_t max_words;
+	struct option_set options;
+};
+
+struct step {
+	char *id, *agent;
+	int stage;    /* enum stage */
+	int for_each; /* enum for_each */
+	char **needs;
+	size_t n_needs;
+};
+
+struct pipeline {
+	char *name, *title;
+	char *model;
+	char **endpoints;
+	size_t n_endpoints;
+	struct option_set options;
+	struct step *steps;
+	size_t n_steps;
+	double compare_q, compare_min_effect_pct;
+	char *compare_against; /* history previous accepted or a job id */
+	char **formats;        /* publish.formats */
+	size_t n_formats;
+	char *text; /* the YAML as read, for `configuration` of the report */
+};
+
+/*
+ * Errors read "FILE:LINE:COLUMN: key: what". `source` names the text in them. A pipeline must
+ * have at least one step, ids unique, needs known and free of cycles.
+ */
+int persona_parse(struct persona **ret, const char *source, const char *text, size_t len,
+                  struct error *err) MUST_USE;
+void persona_free(struct persona *p);
+DEFINE_CLEANUP(struct persona *, persona_free)
+
+int pipeline_parse(struct pipeline **ret, const char *source, const char *text, size_t len,
+                   struct error *err) MUST_USE;
+void pipeline_free(struct pipeline *p);
+DEFINE_CLEANUP(struct pipeline *, pipeline_free)
+
+/* Reads DIR/NAME.yaml. NAME must match [a-z0-9][a-z0-9-]{0,63}; -ENOENT names what there is. */
+int persona_load(struct persona **ret, const char *dir, const char *name,
+                 struct error *err) MUST_USE;
+int pipeline_load(struct pipeline **ret, const char *dir, const char *name,
+                  struct error *err) MUST_USE;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model - calls to model servers: endpoints, slots, streams, retries, and what each call cost.
+ *
+ * One struct model per process and loop. A call waits in order for a slot of an endpoint that it
+ * may use, streams the answer, and ends once: on_done() runs exactly once per model_call(), from
+ * the loop, never from inside a function of this header, and frees the call when it returns.
+ * Knows callers, not jobs.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "lib/base/error.h"
+
+enum model_provider { PROVIDER_DETECT, PROVIDER_OLLAMA, PROVIDER_OPENAI, PROVIDER_BUILTIN };
+const char *model_provider_name(enum model_provider p); /* detect ollama openai builtin */
+
+struct model_timeouts {
+	uint64_t connect_ms, first_token_ms, idle_ms, total_ms;
+};
+#define MODEL_TIMEOUTS_DEFAULT              \
+	{                                   \
+		5000, 600000, 60000, 900000 \
+	}
+
+struct model_endpoint {
+	const char *name;
+	enum model_provider provider;
+	const char *url;        /* http://127.0.0.1:11434, unix:/run/llama.sock */
+	const char *model;      /* default model name, may be NULL */
+	const char *api_key;    /* NULL: none */
+	const char *keep_alive; /* Ollama, "30m" */
+	unsigned slots;         /* 0: what the server tells, else 1 */
+	struct model_timeouts timeouts;
+};
+
+struct model_options { /* NAN or -1: not sent */
+	double temperature, top_p, min_p, repeat_penalty;
+	int64_t top_k, num_ctx, num_gpu, num_predict, seed;
+};
+#define MODEL_OPTIONS_NONE                             \
+	{                                              \
+		NAN, NAN, NAN, NAN, -1, -1, -1, -1, -1 \
+	}
+
+struct model_request {                /* borrowed for the call of model_call() only */
+	const char *const *endpoints; /* names, in order of preference; n 0: any */
+	size_t n_endpoints;
+	const char *model;  /* NULL: the endpoint's */
+	const char *system; /* may be NULL */
+	const char *user;
+	const json_t *schema; /* JSON Schema of the answer; NULL: free text */
+	struct model_options options;
+};
+
+/* One entry of `calls` in report.json. Times in ms, NAN or -1 where unknown (printed null). */
+struct model_record {
+	char endpoint[64], provider[16], model[128];
+	struct model_options options; /* what was sent */
+	int64_t prompt_tokens, output_tokens;
+	double queue_ms, ttft_ms, load_ms, prompt_eval_ms, eval_ms, total_ms, tokens_per_s;
+	unsigned attempts;
+	char finish[16]; /* stop, length, error, cancelled */
+	bool truncated, cached;
+	char error[256]; /* "" when it succeeded */
+};
+
+struct model_result {
+	int status;         /* 0, or negative errno: the record's error says why */
+	const char *answer; /* complete text; "" on failure */
+	size_t answer_len;
+	struct model_record record;
+};
+
+struct model_ops {
+	/* State or count changed: "queued", "sent", "streaming". At most 10 a second per call. May
+	 * be NULL. */
+	void (*on_progress)(void *arg, const char *state, uint64_t tokens);
+	void (*on_done)(void *arg, const struct model_result *result);
+};
+
+struct model;
+struct model_call;
+
+int model_new(struct model **ret, uv_loop_t *loop, const struct model_endpoint *endpoints, size_t n,
+              struct error *err) MUST_USE;
+void model_close(struct model *m); /* cancels every call; memory goes once the loop has run */
+
+/* -ENOENT: no endpoint that talks to a server (only builtin, or none named so). */
+int model_call(struct model_call **ret, struct model *m, const struct model_request *req,
+               const struct model_ops *ops, void *arg, struct error *err) MUST_USE;
+void model_cancel(
+	struct model_call *c); /* closes the connection; on_done gets -ECANCELED. Idempotent */
+
+/* For GET /v1/endpoints: array of {name, provider, url, model, slots, busy, queued, state, error}.
+ */
+json_t *model_status(const struct model *m);
