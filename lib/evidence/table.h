@@ -103,4 +103,6 @@ struct inventory {
 	struct artifact *artifacts;
 	size_t n_artifacts;
 	uint64_t bytes; /* of all artifacts */
+	size_t n_other; /* regular files below the roots that are no artifacts by their name:
+	                   counted only */
 };
