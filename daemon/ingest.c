@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/ingest.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#define READERS_MAX 8
+#define TICK_MS     100 /* between two progress reports */
+
+/* SCANNING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at the next edge.
+ */
+enum ingest_state { INGEST_SCANNING, INGEST_READING, INGEST_FINISHING, INGEST_DONE };
+
+struct reader {
+	uv_work_t work;
+	struct ingest *ingest;
+	struct arena *arena;
+	struct error err;
+};
+
+struct ingest {
+	enum ingest_state state;
+	uv_loop_t *loop;
+	struct ingest_spec spec;
+	struct ingest_ops ops;
+	void *arg;
+	uv_work_t work; /* scan and finish */
+	uv_timer_t tick;
+	struct reader readers[READERS_MAX];
+	unsigned n_readers, reading;
+	atomic_size_t next; /* the artifact that the next free reader takes */
+	atomic_bool cancelled;
+	struct error err;
+};
+
+static void ingest_step(struct ingest *in);
+
+static void scan_work(uv_work_t *work)
+{
+	struct ingest *in = work->data;
+
+	int r = collector_scan(in->spec.dossier, in->spec.roots, in->spec.n_roots, &in->spec.limits,
+	                       &in->err);
+
+	if (r < 0 && in->err.code == 0)
+		error_set(&in->err, r, "cannot read the roots: %s", strerror(-r));
+}
+
+static void finish_work(uv_work_t *work)
+{
+	struct ingest *in = work->data;
+
+	collector_finish(in->spec.dossier);
+}
+
+/* Too big for the memory of a review is that artifact's trouble, not the review's. */
+static void read_one(struct reader *rd, struct artifact *a)
+{
+	const struct ingest *in = rd->ingest;
+	struct error err = {0};
+	int r = collector_read(a, in->spec.roots[a->root], &in->spec.limits, rd->arena, &err);
+
+	if (r < 0) {
+		a->tables = NULL;
+		a->n_tables = 0;
+		a->status = STATUS_UNREADABLE;
+		a->reason = "its tables need more memory than limits.memory_bytes allows";
+	}
+}
+
+static void read_work(uv_work_t *work)
+{
+	struct reader *rd = work->data;
+	struct ingest *in = rd->ingest;
+	struct inventory *inv = &in->spec.dossier->inventory;
+
+	while (!atomic_load(&in->cancelled)) {
+		size_t i = atomic_fetch_add(&in->next, 1);
+
+		if (i >= inv->n_artifacts)
+			return;
+		read_one(rd, &inv->artifacts[i]);
+	}
+}
+
+static void ingest_on_work(uv_work_t *work, int status)
+{
+	struct ingest *in = work->data;
+
+	(void)status; /* never cancelled through libuv */
+	ingest_step(in);
+}
+
+static void ingest_on_read(uv_work_t *work, int status)
+{
+	struct reader *rd = work->data;
+	struct ingest *in = rd->ingest;
+
+	(void)status;
+	if (--in->reading == 0)
+		ingest_step(in);
+}
+
+static void ingest_on_tick(uv_timer_t *timer)
+{
+	struct ingest *in = timer->data;
+	size_t total = in->spec.dossier->inventory.n_artifacts, next = atomic_load(&in->next);
+
+	if (in->state == INGEST_READING)
+		in->ops.on_progress(in->arg, next < total ? next : total, total);
+}
+
+static void start_reading(struct ingest *in)
+{
+	size_t n = in->spec.dossier->inventory.n_artifacts;
+	unsigned cpus = uv_available_parallelism();
+
+	in->state = INGEST_READING;
+	in->n_readers = cpus < READERS_MAX ? cpus : READERS_MAX;
+	if (in->n_readers > n)
+		in->n_readers = n ? (unsigned)n : 1;
+	for (unsigned i = 0; i < in->n_readers; i++) {
+		struct reader *rd = &in->readers[i];
+
+		rd->ingest = in;
+		rd->work.data = rd;
+		rd->arena = arena_new(in->spec.memory_bytes / in->n_readers);
+		if (!rd->arena || uv_queue_work(in->loop, &rd->work, read_work, ingest_on_read) < 0)
+			error_set(&in->err, -ENOMEM, "out of memory");
+		else
+			in->reading++;
+	}
+	if (in->reading == 0)
+		ingest_step(in);
+}
+
+static void ingest_on_closed(uv_handle_t *handle)
+{
+	struct ingest *in = handle->data;
+
+	in->ops.on_done(in->arg, in->err.code, &in->err);
+}
+
+static void ingest_step(struct ingest *in)
+{
+	if (atomic_load(&in->cancelled) && in->err.code == 0)
+		error_set(&in->err, -ECANCELED, "cancelled");
+	if (in->err.code < 0)
+		in->state = INGEST_FINISHING; /* nothing more to do: fall through to the end */
+
+	switch (in->state) {
+	case INGEST_SCANNING:
+		start_reading(in);
+		return;
+	case INGEST_READING:
+		in->state = INGEST_FINISHING;
+		if (uv_queue_work(in->loop, &in->work, finish_work, ingest_on_work) == 0)
+			return;
+		error_set(&in->err, -ENOMEM, "out of memory");
+		break;
+	case INGEST_FINISHING:
+		break;
+	case INGEST_DONE:
+		return;
+	}
+	in->state = INGEST_DONE;
+	uv_close((uv_handle_t *)&in->tick, ingest_on_closed);
+}
+
+int ingest_start(struct ingest **ret, uv_loop_t *loop, const struct ingest_spec *spec,
+                 const struct ingest_ops *ops, void *arg, struct error *err)
+{
+	struct ingest *in = calloc(1, sizeof *in);
+
+	if (!in)
+		return error_set(err, -ENOMEM, "out of memory");
+	in->loop = loop;
+	in->spec = *spec;
+	in->ops = *ops;
+	in->arg = arg;
+	in->work.data = in;
+	if (uv_queue_work(loop, &in->work, scan_work, ingest_on_work) < 0) {
+		free(in);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	(void)uv_timer_init(loop, &in->tick);
+	in->tick.data = in;
+	(void)uv_timer_start(&in->tick, ingest_on_tick, TICK_MS, TICK_MS);
+	*ret = in;
+	return 0;
+}
+
+void ingest_cancel(struct ingest *in)
+{
+	atomic_store(&in->cancelled, true);
+}
+
+void ingest_release(struct ingest *in)
+{
+	if (!in)
+		return;
+	for (unsigned i = 0; i < in->n_readers; i++)
+		arena_free(in->readers[i].arena);
+	free(in);
+}

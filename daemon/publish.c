@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/publish.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "lib/base/files.h"
+
+#define STAGING ".staging"
+
+static int path_of(char ret[static PATH_MAX], const char *dir, const char *name, struct error *err)
+{
+	if (snprintf(ret, PATH_MAX, "%s/%s", dir, name) >= PATH_MAX)
+		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", dir, name);
+	return 0;
+}
+
+/* A new link beside the old one, then over it: readers see one or the other. */
+static int point_latest(const char *reports, const char *id, struct error *err)
+{
+	char fresh[PATH_MAX], latest[PATH_MAX];
+	int r = path_of(fresh, reports, STAGING "/latest", err);
+
+	if (r == 0)
+		r = path_of(latest, reports, "latest", err);
+	if (r < 0)
+		return r;
+	(void)unlink(fresh);
+	if (symlink(id, fresh) < 0 || rename(fresh, latest) < 0)
+		return error_set(err, -errno, "%s: cannot update: %s", latest, strerror(errno));
+	return 0;
+}
+
+static int stage(const char *staged, const struct publish_file *files, size_t n, struct error *err)
+{
+	int r = files_remove_tree(staged, err);
+
+	if (r == 0)
+		r = files_make_dirs(staged, err);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = files_write(staged, files[i].name, files[i].data, files[i].len, err);
+	return r < 0 ? r : files_sync_dir(staged, err);
+}
+
+int publish_report(const char *reports, const char *id, const struct publish_file *files, size_t n,
+                   struct error *err)
+{
+	char staging[PATH_MAX], staged[PATH_MAX], final[PATH_MAX];
+	int r = path_of(staging, reports, STAGING, err);
+
+	if (r == 0)
+		r = path_of(staged, staging, id, err);
+	if (r == 0)
+		r = path_of(final, reports, id, err);
+	if (r == 0)
+		r = stage(staged, files, n, err);
+	if (r < 0)
+		return r;
+	if (rename(staged, final) < 0) {
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			return error_set(err, -errno, "%s: cannot publish: %s", final,
+			                 strerror(errno));
+		r = files_remove_tree(staged, err);
+	}
+	if (r == 0)
+		r = point_latest(reports, id, err);
+	return r < 0 ? r : files_sync_dir(reports, err);
+}
+
+int publish_clear(const char *reports, struct error *err)
+{
+	char staging[PATH_MAX];
+	int r = path_of(staging, reports, STAGING, err);
+
+	if (r == 0)
+		r = files_remove_tree(staging, err);
+	return r < 0 ? r : files_make_dirs(staging, err);
+}
+
+bool publish_exists(const char *reports, const char *id)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof path, "%s/%s/report.json", reports, id) < (int)sizeof path &&
+	       access(path, R_OK) == 0;
+}

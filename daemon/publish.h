@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * publish - put a report folder in place, whole or not at all.
+ *
+ * A folder is built in REPORTS/.staging (same file system, not seen by ls), synced, and renamed
+ * to REPORTS/<id>; then the link REPORTS/latest moves. Blocks: call it from a worker.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "lib/base/error.h"
+
+struct publish_file {
+	const char *name;
+	const void *data;
+	size_t len;
+};
+
+/* A folder of that id that is there already stays as it is: 0, as if we had made it. */
+int publish_report(const char *reports, const char *id, const struct publish_file *files, size_t n,
+                   struct error *err) MUST_USE;
+
+/* At start: throws away what a killed process left half built. */
+int publish_clear(const char *reports, struct error *err) MUST_USE;
+
+/* Whether REPORTS/<id>/report.json is there, that is, a review ended that its job knows not of. */
+bool publish_exists(const char *reports, const char *id);

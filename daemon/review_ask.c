@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* The model side of a step: who is asked, on what options, and what a failure costs. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "daemon/review_impl.h"
+
+#define NUM_CTX_DEFAULT   4096
+#define SEED_DEFAULT      4242 /* fixed: the same evidence should read the same */
+#define TOKENS_PER_WORD   3    /* of an answer, JSON and ids around the words included */
+#define OUTPUT_TOKENS_MIN 300
+#define BYTES_PER_TOKEN   2 /* pessimistic for tables full of digits, each of which is a token */
+#define ASKS_MAX          8 /* a for_each step: the rest is in the tables anyhow */
+#define FAILURES_MAX      3 /* in a row: then the server is not asked again in this review */
+
+static const char *request_text(const struct review *r, const char *key)
+{
+	return json_string_value(json_object_get(r->request, key));
+}
+
+static bool endpoint_talks(const struct config_endpoint *e)
+{
+	return e->provider != PROVIDER_BUILTIN;
+}
+
+static bool endpoint_wanted(const struct review *r, const struct config_endpoint *e)
+{
+	const char *asked = request_text(r, "endpoint");
+
+	return endpoint_talks(e) && (!asked || strcmp(asked, e->name) == 0);
+}
+
+void review_ask_setup(struct review *r)
+{
+	const struct config *c = r->env.config;
+	const char *asked = request_text(r, "endpoint");
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_endpoints; i++)
+		n += endpoint_wanted(r, &c->endpoints[i]);
+	if (asked && strcmp(asked, "builtin") == 0)
+		r->model_off = "builtin was asked for";
+	else if (!r->env.model || n == 0)
+		r->model_off = asked ? "the endpoint asked for is not configured"
+		                     : "no endpoint is configured";
+}
+
+/* --- options ------------------------------------------------------------ */
+
+static double real_of(double persona, double pipeline, double fallback)
+{
+	return isfinite(persona) ? persona : isfinite(pipeline) ? pipeline : fallback;
+}
+
+static int64_t int_of(int64_t persona, int64_t pipeline, int64_t fallback)
+{
+	return persona >= 0 ? persona : pipeline >= 0 ? pipeline : fallback;
+}
+
+/* What the persona says goes first, then the pipeline; every option is sent, defaults differ. */
+static struct model_options options_of(const struct review_step *s)
+{
+	const struct option_set *a = &s->persona->options, *b = &s->review->pipeline->options;
+	int64_t words = s->persona->max_words ? (int64_t)s->persona->max_words : 250;
+	int64_t output = words * TOKENS_PER_WORD;
+
+	if (output < OUTPUT_TOKENS_MIN)
+		output = OUTPUT_TOKENS_MIN;
+	return (struct model_options){
+		.temperature = real_of(a->temperature, b->temperature, 0.2),
+		.top_p = real_of(a->top_p, b->top_p, 0.95),
+		.min_p = real_of(a->min_p, b->min_p, 0.0),
+		.repeat_penalty = real_of(a->repeat_penalty, b->repeat_penalty, 1.0),
+		.top_k = int_of(a->top_k, b->top_k, 64),
+		.num_ctx = int_of(a->num_ctx, b->num_ctx, NUM_CTX_DEFAULT),
+		.num_gpu = int_of(a->num_gpu, b->num_gpu, -1),
+		.num_predict = int_of(a->num_predict, b->num_predict, output),
+		.seed = int_of(a->seed, b->seed, SEED_DEFAULT)};
+}
+
+struct ask_limits review_ask_limits(const struct review_step *s)
+{
+	struct model_options o = options_of(s);
+	int64_t left = o.num_ctx - o.num_predict - 64; /* the template's own tokens */
+
+	return (struct ask_limits){.max_prompt_bytes = left > 256 ? (size_t)left * BYTES_PER_TOKEN
+	                                                          : 512,
+	                           .max_asks = ASKS_MAX};
+}
+
+/* --- calls -------------------------------------------------------------- */
+
+static void call_event(const struct review_call *c, const char *state, const char *endpoint,
+                       json_int_t tokens, double tokens_per_s)
+{
+	struct review_step *s = c->step;
+
+	review_event(s->review, "call",
+	             json_pack("{sssIsssssIsf}", "step", s->spec->id, "n",
+	                       (json_int_t)(c - s->calls), "state", state, "endpoint", endpoint,
+	                       "tokens", tokens, "tokens_per_s",
+	                       isfinite(tokens_per_s) ? tokens_per_s : 0.0));
+}
+
+static void call_on_progress(void *arg, const char *state, uint64_t tokens)
+{
+	call_event(arg, state, "", (json_int_t)tokens, 0.0);
+}
+
+/* Turns the model off for the rest of the review once failures have cost enough. */
+static void count_failure(struct review *r, const struct model_record *record)
+{
+	r->failed_ms += isfinite(record->total_ms) ? record->total_ms : 0.0;
+	r->failures++;
+	if (r->model_off ||
+	    (r->failures < FAILURES_MAX && r->failed_ms < (double)r->env.config->failed_calls_ms))
+		return;
+	(void)snprintf(r->model_off_text, sizeof r->model_off_text, "%s", record->error);
+	r->model_off = r->model_off_text;
+	for (size_t i = 0; i < r->n_steps; i++)
+		review_step_cancel_calls(&r->steps[i]);
+}
+
+static void call_on_done(void *arg, const struct model_result *result)
+{
+	struct review_call *c = arg;
+	struct review_step *s = c->step;
+	struct review *r = s->review;
+
+	c->call = NULL;
+	s->calling--;
+	if (result->status == 0) {
+		r->failures = 0;
+		c->answer = strndup(result->answer, result->answer_len);
+		c->answer_len = c->answer ? strlen(c->answer) : 0;
+	} else if (result->status != -ECANCELED) {
+		count_failure(r, &result->record);
+	}
+	if (checkpoint_add_record(&s->saved, &result->record) < 0) {
+		error_set(&s->err, -ENOMEM, "out of memory");
+		review_fail(r, &s->err);
+	}
+	call_event(c, result->status == 0 ? "done" : "failed", result->record.endpoint,
+	           result->record.output_tokens, result->record.tokens_per_s);
+	review_schedule(r);
+}
+
+/* The names of the endpoints that this review may use, those of the pipeline first. */
+static size_t endpoint_names(const struct review *r, const char **names, size_t max)
+{
+	const struct config *c = r->env.config;
+	const struct pipeline *p = r->pipeline;
+	size_t n = 0;
+
+	for (size_t k = 0; k < p->n_endpoints; k++) {
+		for (size_t i = 0; i < c->n_endpoints && n < max; i++) {
+			if (strcmp(c->endpoints[i].name, p->endpoints[k]) == 0 &&
+			    endpoint_wanted(r, &c->endpoints[i]))
+				names[n++] = c->endpoints[i].name;
+		}
+	}
+	for (size_t i = 0; n == 0 && i < c->n_endpoints; i++) {
+		if (endpoint_wanted(r, &c->endpoints[i]))
+			names[n++] = c->endpoints[i].name;
+	}
+	return n;
+}
+
+static const char *model_name(const struct review *r, const char *endpoint)
+{
+	const struct config *c = r->env.config;
+	const char *asked = request_text(r, "model");
+
+	for (size_t i = 0; !asked && i < c->n_endpoints; i++) {
+		if (strcmp(c->endpoints[i].name, endpoint) == 0)
+			asked = c->endpoints[i].model;
+	}
+	return asked ? asked : r->pipeline->model;
+}
+
+static int call_start(struct review_call *c, struct error *err)
+{
+	static const struct model_ops ops = {call_on_progress, call_on_done};
+	struct review_step *s = c->step;
+	struct review *r = s->review;
+	const struct ask *ask = &s->asks[(c - s->calls) / 2];
+	const char *names[16], *user = ask->user;
+	json_t *schema = NULL;
+	int code = claims_schema(&schema, &ask->scope, err);
+	struct model_request req = {.endpoints = names,
+	                            .n_endpoints = endpoint_names(r, names, ARRAY_LEN(names)),
+	                            .system = ask->system,
+	                            .schema = schema,
+	                            .options = options_of(s)};
+
+	if (code < 0)
+		return code;
+	if (c->complaint) {
+		user = arena_printf(r->arena,
+		                    "%s\n\nYour last answer was refused: %s. Answer again.",
+		                    ask->user, c->complaint);
+		req.options.seed++;
+	}
+	req.user = user;
+	req.model = model_name(r, names[0]);
+	code = user ? model_call(&c->call, r->env.model, &req, &ops, c, err)
+	            : error_set(err, -ENOMEM, "out of memory");
+	json_decref(schema);
+	return code;
+}
+
+void review_ask_calls(struct review_step *s)
+{
+	struct review *r = s->review;
+	struct error err = {0};
+
+	s->state = STEP_CALLING;
+	for (size_t i = 0; i < 2 * s->n_asks; i++) {
+		struct review_call *c = &s->calls[i];
+
+		if (!c->wanted || c->started || r->model_off)
+			continue;
+		c->started = true;
+		if (call_start(c, &err) == 0) {
+			s->calling++;
+			continue;
+		}
+		(void)snprintf(r->model_off_text, sizeof r->model_off_text, "%.255s", err.text);
+		r->model_off = r->model_off_text;
+	}
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * review_impl - what review.c (order of the steps), review_step.c (life of one step) and
+ * review_report.c (the end) share. Nobody else includes it.
+ *
+ *   step:  WAITING -> LOADING -> INGESTING -> ASKING -> CALLING <-> CHECKING -> SAVING -> DONE
+ *
+ * LOADING fetches the checkpoint; with a good one CALLING is skipped and its answers are checked.
+ * INGESTING happens once a review. ASKING and CHECKING run on a worker and own the dossier: only
+ * one step at a time is in them (review.worker), while any number may be CALLING.
+ */
+#pragma once
+
+#include "agents/agent.h"
+#include "agents/writer/writer.h"
+#include "daemon/checkpoint.h"
+#include "daemon/ingest.h"
+#include "daemon/review.h"
+
+enum step_state {
+	STEP_WAITING,
+	STEP_LOADING,
+	STEP_INGESTING,
+	STEP_ASKING,
+	STEP_CALLING,
+	STEP_CHECKING,
+	STEP_SAVING,
+	STEP_DONE,
+};
+
+/* One question on its way; slot 2i is the first try of ask i, slot 2i + 1 the second. */
+struct review_call {
+	struct review_step *step;
+	struct model_call *call; /* NULL when it is not under way */
+	const char *complaint;   /* second try: what was wrong with the first; in the arena */
+	char *answer;            /* malloc'd; NULL until one came */
+	size_t answer_len;
+	bool wanted, started, checked;
+};
+
+struct review_step {
+	struct review *review;
+	const struct step *spec; /* of the pipeline */
+	struct persona *persona;
+	enum step_state state;
+	struct ask *asks; /* in the dossier's arena */
+	size_t n_asks;
+	struct review_call *calls; /* 2 * n_asks */
+	size_t calling;            /* under way */
+	struct checkpoint saved;   /* filled as the step goes on; what SAVING writes */
+	bool restored;             /* saved came from the store */
+	char *saved_text;          /* to and from the store */
+	size_t accepted;           /* claims and recommendations that stood */
+	uint64_t begun_ns;
+	uv_work_t work;
+	struct error err;
+};
+
+struct review {
+	struct review_env env;
+	struct review_ops ops;
+	void *arg;
+	struct job job; /* our copy */
+	json_t *request;
+	struct pipeline *pipeline;
+	const char **roots; /* borrowed from request */
+	size_t n_roots;
+	struct arena *arena;
+	struct dossier dossier;
+	struct ingest *ingest;
+	bool ingested, analysed;
+	char evidence[DIGEST_TEXT_BYTES];
+	struct review_step *steps;
+	size_t n_steps;
+	struct review_step *worker; /* the step whose work item has the dossier */
+	const char *model_off;      /* why no (more) model calls are made; NULL: they are */
+	char model_off_text[256];
+	double failed_ms;
+	unsigned failures; /* in a row */
+	uint64_t begun_ns;
+	uv_work_t work; /* loading and publishing */
+	uv_timer_t end; /* on_done runs from here, never from inside our functions */
+	bool loaded, publishing, ending, cancelled, suspended;
+	char report[4096];
+	struct error err;
+};
+
+/* review.c */
+void review_schedule(
+	struct review *r); /* looks what can go on; the only place that ends a review */
+void review_fail(struct review *r, const struct error *err);
+bool review_stopping(const struct review *r);
+/* Takes the reference to data. */
+void review_event(struct review *r, const char *event, json_t *data);
+
+/* review_step.c */
+void review_step_begin(struct review_step *s);
+/* To be called when review.worker is free and the step waits for it. */
+void review_step_work(struct review_step *s);
+bool review_step_wants_worker(const struct review_step *s);
+void review_step_cancel_calls(struct review_step *s);
+void review_step_done(struct review_step *s); /* frees what it holds */
+
+/* review_ask.c: the model side of a step */
+void review_ask_setup(struct review *r); /* decides whether there is a model at all */
+struct ask_limits review_ask_limits(const struct review_step *s);
+void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
+
+/* review_report.c; on a worker */
+int review_publish(struct review *r, struct error *err) MUST_USE;

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a review: what the writer needs to know, composed and published. On a worker. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "daemon/publish.h"
+#include "daemon/review_impl.h"
+#include "lib/base/clock.h"
+
+static double model_ms(const struct checkpoint *c)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < c->n_records; i++)
+		sum += isfinite(c->records[i].total_ms) ? c->records[i].total_ms : 0.0;
+	return sum;
+}
+
+static void fill_step(struct report_step *to, const struct review_step *s)
+{
+	*to = (struct report_step){.id = s->spec->id,
+	                           .agent = task_name((enum task)s->persona->task),
+	                           .persona = s->persona->name,
+	                           .stage = (enum stage)s->spec->stage,
+	                           .prompt = s->persona->system,
+	                           .started_at_s = s->saved.started_at_s,
+	                           .wall_ms = s->saved.wall_ms,
+	                           .model_ms = model_ms(&s->saved),
+	                           .builtin = s->accepted == 0,
+	                           .builtin_why = s->saved.why[0] ? s->saved.why : NULL};
+}
+
+/* Steps of a stage may overlap: its time runs from the first start to the last end. */
+static double stage_seconds(const struct review *r, enum stage stage)
+{
+	uint64_t first = UINT64_MAX, last = 0;
+
+	for (size_t i = 0; i < r->n_steps; i++) {
+		const struct review_step *s = &r->steps[i];
+		uint64_t end = s->begun_ns + (uint64_t)(s->saved.wall_ms * 1e6);
+
+		if (s->spec->stage != (int)stage)
+			continue;
+		first = s->begun_ns < first ? s->begun_ns : first;
+		last = end > last ? end : last;
+	}
+	return last > first ? (double)(last - first) / 1e9 : 0.0;
+}
+
+static void fill_writer(struct report_meta *meta, const struct review *r)
+{
+	meta->writer_provider = "builtin";
+	meta->writer_model = "builtin";
+	for (size_t i = 0; i < r->n_steps; i++) {
+		const struct review_step *s = &r->steps[i];
+		const struct checkpoint *c = &s->saved;
+
+		if (s->persona->task != TASK_COMPOSE || s->accepted == 0 || c->n_records == 0)
+			continue;
+		meta->writer_provider = c->records[c->n_records - 1].provider;
+		meta->writer_model = c->records[c->n_records - 1].model;
+	}
+}
+
+static int fill_lists(struct report_meta *meta, struct review *r)
+{
+	size_t n_calls = 0, at = 0;
+	struct report_step *steps = arena_calloc(r->arena, r->n_steps, sizeof *steps);
+	struct report_call *calls;
+
+	for (size_t i = 0; i < r->n_steps; i++)
+		n_calls += r->steps[i].saved.n_records;
+	calls = arena_calloc(r->arena, n_calls, sizeof *calls);
+	if (!steps || !calls)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n_steps; i++) {
+		const struct review_step *s = &r->steps[i];
+
+		fill_step(&steps[i], s);
+		for (size_t k = 0; k < s->saved.n_records; k++)
+			calls[at++] = (struct report_call){s->spec->id, s->saved.records[k]};
+	}
+	meta->steps = steps;
+	meta->n_steps = r->n_steps;
+	meta->calls = calls;
+	meta->n_calls = n_calls;
+	return 0;
+}
+
+static int fill_meta(struct report_meta *meta, struct review *r)
+{
+	double total;
+
+	*meta = (struct report_meta){.job_id = r->job.id,
+	                             .pipeline = r->pipeline->name,
+	                             .title = r->pipeline->title,
+	                             .subject = r->job.subject,
+	                             .machine = r->job.machine ? r->job.machine
+	                                                       : r->env.config->machine,
+	                             .submitted_at_s = r->job.submitted_at,
+	                             .started_at_s = r->job.started_at,
+	                             .finished_at_s = clock_now_s(),
+	                             .pipeline_text = r->pipeline->text,
+	                             .min_effect_pct = r->pipeline->compare_min_effect_pct,
+	                             .file_bytes_limit = r->env.config->limits.file_bytes,
+	                             .ingest_s = stage_seconds(r, STAGE_INGEST),
+	                             .analysis_s = stage_seconds(r, STAGE_ANALYSIS),
+	                             .report_s = stage_seconds(r, STAGE_REPORT)};
+	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
+	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
+	fill_writer(meta, r);
+	return fill_lists(meta, r);
+}
+
+int review_publish(struct review *r, struct error *err)
+{
+	CLEANUP(report_files_done) struct report_files files = {0};
+	const char *reports = r->env.config->reports;
+	struct report_meta meta;
+	int code = fill_meta(&meta, r);
+
+	if (code < 0)
+		return error_set(err, code, "out of memory");
+	code = writer_compose(&files, &r->dossier, &meta, err);
+	if (code < 0)
+		return error_wrap(err, "cannot write the report");
+	const struct publish_file list[] = {
+		{"report.md", files.md.data, files.md.len},
+		{"report.html", files.html.data, files.html.len},
+		{"report.json", files.json.data, files.json.len},
+		{"samples.json", files.samples.data, files.samples.len},
+	};
+	code = publish_report(reports, r->job.id, list, ARRAY_LEN(list), err);
+	if (code < 0)
+		return code;
+	if (snprintf(r->report, sizeof r->report, "%s/%s", reports, r->job.id) >=
+	    (int)sizeof r->report)
+		return error_set(err, -ENAMETOOLONG, "%s: path too long", reports);
+	return 0;
+}

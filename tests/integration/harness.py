@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""Starts the real programs in a temporary directory and talks to them as a user would."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("CHIMERAD_BUILD", SOURCE / "build"))
+SHARED = pathlib.Path(os.environ.get("CHIMERAD_SHARED", SOURCE / ".." / "shared")).resolve()
+CORPUS = SHARED / "corpus" / "chimeraforge"
+LLAMA = SHARED / "model" / "llama-server.sh"
+CHECKER = pathlib.Path(__file__).with_name("check_report.py")
+DEADLINE_S = 120  # of anything that we wait for: generous, since it runs under sanitizers
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
+}
+
+
+def environment(**more):
+    keep = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+    return {**keep, **SANITIZERS, "CHIMERAD_DATA": str(SOURCE), **more}
+
+
+def wait_for(what, condition):
+    """Polls until condition() is true and returns it."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {DEADLINE_S} s")
+
+
+class Case(unittest.TestCase):
+    """A test with a directory of its own that goes when it ends."""
+
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="chimerad-test-")).resolve()
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+
+    def tree(self, files, name="artifacts"):
+        """Writes {path: text or bytes} below a fresh root and returns it."""
+        root = self.dir / name
+        for path, content in files.items():
+            to = root / path
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(content if isinstance(content, bytes) else content.encode())
+        root.mkdir(exist_ok=True)
+        return root
+
+    def ctl(self, *args, code=0, socket=None, env=None):
+        """Runs chimeractl; fails unless it exits with `code`."""
+        command = [BUILD / "ctl" / "chimeractl", *map(str, args)]
+        more = {"CHIMERAD_SOCKET": str(socket)} if socket else {}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S,
+                              env=environment(**more, **(env or {})), cwd=self.dir)
+        self.assertEqual(done.returncode, code,
+                         f"{command}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        return done
+
+    def check_report(self, folder):
+        """verify and the outside checker both find nothing wrong; returns report.json."""
+        folder = pathlib.Path(folder)
+        self.ctl("verify", folder / "report.json")
+        report = json.loads((folder / "report.json").read_text())
+        command = [sys.executable, CHECKER, folder]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
+        return report
+
+
+class Daemon:
+    """chimerad with a state of its own; may be killed and started again on it."""
+
+    def __init__(self, case, roots, endpoints=(), limits=None, more=""):
+        self.case, self.dir = case, case.dir / "daemon"
+        self.dir.mkdir()
+        self.socket = self.dir / "s"
+        self.state = self.dir / "state"
+        self.config = self.dir / "chimerad.yaml"
+        self.log = self.dir / "log"
+        lines = [f"listen: {self.socket}", f"state: {self.state}",
+                 f"roots: {json.dumps([str(r) for r in roots])}",
+                 f"endpoints: {json.dumps(list(endpoints))}", more]
+        if limits:
+            lines.append(f"limits: {json.dumps(limits)}")
+        self.config.write_text("\n".join(lines) + "\n")
+        self.process = None
+        case.addCleanup(self.kill)
+
+    @property
+    def reports(self):
+        return self.state / "reports"
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([BUILD / "daemon" / "chimerad", "--config", self.config],
+                                            stderr=log, stdin=subprocess.DEVNULL, env=environment())
+        wait_for("readyz", lambda: self.alive() and self.get("/readyz")[0] == 200)
+        return self
+
+    def alive(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"chimerad ended: {self.log.read_text()}")
+        return self.socket.exists()
+
+    def kill(self):
+        """kill -9, as the machine would."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=DEADLINE_S)
+        self.case.assertEqual(code, 0, self.log.read_text())
+
+    def curl(self, method, path, body=None, headers=()):
+        """(status, headers as text, body) by the real curl."""
+        command = ["curl", "-sS", "-i", "-m", str(DEADLINE_S), "--unix-socket", str(self.socket),
+                   "-X", method, f"http://localhost{path}"]
+        for header in headers:
+            command += ["-H", header]
+        if body is not None:
+            command += ["-H", "Content-Type: application/json", "--data-binary", body]
+        done = subprocess.run(command, capture_output=True)
+        head, _, text = done.stdout.partition(b"\r\n\r\n")
+        fields = head.split()
+        return (int(fields[1]) if len(fields) > 1 else 0, head.decode(), text)
+
+    def get(self, path):
+        status, _, text = self.curl("GET", path)
+        try:
+            return status, json.loads(text)
+        except ValueError:
+            return status, text
+
+    def submit(self, paths, key=None, expect=202, **members):
+        body = {"pipeline": "nightly-review", "paths": [str(p) for p in paths], **members}
+        headers = [f"Idempotency-Key: {key}"] if key else []
+        status, head, text = self.curl("POST", "/v1/jobs", json.dumps(body), headers)
+        self.case.assertEqual(status, expect, text)
+        return json.loads(text)
+
+    def ended(self, job_id):
+        """Waits for the end of a job and returns it."""
+        states = ("succeeded", "failed", "cancelled")
+
+        def look():
+            status, job = self.get(f"/v1/jobs/{job_id}")
+            return job if status == 200 and job["state"] in states else None
+        return wait_for(f"end of job {job_id}", look)
+
+    def succeeded(self, job_id):
+        job = self.ended(job_id)
+        self.case.assertEqual(job["state"], "succeeded", f"{job}\n{self.log.read_text()}")
+        return job
