@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * config - chimerad.yaml, bound by tables. Messages read "FILE:LINE:COLUMN: key: what".
+ *
+ * Every key has a default, so that an empty file is a configuration (docs: chimerad.yaml(5)):
+ *
+ *   listen        /run/chimerad.sock
+ *   allow         {}: without it root, the daemon's own uid and the socket's group
+ *   roots         []: a job may read nothing
+ *   state         /var/lib/chimerad
+ *   reports       STATE/reports
+ *   personas      the installed ones (PREFIX/share/chimerad/personas); pipelines likewise
+ *   endpoints     []; of each: provider detect, slots 0 (what the server tells), timeouts
+ *                 {connect: 5s, first_token: 10m, idle: 1m, total: 15m}
+ *   limits        {jobs_queued: 100, jobs_running: 2, file_bytes: 64MiB, files: 20000,
+ *                 memory_bytes: 1GiB}
+ *   failed_calls  15s
+ *   machine       none
+ *   columns       {}
+ *   metrics       {}
+ *
+ * `notify`, `retention` and `quiet` are accepted and not looked at by this version.
  */
 #pragma once
 
@@ -17,6 +36,8 @@ struct config_endpoint {
 		total_ms; /* YAML: seconds or "600s", "5m", "250ms" */
 };
 
+/* Of columns: role key, metric, covariate or ignored. Of metrics: role primary, guard or ignore,
+ * direction higher, lower or none. NULL where not given. */
 struct config_rule {
 	char *pattern, *role, *unit, *direction;
 };
@@ -45,5 +66,7 @@ int config_default(struct config **ret, struct error *err) MUST_USE;
 int config_parse(struct config **ret, const char *source, const char *text, size_t len,
                  struct error *err) MUST_USE;
 int config_load(struct config **ret, const char *path, struct error *err) MUST_USE;
+/* Another state directory; reports move along when they lie in the present one by default. */
+int config_set_state(struct config *c, const char *dir, struct error *err) MUST_USE;
 void config_free(struct config *c);
 DEFINE_CLEANUP(struct config *, config_free)

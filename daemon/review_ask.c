@@ -190,6 +190,7 @@ static int call_start(struct review_call *c, struct error *err)
 	int code = claims_schema(&schema, &ask->scope, err);
 	struct model_request req = {.endpoints = names,
 	                            .n_endpoints = endpoint_names(r, names, ARRAY_LEN(names)),
+	                            .caller = r->job.id,
 	                            .system = ask->system,
 	                            .schema = schema,
 	                            .options = options_of(s)};

@@ -30,22 +30,31 @@ struct job {
 	char *error;      /* problem JSON or NULL */
 	char *verdict;    /* NULL until succeeded */
 	char *report;     /* absolute path of the folder, NULL until succeeded */
-	uint64_t crashes; /* starts of the present step that never ended */
+	uint64_t crashes; /* starts of the daemon that this job was running at the end of, since it
+	                     last got something done (store_checkpoint) */
 };
 void job_done(struct job *j);
 
+/*
+ * Creates what is missing, checks what is there (-EBADMSG: damaged, or another program's), brings
+ * it to this version (-ENOTSUP: it is of a newer one). The directory exists. Codes that any
+ * function here may also return: -ENOSPC, -ETIMEDOUT (held by another process), -EROFS, -EACCES,
+ * -EBADMSG, -EIO, -ENOMEM.
+ */
 int store_open(struct store **ret, const char *path, struct error *err) MUST_USE;
 void store_close(struct store *s);
 DEFINE_CLEANUP(struct store *, store_close)
 
 /*
- * Adds a job durably. With a key that is known: the same body gives the old job and
- * *ret_existed true; another body -EEXIST. max_queued jobs already queued: -EAGAIN.
+ * Adds a job durably, queued. Of `job` only id, pipeline, subject, machine, request, key and
+ * submitted_at are read; id NULL is made here, submitted_at 0 is now. With a key that is known: the
+ * same body gives the old job and *ret_existed true; another body -EEXIST (so does an id that is
+ * taken). max_queued jobs already queued: -EAGAIN.
  */
 int store_add(struct store *s, struct job *ret, bool *ret_existed, const struct job *job,
               uint64_t max_queued, struct error *err) MUST_USE;
 
-/* id may be a unique prefix or "latest". -ENOENT; -ENOTUNIQ: several. */
+/* id may be a unique prefix or "latest" (the last one submitted). -ENOENT; -ENOTUNIQ: several. */
 int store_get(struct store *s, struct job *ret, const char *id, struct error *err) MUST_USE;
 
 /* Newest first, at most max, those before job `after` (NULL: from the newest). */
@@ -59,16 +68,26 @@ int store_claim(struct store *s, struct job *ret, struct error *err) MUST_USE;
 /* At start: what was running is queued again, crashes + 1. Returns how many. */
 int store_recover(struct store *s, struct error *err) MUST_USE;
 
+/* Of a running job. -ENOENT: there is no such job; -EALREADY: it is not running. */
 int store_set_step(struct store *s, const char *id, const char *step, struct error *err) MUST_USE;
 
-/* Ends a job. error, verdict, report may be NULL. Does nothing when it has already ended. */
+/* For an orderly stop: a running job is queued again, without a crash. Nothing when it is not. */
+int store_requeue(struct store *s, const char *id, struct error *err) MUST_USE;
+
+/*
+ * Ends a job and forgets its checkpoints. error, verdict, report may be NULL. Does nothing when
+ * it has already ended. -ENOENT: there is no such job.
+ */
 int store_finish(struct store *s, const char *id, enum job_state state, const char *error,
                  const char *verdict, const char *report, struct error *err) MUST_USE;
 
 /* Cancels a queued job. -EALREADY: it has ended; -EBUSY: it is running (the runner cancels it). */
 int store_cancel(struct store *s, const char *id, struct error *err) MUST_USE;
 
-/* What a finished step left behind, one text a step; saving it again replaces it. */
+/*
+ * What a finished step left behind, one text a step; saving it again replaces it. It is progress:
+ * the job's crashes count from 0 again. -ENOENT, -EALREADY as in store_set_step().
+ */
 int store_checkpoint(struct store *s, const char *id, const char *step, const char *text,
                      struct error *err) MUST_USE;
 /* *ret is NULL (and 0 returned) when there is none. Caller frees. */

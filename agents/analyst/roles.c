@@ -1,2 +1,501 @@
 /* SPDX-License-Identifier: MIT */
-typedef int room_under_construction;
+/* What each column is: key, metric, covariate or ignored, and why. */
+#include "agents/analyst/work.h"
+
+#include <fnmatch.h>
+
+#include "agents/analyst/profile.h"
+#include "agents/analyst/words.h"
+
+#define FREE_TEXT_LONGEST 120 /* a key is a name, not a sentence */
+#define FREE_TEXT_AVERAGE 60
+#define MAX_UNKNOWN       24 /* metrics of unknown meaning: a wide dump is no benchmark */
+#define SENSORS           2  /* that many sensor columns make `temperature` one, too */
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+struct columns {
+	const struct view *v;
+	struct profile *profiles;
+	struct column_role *roles;
+	bool sensors; /* the table is a log of a machine */
+};
+
+static void set(struct column_role *r, enum role role, const char *why)
+{
+	r->role = role;
+	r->why = why;
+}
+
+static bool parent_has(const struct view_column *c, const char *const *list)
+{
+	struct words w = words_of(c->parent);
+
+	return words_any(&w, list);
+}
+
+static bool is_environment(const struct view_column *c)
+{
+	return name_is_environment(c->name) ||
+	       parent_has(c, LIST("environment", "env", "machine", "hardware", "commit"));
+}
+
+static bool varies(const struct profile *p)
+{
+	return p->distinct > 1;
+}
+
+/* Texts. */
+
+static bool is_free_text(const struct view_column *c, const struct profile *p)
+{
+	return name_is_prose(c->name) || p->longest > FREE_TEXT_LONGEST ||
+	       p->chars > FREE_TEXT_AVERAGE * p->texts;
+}
+
+static void assign_text(const struct view_column *c, const struct profile *p, struct column_role *r)
+{
+	if (p->json)
+		set(r, ROLE_IGNORED, "JSON in a cell");
+	else if (name_is_time(c->name) || strcmp(c->name, "time") == 0 || p->times * 2 > p->texts)
+		set(r, ROLE_IGNORED, "a time");
+	else if (is_environment(c))
+		set(r, ROLE_COVARIATE, "describes the environment");
+	else if (is_free_text(c, p))
+		set(r, ROLE_IGNORED, "free text");
+	else if (name_is_unit(c->name) && !varies(p))
+		set(r, ROLE_COVARIATE, "the unit of the numbers beside it");
+	else if (name_is_index(c->name) && p->distinct * 2 >= p->texts && p->texts > 1)
+		set(r, ROLE_IGNORED, "numbers the rows");
+	else if (p->quantities * 2 > p->texts)
+		set(r, ROLE_IGNORED, "numbers with words around them");
+	else
+		set(r, ROLE_KEY, varies(p) ? "short text that tells rows apart" : "short text");
+}
+
+/* Numbers. */
+
+static bool crosses(const struct columns *all, size_t column, bool exactly)
+{
+	const struct profile *p = &all->profiles[column];
+
+	if (!p->codes || p->least < 2)
+		return false;
+	for (size_t c = 0; c < all->v->n_columns; c++) {
+		const struct profile *q = &all->profiles[c];
+
+		if (c != column && q->codes && q->least >= 2 && profiles_cross(p, q, exactly))
+			return true;
+	}
+	return false;
+}
+
+static bool takes_few_values(const struct profile *p)
+{
+	return p->integers && p->distinct > 1 && p->least >= 2 && p->distinct * 2 <= p->numbers;
+}
+
+static void assign_setting(const struct view_column *c, struct column_role *r)
+{
+	if (name_is_option(c->name) || parent_has(c, LIST("options", "params", "parameters")))
+		set(r, ROLE_KEY, "an option");
+	else
+		set(r, ROLE_COVARIATE, "a setting");
+}
+
+static void assign_unknown(const struct profile *p, struct column_role *r)
+{
+	if (takes_few_values(p))
+		set(r, ROLE_KEY, "takes few values, each of them repeatedly");
+	else if (p->integers)
+		set(r, ROLE_IGNORED, "no unit or quantity is known for it");
+	else
+		set(r, ROLE_METRIC, "numbers of unknown meaning");
+}
+
+static void assign_number(const struct columns *all, size_t i, struct column_role *r)
+{
+	const struct view_column *c = &all->v->columns[i];
+	const struct profile *p = &all->profiles[i];
+
+	if (name_is_time(c->name) || (p->epochs && words_of(c->name).n && strstr(c->name, "time")))
+		set(r, ROLE_IGNORED, "a time");
+	else if (is_environment(c))
+		set(r, ROLE_COVARIATE, "describes the environment");
+	else if (parent_has(c, LIST("settings", "config", "configuration", "options", "params",
+	                            "parameters")))
+		assign_setting(c, r);
+	else if (name_is_option(c->name) &&
+	         !(r->measure.known && (all->sensors || r->measure.unit)))
+		set(r, ROLE_KEY, "an option by its name");
+	else if (name_is_index(c->name))
+		set(r, ROLE_IGNORED, "numbers the rows");
+	else if (!r->measure.known && name_is_tally(c->name))
+		set(r, ROLE_IGNORED, "a count");
+	else if (crosses(all, i, r->measure.known))
+		set(r, ROLE_KEY, "crossed with another column in a grid");
+	else if (r->measure.known)
+		set(r, ROLE_METRIC, "its name says what it measures");
+	else if (name_is_count(c->name))
+		set(r, ROLE_IGNORED, "a count");
+	else
+		assign_unknown(p, r);
+}
+
+static void assign_list(struct column_role *r)
+{
+	if (!r->measure.known)
+		set(r, ROLE_IGNORED, "a list without a known unit or quantity");
+	else
+		set(r, ROLE_METRIC, "repetitions of what its name says");
+	r->measure.rank -= 1; /* before the statistics that a tool made of them */
+}
+
+static void assign_bool(const struct view_column *c, const struct profile *p, struct column_role *r)
+{
+	if (varies(p) || name_is_option(c->name))
+		set(r, ROLE_KEY, "a switch");
+	else
+		set(r, ROLE_COVARIATE, "a switch that is never changed");
+}
+
+static bool tells_failure(const char *name, const struct profile *p)
+{
+	return name_is_error(name) ? p->numbers * 2 <= p->rows
+	                           : name_is_success(name) || name_is_exit_code(name) ||
+	                                     (name_is_status(name) && p->texts);
+}
+
+static void assign(const struct columns *all, size_t i)
+{
+	const struct view_column *c = &all->v->columns[i];
+	const struct profile *p = &all->profiles[i];
+	struct column_role *r = &all->roles[i];
+
+	r->measure = measure_of(c->name, c->parent);
+	if (p->star)
+		set(r, ROLE_IGNORED, "a member called * cannot be told from one over all members");
+	else if (c->restates)
+		set(r, ROLE_IGNORED, "holds the same numbers as another column of its name");
+	else if (c->is_row_key)
+		set(r, ROLE_KEY, "names of the members");
+	else if (tells_failure(c->name, p))
+		set(r, ROLE_IGNORED, "tells whether the row failed");
+	else if (p->empty == p->rows)
+		set(r, ROLE_IGNORED, "empty");
+	else if (p->lists)
+		assign_list(r);
+	else if (p->texts > p->numbers)
+		assign_text(c, p, r);
+	else if (p->bools > p->numbers)
+		assign_bool(c, p, r);
+	else
+		assign_number(all, i, r);
+}
+
+/* "g999_c1024_t0.2" beside num_gpu, num_ctx and temperature says nothing new. */
+static bool is_number_key(const struct columns *all, size_t i)
+{
+	const struct profile *p = &all->profiles[i];
+
+	return all->roles[i].role == ROLE_KEY && p->numbers > p->texts && varies(p);
+}
+
+static bool row_spells_keys(const struct columns *all, size_t row, size_t column)
+{
+	const char *text = view_cell(all->v, row, column)->text;
+
+	for (size_t c = 0; c < all->v->n_columns; c++)
+		if (is_number_key(all, c) && !strstr(text, view_cell(all->v, row, c)->text))
+			return false;
+	return true;
+}
+
+static bool spells_keys(const struct columns *all, size_t column)
+{
+	size_t keys = 0, rows = 0;
+
+	for (size_t c = 0; c < all->v->n_columns; c++)
+		keys += is_number_key(all, c);
+	for (size_t r = 0; keys && r < all->v->n_rows && rows < PROFILE_ROWS; r++) {
+		if (all->v->rows[r].failed && all->v->rows[r].fail_column < 0)
+			continue;
+		rows++;
+		if (!row_spells_keys(all, r, column))
+			return false;
+	}
+	return keys > 0 && rows > 0;
+}
+
+static void drop_redundant(const struct columns *all)
+{
+	for (size_t c = 0; c < all->v->n_columns; c++) {
+		const struct profile *p = &all->profiles[c];
+
+		if (all->roles[c].role == ROLE_KEY && p->texts > p->numbers && varies(p) &&
+		    !all->v->columns[c].is_row_key && spells_keys(all, c))
+			set(&all->roles[c], ROLE_IGNORED, "spells the other keys again");
+	}
+}
+
+/* Every value of column k stands with one value of column c only. */
+static bool follows(struct work *w, const struct view *v, size_t c, size_t k)
+{
+	struct strmap values = {.arena = w->arena};
+	const char **with = work_alloc(w, PROFILE_DISTINCT, sizeof *with);
+	size_t at;
+
+	for (size_t r = 0; with && r < v->n_rows; r++) {
+		const char *text = view_cell(v, r, c)->text;
+
+		if (strmap_add(&values, str_of(view_cell(v, r, k)->text), &at) < 0)
+			w->failed = true;
+		if (w->failed || at >= PROFILE_DISTINCT)
+			return false;
+		if (with[at] && strcmp(with[at], text) != 0)
+			return false;
+		with[at] = text;
+	}
+	return with != NULL;
+}
+
+/* What says no more about a member than its name, and what is there twice by one name. */
+static void drop_followers(struct work *w, const struct columns *all)
+{
+	const struct view *v = all->v;
+
+	for (size_t c = 0; c < v->n_columns; c++) {
+		if (all->roles[c].role != ROLE_KEY || v->columns[c].is_row_key)
+			continue;
+		for (size_t k = 0; k < v->n_columns && all->roles[c].role == ROLE_KEY; k++) {
+			bool member = v->columns[k].is_row_key &&
+			              (varies(&all->profiles[c]) || all->profiles[c].empty);
+			bool twin = k < c && strcmp(v->columns[k].name, v->columns[c].name) == 0;
+
+			if (k == c || all->roles[k].role != ROLE_KEY || !(member || twin) ||
+			    !follows(w, v, c, k))
+				continue;
+			set(&all->roles[c], ROLE_COVARIATE,
+			    member ? "follows from the member's name"
+			           : "follows from another column of its name");
+		}
+	}
+}
+
+/* What a machine reads off itself is neither better nor worse. */
+static void undirect_sensors(const struct columns *all)
+{
+	for (size_t c = 0; all->sensors && c < all->v->n_columns; c++)
+		if (!all->roles[c].measure.flow)
+			all->roles[c].measure.better = BETTER_NONE;
+}
+
+static void limit_unknown(const struct columns *all)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < all->v->n_columns; c++)
+		if (all->roles[c].role == ROLE_METRIC && !all->roles[c].measure.known &&
+		    ++n > MAX_UNKNOWN)
+			set(&all->roles[c], ROLE_IGNORED,
+			    "one of very many numbers of unknown meaning");
+}
+
+/* Tools whose names alone do not say it: in which unit are "mean", "min", "user"? */
+static const char *unit_by_schema(const struct view *v)
+{
+	if (view_find(v, "/command") >= 0 && view_find(v, "/mean") >= 0 &&
+	    view_find(v, "/user") >= 0)
+		return "s"; /* hyperfine, JSON */
+	if (view_find(v, "command") >= 0 && view_find(v, "mean") >= 0 && view_find(v, "user") >= 0)
+		return "s"; /* hyperfine, CSV */
+	if (view_find(v, "/stats/mean") >= 0 && view_find(v, "/stats/rounds") >= 0)
+		return "s"; /* pytest-benchmark */
+	return NULL;
+}
+
+static const char *unit_by_column(const struct columns *all)
+{
+	for (size_t c = 0; c < all->v->n_columns; c++) {
+		if (!name_is_unit(all->v->columns[c].name) || varies(&all->profiles[c]))
+			continue;
+		for (size_t r = 0; r < all->v->n_rows; r++)
+			if (view_cell(all->v, r, c)->kind == CELL_TEXT)
+				return unit_of_text(view_cell(all->v, r, c)->text);
+	}
+	return NULL;
+}
+
+static bool is_statistic_of_time(const char *name)
+{
+	struct words w = words_of(name);
+
+	return words_are_any(&w, LIST("mean", "median", "min", "max", "user", "system", "times",
+	                              "data", "total", "q1", "q3"));
+}
+
+static bool is_time_unit(const char *unit)
+{
+	static const char *const units[] = {"s", "ms", "us", "ns", "min", "h", NULL};
+
+	for (const char *const *u = units; *u; u++)
+		if (strcmp(*u, unit) == 0)
+			return true;
+	return false;
+}
+
+/* A told unit goes to the numbers that it can be meant for; of a score it tells the direction. */
+static void apply_told(struct measure *m, const char *told)
+{
+	bool rate = strchr(told, '/') != NULL, time = is_time_unit(told);
+	bool score = m->quantity && strcmp(m->quantity, "score") == 0;
+
+	if (score && time)
+		*m = (struct measure){.quantity = "time",
+		                      .better = BETTER_LOWER,
+		                      .rank = m->rank,
+		                      .known = true,
+		                      .flow = true};
+	else if (score && rate)
+		m->quantity = "throughput";
+	else if (!m->spread && (m->flow && m->better == BETTER_LOWER) != time)
+		return;
+	else if (!m->spread && (m->flow && m->better == BETTER_HIGHER) != rate)
+		return;
+	m->unit = told;
+}
+
+static void apply_schema(const struct columns *all)
+{
+	const char *schema = unit_by_schema(all->v), *told = unit_by_column(all);
+
+	for (size_t c = 0; c < all->v->n_columns; c++) {
+		struct measure *m = &all->roles[c].measure;
+		const char *name = all->v->columns[c].name;
+
+		if (schema && is_statistic_of_time(name) && all->profiles[c].texts == 0) {
+			int rank = strcmp(name, "times") == 0 ? RANK_SAMPLES : 45;
+
+			*m = measure_of(strcmp(name, "min") && strcmp(name, "max") ? "time_s"
+			                                                           : "max_time_s",
+			                "");
+			m->rank = rank == RANK_SAMPLES ? rank : m->rank;
+			set(&all->roles[c], ROLE_METRIC, "a time in seconds by the tool's schema");
+		} else if (schema && m->spread && !m->unit) {
+			m->unit = schema;
+		}
+		if (told && !m->unit && all->roles[c].role == ROLE_METRIC && m->known)
+			apply_told(m, told);
+	}
+}
+
+static bool role_of_name(const char *name, enum role *ret)
+{
+	static const char *const names[] = {"key", "metric", "covariate", "ignored"};
+
+	for (int i = 0; i < (int)ARRAY_LEN(names); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			*ret = (enum role)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void apply_rule(struct work *w, struct column_role *r, const struct analyst_rule *rule)
+{
+	enum role role;
+
+	if (rule->role && role_of_name(rule->role, &role))
+		set(r, role, "set by the configuration");
+	if (rule->unit)
+		r->measure.unit = work_printf(w, "%s", rule->unit);
+	if (rule->direction)
+		r->measure.better = strcmp(rule->direction, "higher") == 0  ? BETTER_HIGHER
+		                    : strcmp(rule->direction, "lower") == 0 ? BETTER_LOWER
+		                                                            : BETTER_NONE;
+}
+
+static void apply_rules(struct work *w, const struct columns *all)
+{
+	for (size_t c = 0; c < all->v->n_columns; c++) {
+		for (size_t i = 0; i < w->settings->n_rules; i++) {
+			const struct analyst_rule *rule = &w->settings->rules[i];
+
+			if (fnmatch(rule->pattern, all->v->columns[c].name, 0) != 0)
+				continue;
+			if (!all->profiles[c].star)
+				apply_rule(w, &all->roles[c], rule);
+			break;
+		}
+	}
+}
+
+static bool is_sensor_log(const struct view *v)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < v->n_columns; c++)
+		n += name_is_sensor(v->columns[c].name);
+	return n >= SENSORS;
+}
+
+/* A subject is an object: of keys with one name, the second one is called "name#2". */
+static void add_key(struct work *w, struct series *s, struct view *v, size_t column)
+{
+	size_t same = 1;
+
+	for (size_t k = 0; k < s->n_keys; k++)
+		same += strcmp(v->columns[s->keys[k]].name, v->columns[column].name) == 0;
+	if (same > 1)
+		v->columns[column].name = work_printf(w, "%s#%zu", v->columns[column].name, same)
+		                                  ?: "";
+	s->keys[s->n_keys++] = (int)column;
+}
+
+/* Nearer metrics first; those alike stay in the order of the columns. */
+static void list_metrics(struct work *w, struct series *s, struct view *v)
+{
+	s->metrics = work_alloc(w, v->n_columns, sizeof *s->metrics);
+	s->keys = work_alloc(w, v->n_columns, sizeof *s->keys);
+	for (size_t c = 0; !w->failed && c < v->n_columns; c++) {
+		const struct column_role *r = &s->roles[c];
+		size_t at = s->n_metrics;
+
+		if (r->role == ROLE_KEY)
+			add_key(w, s, v, c);
+		if (r->role != ROLE_METRIC || v->columns[c].is_added)
+			continue;
+		while (at > 0 && s->roles[s->metrics[at - 1]].measure.rank > r->measure.rank) {
+			s->metrics[at] = s->metrics[at - 1];
+			at--;
+		}
+		s->metrics[at] = (int)c;
+		s->n_metrics++;
+	}
+}
+
+void roles_assign(struct work *w, struct series *s)
+{
+	struct view *v = s->views[s->present];
+	struct columns all = {.v = v,
+	                      .profiles = work_alloc(w, v->n_columns, sizeof *all.profiles),
+	                      .roles = work_alloc(w, v->n_columns, sizeof *all.roles),
+	                      .sensors = is_sensor_log(v)};
+
+	for (size_t c = 0; c < v->n_columns && !w->failed; c++)
+		profile_of(w, &all.profiles[c], v, c);
+	for (size_t c = 0; c < v->n_columns && !w->failed; c++)
+		assign(&all, c);
+	if (w->failed)
+		return;
+	drop_redundant(&all);
+	drop_followers(w, &all);
+	undirect_sensors(&all);
+	apply_schema(&all);
+	apply_rules(w, &all);
+	limit_unknown(&all);
+	s->roles = all.roles;
+	s->n_metrics = s->n_keys = 0;
+	list_metrics(w, s, v);
+}

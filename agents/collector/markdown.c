@@ -1,2 +1,285 @@
 /* SPDX-License-Identifier: MIT */
-typedef int room_under_construction;
+/*
+ * markdown - the GFM tables of a Markdown text, found by cmark-gfm, and the places that only look
+ * like one.
+ */
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm.h>
+#include <errno.h>
+#include <pthread.h>
+
+#include "agents/collector/markdown_lines.h"
+#include "agents/collector/reader.h"
+#include "lib/base/buf.h"
+
+/* cmark-gfm aborts when memory ends, and some inputs cost it quadratic time: keep it small. */
+#define BYTES_MAX (4 * 1024 * 1024)
+/* It pads each row to the width of its header, so that a wide one above many short rows explodes.
+ */
+#define CELLS_MAX 1000000
+/*
+ * "![[]()" over and over takes it quadratic time (CVE-2023-22486, present in Debian 12): 10,000
+ * cost 0.2 s, 40,000 already 12 s.
+ */
+#define IMAGES_MAX   10000
+#define HEADINGS_MAX 6
+
+struct reading {
+	struct artifact *artifact;
+	struct arena *arena;
+	struct markdown_lines *lines;
+	struct table *tables;
+	size_t n_tables, cap;
+	const char *headings[HEADINGS_MAX]; /* the current one of each level, or NULL */
+	struct buf text;                    /* of one cell or heading */
+	bool failed;                        /* no memory */
+	bool left_out;                      /* too many tables */
+};
+
+static void cmark_parserp(cmark_parser **p)
+{
+	if (*p)
+		cmark_parser_free(*p);
+}
+
+static void cmark_nodep(cmark_node **n)
+{
+	if (*n)
+		cmark_node_free(*n);
+}
+
+static void cmark_iterp(cmark_iter **i)
+{
+	if (*i)
+		cmark_iter_free(*i);
+}
+
+/* The text of a node without its markup, blanks trimmed. Borrowed until the next call. */
+static struct str plain_text(struct reading *r, cmark_node *node)
+{
+	CLEANUP(cmark_iterp) cmark_iter *iter = cmark_iter_new(node);
+
+	r->text.len = 0;
+	for (cmark_event_type ev = cmark_iter_next(iter); ev != CMARK_EVENT_DONE;
+	     ev = cmark_iter_next(iter)) {
+		cmark_node *at = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(at);
+
+		if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE)
+			buf_puts(&r->text, cmark_node_get_literal(at));
+		else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK ||
+		         type == CMARK_NODE_HTML_INLINE)
+			buf_putc(&r->text, ' ');
+	}
+	r->failed |= r->text.failed;
+	return str_trim((struct str){buf_text(&r->text), r->text.len});
+}
+
+static const char *keep(struct reading *r, struct str s)
+{
+	char *text = s.len ? arena_strndup(r->arena, s.at, s.len) : NULL;
+
+	r->failed |= s.len && !text;
+	return text ? text : "";
+}
+
+static void note_heading(struct reading *r, cmark_node *node)
+{
+	int level = cmark_node_get_heading_level(node);
+	struct str text = plain_text(r, node);
+
+	if (level < 1 || level > HEADINGS_MAX)
+		return;
+	r->headings[level - 1] = text.len ? keep(r, text) : NULL;
+	for (int i = level; i < HEADINGS_MAX; i++)
+		r->headings[i] = NULL;
+}
+
+static size_t count_children(cmark_node *node)
+{
+	size_t n = 0;
+
+	for (cmark_node *at = cmark_node_first_child(node); at; at = cmark_node_next(at))
+		n++;
+	return n;
+}
+
+static void take_context(struct reading *r, struct table *t)
+{
+	t->context = arena_calloc(r->arena, HEADINGS_MAX, sizeof *t->context);
+	r->failed |= !t->context;
+	for (size_t i = 0; t->context && i < HEADINGS_MAX; i++)
+		if (r->headings[i])
+			t->context[t->n_context++] = (struct label){"heading", r->headings[i]};
+}
+
+static void take_header(struct reading *r, struct table *t, cmark_node *header)
+{
+	CLEANUP(freep) const char **names = calloc(t->n_columns, sizeof *names);
+	cmark_node *cell = cmark_node_first_child(header);
+
+	r->failed |= !names;
+	for (size_t i = 0; names && i < t->n_columns; i++, cell = cmark_node_next(cell))
+		names[i] = keep(r, plain_text(r, cell));
+	r->failed |= names && reader_name_columns(t->columns, names, t->n_columns, r->arena) < 0;
+}
+
+static void take_row(struct reading *r, const struct table *t, struct cell *cells, cmark_node *row)
+{
+	cmark_node *cell = cmark_node_first_child(row);
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		struct str text = cell ? plain_text(r, cell) : (struct str){0};
+
+		reader_cell(&cells[i], keep(r, text), text.len, t->decimal);
+		cell = cell ? cmark_node_next(cell) : NULL;
+	}
+}
+
+static struct table *new_table(struct reading *r)
+{
+	if (r->n_tables == READER_TABLES_MAX) {
+		r->left_out = true;
+		return NULL;
+	}
+	if (r->n_tables == r->cap) {
+		size_t cap = r->cap ? r->cap * 2 : 8;
+
+		r->tables = arena_grow(r->arena, r->tables, r->cap * sizeof *r->tables,
+		                       cap * sizeof *r->tables);
+		r->failed |= !r->tables;
+		if (r->failed)
+			return NULL;
+		r->cap = cap;
+	}
+	return &r->tables[r->n_tables++];
+}
+
+/*
+ * A table that follows a paragraph without a blank line begins, for cmark-gfm, where the
+ * paragraph begins. Its header is the line above the delimiter row.
+ */
+static unsigned find_header_line(const struct reading *r, cmark_node *table)
+{
+	unsigned line = (unsigned)cmark_node_get_start_line(table);
+	unsigned end = (unsigned)cmark_node_get_end_line(table);
+
+	for (unsigned at = line; at < end; at++)
+		if (markdown_is_delimiter_row(r->lines, at + 1))
+			return at;
+	return line;
+}
+
+static void take_table(struct reading *r, cmark_node *node)
+{
+	cmark_node *header = cmark_node_first_child(node);
+	struct table *t = header ? new_table(r) : NULL;
+	size_t row = 0;
+
+	markdown_mark(r->lines, (unsigned)cmark_node_get_start_line(node),
+	              (unsigned)cmark_node_get_end_line(node));
+	if (!t)
+		return;
+	*t = (struct table){.artifact = r->artifact,
+	                    .number = (unsigned)r->n_tables,
+	                    .header_line = find_header_line(r, node),
+	                    .decimal = '.',
+	                    .n_columns = count_children(header),
+	                    .n_rows = count_children(node) - 1};
+	t->columns = arena_calloc(r->arena, t->n_columns, sizeof *t->columns);
+	t->cells = arena_calloc(r->arena, t->n_rows * t->n_columns, sizeof *t->cells);
+	t->row_notes = arena_calloc(r->arena, t->n_rows, sizeof *t->row_notes);
+	r->failed |= !t->columns || !t->cells || !t->row_notes;
+	if (r->failed)
+		return;
+	take_context(r, t);
+	take_header(r, t, header);
+	for (cmark_node *at = cmark_node_next(header); at && !r->failed; at = cmark_node_next(at))
+		take_row(r, t, &t->cells[row++ * t->n_columns], at);
+}
+
+static void take_node(struct reading *r, cmark_node *node)
+{
+	cmark_node_type type = cmark_node_get_type(node);
+
+	if (type == CMARK_NODE_HEADING)
+		note_heading(r, node);
+	else if (type == CMARK_NODE_CODE_BLOCK)
+		markdown_mark(r->lines, (unsigned)cmark_node_get_start_line(node),
+		              (unsigned)cmark_node_get_end_line(node));
+	else if (strcmp(cmark_node_get_type_string(node), "table") == 0)
+		take_table(r, node);
+}
+
+static void take_document(struct reading *r, cmark_node *document)
+{
+	CLEANUP(cmark_iterp) cmark_iter *iter = cmark_iter_new(document);
+
+	for (cmark_event_type ev = cmark_iter_next(iter); ev != CMARK_EVENT_DONE && !r->failed;
+	     ev = cmark_iter_next(iter))
+		if (ev == CMARK_EVENT_ENTER)
+			take_node(r, cmark_iter_get_node(iter));
+}
+
+static cmark_node *parse(struct str text)
+{
+	/* the registry is cmark-gfm's own and not safe to fill from two threads at once */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	CLEANUP(cmark_parserp) cmark_parser *parser = NULL;
+	cmark_syntax_extension *tables;
+
+	(void)pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
+	parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	tables = cmark_find_syntax_extension("table");
+	if (!parser || !tables || !cmark_parser_attach_syntax_extension(parser, tables))
+		return NULL;
+	cmark_parser_feed(parser, text.at, text.len);
+	return cmark_parser_finish(parser);
+}
+
+static void report(struct reading *r)
+{
+	struct markdown_lookalikes found = markdown_find_lookalikes(r->lines);
+
+	if (r->left_out)
+		reader_partial(r->artifact, r->arena, "more than %d tables: the rest is left out",
+		               READER_TABLES_MAX);
+	if (found.n == 1)
+		reader_partial(r->artifact, r->arena,
+		               "line %u looks like a table but is none in GFM", found.first_line);
+	else if (found.n > 1)
+		reader_partial(
+			r->artifact, r->arena,
+			"line %u looks like a table but is none in GFM, as do %zu more places",
+			found.first_line, found.n - 1);
+}
+
+int markdown_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+{
+	CLEANUP(markdown_lines_done) struct markdown_lines lines = {0};
+	CLEANUP(cmark_nodep) cmark_node *document = NULL;
+	struct reading r = {
+		.artifact = a, .arena = arena, .lines = &lines, .text = BUF_INIT(2 * BYTES_MAX)};
+
+	if (text.len > BYTES_MAX)
+		return error_set(err, -EINVAL, "%zu bytes, over the limit of %d for Markdown",
+		                 text.len, BYTES_MAX);
+	if (markdown_lines_init(&lines, text) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (lines.n * (lines.most_pipes + 1) > CELLS_MAX && lines.most_pipes > 100)
+		return error_set(err, -EINVAL, "%zu lines, one with %zu pipes: too wide to read",
+		                 lines.n, lines.most_pipes);
+	if (lines.images > IMAGES_MAX)
+		return error_set(err, -EINVAL, "%zu images, over the limit of %d", lines.images,
+		                 IMAGES_MAX);
+	document = parse(text);
+	if (document)
+		take_document(&r, document);
+	buf_done(&r.text);
+	if (!document || r.failed)
+		return error_set(err, -ENOMEM, "out of memory");
+	a->tables = r.tables;
+	a->n_tables = r.n_tables;
+	report(&r);
+	return 0;
+}

@@ -1,2 +1,386 @@
 /* SPDX-License-Identifier: MIT */
-typedef int room_under_construction;
+/*
+ * scan - walk the roots and list what may be read. Nothing is opened but directories, and the
+ * report.json that tells a report of this program.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "agents/collector/collector.h"
+#include "agents/collector/encoding.h"
+
+#define DEPTH_MAX    64   /* directories below a root; each level holds one open */
+#define SCHEMA_BYTES 4096 /* of a report.json: the schema is its first member */
+
+struct scan {
+	struct dossier *dossier;
+	const struct collector_limits *limits;
+	struct artifact *found; /* malloc'd */
+	size_t n, cap;
+	size_t n_entries, n_directories;
+	unsigned root;
+	char path[PATH_MAX]; /* below the root */
+	struct error *err;
+};
+
+static int walk(struct scan *s, int fd, size_t path_len, unsigned depth);
+
+static bool format_of(const char *name, enum artifact_format *ret)
+{
+	static const struct {
+		const char *extension;
+		enum artifact_format format;
+	} known[] = {
+		{".csv", FORMAT_CSV},     {".tsv", FORMAT_CSV},           {".psv", FORMAT_CSV},
+		{".json", FORMAT_JSON},   {".jsonl", FORMAT_JSON},        {".ndjson", FORMAT_JSON},
+		{".md", FORMAT_MARKDOWN}, {".markdown", FORMAT_MARKDOWN}, {".txt", FORMAT_TEXT},
+		{".log", FORMAT_TEXT},    {".out", FORMAT_TEXT}};
+	const char *dot = strrchr(name, '.');
+
+	*ret = FORMAT_TEXT;
+	for (size_t i = 0; dot && i < ARRAY_LEN(known); i++) {
+		if (strcasecmp(dot, known[i].extension) == 0) {
+			*ret = known[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int no_memory(struct scan *s)
+{
+	return error_set(s->err, -ENOMEM, "out of memory while listing the roots");
+}
+
+/* A copy of the path; what is not UTF-8 in it becomes U+FFFD, and *ret_whole false. */
+static const char *keep_path(struct scan *s, bool *ret_whole)
+{
+	size_t len = strlen(s->path), at = encoding_valid_prefix(s->path, len), out = at;
+	char *copy;
+
+	*ret_whole = at == len;
+	if (at == len)
+		return arena_strdup(s->dossier->arena, s->path);
+	copy = arena_alloc(s->dossier->arena, len * 3 + 1);
+	if (!copy)
+		return NULL;
+	memcpy(copy, s->path, at);
+	while (at < len) {
+		size_t valid;
+
+		memcpy(copy + out, "\xEF\xBF\xBD", 3);
+		out += 3;
+		at++;
+		valid = encoding_valid_prefix(s->path + at, len - at);
+		memcpy(copy + out, s->path + at, valid);
+		out += valid;
+		at += valid;
+	}
+	return copy;
+}
+
+static int reserve(struct scan *s)
+{
+	size_t cap = s->cap ? s->cap * 2 : 64;
+	struct artifact *bigger;
+
+	if (s->n < s->cap)
+		return 0;
+	bigger = reallocarray(s->found, cap, sizeof *bigger);
+	if (!bigger)
+		return no_memory(s);
+	s->found = bigger;
+	s->cap = cap;
+	return 0;
+}
+
+/* reason NULL: it will be read. Must outlive the scan. */
+static int add(struct scan *s, const struct stat *st, const char *reason)
+{
+	bool whole;
+	struct artifact a = {.root = s->root, .path = keep_path(s, &whole), .reason = reason};
+
+	if (!a.path)
+		return no_memory(s);
+	(void)format_of(s->path, &a.format);
+	a.bytes = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+	a.modified_s = st->st_mtim.tv_sec;
+	if (!whole && !reason)
+		a.reason = "its name is not UTF-8";
+	a.status = a.reason ? STATUS_SKIPPED : STATUS_OK;
+	if (reserve(s) < 0)
+		return s->err->code;
+	s->found[s->n++] = a;
+	return 0;
+}
+
+static bool has_schema(int fd, const char *name)
+{
+	static const char schema[] = "\"chimerad.report/1\"";
+	CLEANUP(closep)
+	int file = openat(fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	char head[SCHEMA_BYTES];
+	struct stat st;
+	ssize_t n;
+
+	if (file < 0 || fstat(file, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	n = read(file, head, sizeof head);
+	return n > 0 && memmem(head, (size_t)n, schema, sizeof schema - 1);
+}
+
+/* A report of ours is no artifact: it would be reviewed as its own evidence. */
+static bool holds_report(int fd)
+{
+	return faccessat(fd, "samples.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       has_schema(fd, "report.json");
+}
+
+static bool is_report_file(const char *name)
+{
+	static const char *const ours[] = {"report.json",  "report.md",   "report.html",
+	                                   "samples.json", "combined.md", "plots",
+	                                   "agents"};
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (strcmp(name, ours[i]) == 0)
+			return true;
+	return false;
+}
+
+static int add_link(struct scan *s, int fd, const char *name, const struct stat *st)
+{
+	enum artifact_format format;
+	bool artifact = format_of(name, &format);
+	struct stat target;
+
+	if (fstatat(fd, name, &target, 0) < 0) {
+		if (errno == ELOOP)
+			return add(s, st, "symbolic link that leads to itself");
+		return artifact ? add(s, st, "symbolic link that leads nowhere") : 0;
+	}
+	if (S_ISDIR(target.st_mode)) {
+		CLEANUP(closep) int dir = openat(fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (dir >= 0 && holds_report(dir))
+			return 0; /* REPORTS/latest */
+		return add(s, st, "symbolic link to a directory, not followed");
+	}
+	return artifact ? add(s, st, "symbolic link, not followed") : 0;
+}
+
+static int add_special(struct scan *s, const char *name, const struct stat *st)
+{
+	enum artifact_format format;
+
+	if (S_ISFIFO(st->st_mode))
+		return add(s, st, "a FIFO, not a regular file");
+	if (S_ISSOCK(st->st_mode))
+		return add(s, st, "a socket, not a regular file");
+	return format_of(name, &format) ? add(s, st, "a device, not a regular file") : 0;
+}
+
+static int add_regular(struct scan *s, const char *name, const struct stat *st)
+{
+	enum artifact_format format;
+
+	if (format_of(name, &format))
+		return add(s, st, NULL);
+	s->dossier->inventory.n_other++;
+	return 0;
+}
+
+static int count(struct scan *s, size_t *counter)
+{
+	if (++*counter <= s->limits->files)
+		return 0;
+	return error_set(s->err, -E2BIG,
+	                 "more than %zu files below the roots: review fewer, or raise limits.files",
+	                 s->limits->files);
+}
+
+static int walk_child(struct scan *s, int fd, const char *name, const struct stat *st, size_t len,
+                      unsigned depth)
+{
+	int r = name[0] == '.' ? 0 : count(s, &s->n_directories);
+	int child;
+
+	if (r < 0 || name[0] == '.')
+		return r;
+	if (depth >= DEPTH_MAX)
+		return add(s, st, "directory nested too deeply");
+	child = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (child < 0 && errno == EACCES)
+		return add(s, st, "directory that may not be listed");
+	if (child < 0)
+		return add(s, st, "directory that cannot be opened");
+	if (holds_report(child)) {
+		(void)close(child);
+		return 0;
+	}
+	return walk(s, child, len, depth + 1);
+}
+
+static int visit(struct scan *s, int fd, const char *name, size_t len, unsigned depth)
+{
+	struct stat st;
+	int r;
+
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0; /* gone meanwhile */
+	if (S_ISDIR(st.st_mode))
+		return walk_child(s, fd, name, &st, len, depth);
+	r = count(s, &s->n_entries);
+	if (r < 0)
+		return r;
+	if (S_ISREG(st.st_mode))
+		return add_regular(s, name, &st);
+	if (S_ISLNK(st.st_mode))
+		return add_link(s, fd, name, &st);
+	return add_special(s, name, &st);
+}
+
+/* Appends "/name" to the path; 0 when it does not fit. */
+static size_t append(struct scan *s, size_t len, const char *name)
+{
+	size_t room = sizeof s->path - len;
+	int n = snprintf(s->path + len, room, len ? "/%s" : "%s", name);
+
+	return n > 0 && (size_t)n < room ? len + (size_t)n : 0;
+}
+
+static int visit_named(struct scan *s, int fd, const char *name, size_t path_len, unsigned depth)
+{
+	size_t len = append(s, path_len, name);
+	int r = 0;
+
+	if (len)
+		r = visit(s, fd, name, len, depth);
+	else if (path_len) {
+		s->path[path_len] = '\0';
+		return add(s, &(struct stat){0}, "directory whose paths are too long");
+	}
+	s->path[path_len] = '\0';
+	return r;
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* Takes fd over. */
+static int walk(struct scan *s, int fd, size_t path_len, unsigned depth)
+{
+	CLEANUP(closedirp) DIR *dir = fdopendir(fd);
+	bool ours = depth == 0 && holds_report(fd); /* only a root can be: review . -o . */
+	struct dirent *entry;
+
+	if (!dir) {
+		(void)close(fd);
+		return no_memory(s);
+	}
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		int r;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (ours && is_report_file(name))
+			continue;
+		r = visit_named(s, fd, name, path_len, depth);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* A root that is a single file: its path is its own name. */
+static int visit_file(struct scan *s, const char *root, const char *name)
+{
+	size_t len = append(s, 0, name);
+	int r = len ? visit(s, AT_FDCWD, root, len, 0) : 0;
+
+	s->path[0] = '\0';
+	return r;
+}
+
+static int scan_root(struct scan *s, const char *root)
+{
+	const char *slash = strrchr(root, '/');
+	struct stat st;
+	int fd;
+
+	s->path[0] = '\0';
+	if (lstat(root, &st) < 0)
+		return error_set(s->err, -errno, "%s: %s", root, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return visit_file(s, root, slash ? slash + 1 : root);
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(s->err, -errno, "%s: cannot be listed: %s", root, strerror(errno));
+	return walk(s, fd, 0, 0);
+}
+
+static int by_root_and_path(const void *x, const void *y)
+{
+	const struct artifact *a = x, *b = y;
+
+	return a->root != b->root ? (a->root < b->root ? -1 : 1) : strcmp(a->path, b->path);
+}
+
+static int publish(struct scan *s)
+{
+	struct inventory *inv = &s->dossier->inventory;
+	struct artifact *all = arena_calloc(s->dossier->arena, s->n, sizeof *all);
+
+	if (!all)
+		return no_memory(s);
+	if (s->n) {
+		qsort(s->found, s->n, sizeof *s->found, by_root_and_path);
+		memcpy(all, s->found, s->n * sizeof *all);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		all[i].id = (unsigned)i + 1;
+	inv->artifacts = all;
+	inv->n_artifacts = s->n;
+	return 0;
+}
+
+static int keep_roots(struct scan *s, const char *const *roots, size_t n)
+{
+	struct inventory *inv = &s->dossier->inventory;
+	const char **copy = arena_calloc(s->dossier->arena, n, sizeof *copy);
+
+	for (size_t i = 0; copy && i < n; i++) {
+		copy[i] = arena_strdup(s->dossier->arena, roots[i]);
+		if (!copy[i])
+			return no_memory(s);
+	}
+	if (!copy)
+		return no_memory(s);
+	*inv = (struct inventory){.roots = copy, .n_roots = n};
+	return 0;
+}
+
+int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
+                   const struct collector_limits *limits, struct error *err)
+{
+	struct scan s = {.dossier = d, .limits = limits, .err = err};
+	int r = keep_roots(&s, roots, n_roots);
+
+	for (size_t i = 0; i < n_roots && r == 0; i++) {
+		s.root = (unsigned)i;
+		r = scan_root(&s, roots[i]);
+	}
+	if (r == 0)
+		r = publish(&s);
+	free(s.found);
+	return r;
+}

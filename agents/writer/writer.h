@@ -5,6 +5,9 @@
  * Pure: bytes in, bytes out; publishing them is the daemon's. Every run of digits it puts into
  * report.md outside the fenced persona prompts has an entry in `numerals`; it proves so itself
  * before it returns, and fails with -EPROTO (our bug) rather than publish an untraced one.
+ *
+ * report.json ends in its seal: "sha256:<hex>" over the bytes of report.md, then of samples.json,
+ * then of report.json with the text `,\n "seal": "sha256:<hex>"` cut out of it.
  */
 #pragma once
 

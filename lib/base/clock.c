@@ -32,7 +32,11 @@ void clock_text(char ret[static CLOCK_TEXT_BYTES], int64_t unix_s)
 	time_t t = (time_t)(unix_s < first ? first : unix_s > last ? last : unix_s);
 
 	(void)gmtime_r(&t, &tm);
-	(void)strftime(ret, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	/* glibc's %Y is "1" in the year 1; the moduli tell gcc that nothing is cut */
+	(void)snprintf(ret, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	               (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)(tm.tm_mon + 1) % 100,
+	               (unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100,
+	               (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 }
 
 /* Exactly n digits at *s; moves on. */
@@ -83,6 +87,14 @@ static bool zone(struct str *s, int64_t *ret_s)
 	return true;
 }
 
+static int days_of(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month] + (month == 1 && leap);
+}
+
 bool clock_parse(struct str text, int64_t *ret_unix_s)
 {
 	struct str s = str_trim(text);
@@ -97,15 +109,20 @@ bool clock_parse(struct str text, int64_t *ret_unix_s)
 		return false;
 	if (one_of(&s, ":", &c) && !digits(&s, 2, &tm.tm_sec))
 		return false;
-	if (one_of(&s, ".,", &c))
+	if (one_of(&s, ".,", &c)) {
+		if (!digits(&s, 1, &skip))
+			return false;
 		while (digits(&s, 1, &skip))
 			;
+	}
 	s = str_trim(s);
 	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
 	    tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || !zone(&s, &off))
 		return false;
 	tm.tm_year = year - 1900;
 	tm.tm_mon -= 1;
+	if (tm.tm_mday > days_of(year, tm.tm_mon))
+		return false;
 	*ret_unix_s = (int64_t)timegm(&tm) - off;
 	return true;
 }

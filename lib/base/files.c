@@ -39,7 +39,9 @@ int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *p
 	int r;
 
 	if (fd < 0)
-		return error_set(err, -errno, "%s: %s", path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", path,
+		                 errno == ELOOP ? "a symbolic link, which is not followed"
+		                                : strerror(errno));
 	if (fstat(fd, &st) < 0)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
@@ -87,6 +89,7 @@ int files_make_dirs(const char *path, struct error *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	struct stat st;
 
 	if (len == 0 || len >= sizeof part)
 		return error_set(err, -ENAMETOOLONG, "%.80s: path empty or too long", path);
@@ -100,6 +103,8 @@ int files_make_dirs(const char *path, struct error *err)
 			                 strerror(errno));
 		part[i] = path[i];
 	}
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return error_set(err, -ENOTDIR, "%s: not a directory", path);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 /*
  * Reads a regular file of at most max_bytes into malloc'd memory with a NUL behind it. Opens
  * without following a link at the end of path and without waiting on a FIFO. -EFBIG: too large;
- * -EINVAL: not a regular file. *ret_stat may be NULL.
+ * -EINVAL: not a regular file; -ELOOP: a link. *ret_stat may be NULL.
  */
 int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *path,
                uint64_t max_bytes, struct error *err) MUST_USE;

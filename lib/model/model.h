@@ -5,11 +5,12 @@
  * One struct model per process and loop. A call waits in order for a slot of an endpoint that it
  * may use, streams the answer, and ends once: on_done() runs exactly once per model_call(), from
  * the loop, never from inside a function of this header, and frees the call when it returns.
- * Knows callers, not jobs.
+ * Knows callers, not jobs. The process has called curl_global_init() and ignores SIGPIPE.
  */
 #pragma once
 
 #include <jansson.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
@@ -19,7 +20,7 @@
 enum model_provider { PROVIDER_DETECT, PROVIDER_OLLAMA, PROVIDER_OPENAI, PROVIDER_BUILTIN };
 const char *model_provider_name(enum model_provider p); /* detect ollama openai builtin */
 
-struct model_timeouts {
+struct model_timeouts { /* 0: the default */
 	uint64_t connect_ms, first_token_ms, idle_ms, total_ms;
 };
 #define MODEL_TIMEOUTS_DEFAULT              \
@@ -42,9 +43,9 @@ struct model_options { /* NAN or -1: not sent */
 	double temperature, top_p, min_p, repeat_penalty;
 	int64_t top_k, num_ctx, num_gpu, num_predict, seed;
 };
-#define MODEL_OPTIONS_NONE                             \
-	{                                              \
-		NAN, NAN, NAN, NAN, -1, -1, -1, -1, -1 \
+#define MODEL_OPTIONS_NONE                                                             \
+	{                                                                              \
+		(double)NAN, (double)NAN, (double)NAN, (double)NAN, -1, -1, -1, -1, -1 \
 	}
 
 struct model_request {                /* borrowed for the call of model_call() only */
@@ -55,6 +56,7 @@ struct model_request {                /* borrowed for the call of model_call() o
 	const char *user;
 	const json_t *schema; /* JSON Schema of the answer; NULL: free text */
 	struct model_options options;
+	const char *caller; /* who asks, NULL for nobody in particular: slots go round among them */
 };
 
 /* One entry of `calls` in report.json. Times in ms, NAN or -1 where unknown (printed null). */

@@ -73,7 +73,7 @@ class Case(unittest.TestCase):
         folder = pathlib.Path(folder)
         self.ctl("verify", folder / "report.json")
         report = json.loads((folder / "report.json").read_text())
-        command = [sys.executable, CHECKER, folder]
+        command = [sys.executable, CHECKER, "--from-roots", folder]
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         return report

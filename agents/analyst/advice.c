@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to do next: plain sentences for the findings that ask for something, worst first. What
+ * asks for the same thing shares one.
+ */
+#include "agents/analyst/work.h"
+
+#define MAX_ADVICE      8
+#define MAX_GAPS        4 /* of them, so that broken files leave room for the rest */
+#define MAX_BEST        2
+#define MAX_VARIANCE    1
+#define MAX_SAID_FILES  3
+#define MAX_SAID_LABELS 8
+
+struct advice {
+	struct sentence text;
+	unsigned *findings;
+	size_t n_findings;
+};
+
+static void add(struct work *w, const struct advice *a)
+{
+	struct dossier *d = w->d;
+
+	if (!work_grow(w, &d->recommendations, d->n_recommendations, &w->cap_recommendations,
+	               sizeof *d->recommendations))
+		return;
+	d->recommendations[d->n_recommendations] = (struct recommendation){
+		.id = (unsigned)d->n_recommendations + 1,
+		.findings = a->findings,
+		.n_findings = a->n_findings,
+		.text = text_of(w, &a->text)};
+	d->n_recommendations++;
+}
+
+static const char *path_of(const struct work *w, const struct finding *f)
+{
+	const struct artifact *a =
+		f->n_artifacts ? dossier_artifact(w->d, f->artifacts[f->n_artifacts - 1]) : NULL;
+
+	return a ? a->path : NULL;
+}
+
+/* What a gap's sentence gives in brackets: the error, or why a file was not read. */
+static const char *cause_of(const struct finding *f)
+{
+	const char *cause = NULL;
+
+	for (size_t i = 0; f->kind == FINDING_GAP && i + 1 < f->text.n; i++) {
+		const char *words = f->text.segments[i].words;
+		size_t n = words ? strlen(words) : 0;
+
+		if (n && words[n - 1] == '(' && f->text.segments[i + 1].name)
+			cause = f->text.segments[i + 1].name;
+	}
+	return cause;
+}
+
+static bool same_cause(const struct finding *a, const struct finding *b)
+{
+	const char *x = cause_of(a), *y = cause_of(b);
+
+	return x && y && strcmp(x, y) == 0 && (a->n_facts > 0) == (b->n_facts > 0);
+}
+
+/* One path for each finding; the latest file where a finding is about several. */
+static void say_paths(struct work *w, struct sentence *s, const struct advice *a)
+{
+	for (size_t i = 0; i < a->n_findings && i < MAX_SAID_FILES; i++) {
+		if (i > 0)
+			say(s, i + 1 == a->n_findings ? " and " : ", ");
+		say_name(s, path_of(w, dossier_finding(w->d, a->findings[i])));
+	}
+	if (a->n_findings > MAX_SAID_FILES)
+		say(s, " and others");
+}
+
+static bool is_first_of_cause(const struct work *w, const struct finding *f)
+{
+	for (size_t i = 0; i + 1 < f->id; i++)
+		if (same_cause(&w->d->findings[i], f))
+			return false;
+	return true;
+}
+
+static bool advise_gap(struct work *w, struct advice *a, const struct finding *f)
+{
+	if (!cause_of(f) || !is_first_of_cause(w, f))
+		return false;
+	a->n_findings = 0;
+	for (size_t i = f->id - 1; i < w->d->n_findings; i++)
+		if (same_cause(f, &w->d->findings[i]))
+			a->findings[a->n_findings++] = (unsigned)i + 1;
+	if (f->n_facts) {
+		say(&a->text, "Mend the cause of \"");
+		say_name(&a->text, cause_of(f));
+		say(&a->text, "\", then rerun what failed in ");
+		say_paths(w, &a->text, a);
+	} else {
+		say(&a->text, "Repair, replace or remove ");
+		say_paths(w, &a->text, a);
+	}
+	return true;
+}
+
+static bool advise_regression(struct work *w, struct advice *a, const struct finding *f)
+{
+	const char *path = path_of(w, f);
+
+	if (!f->state || !path)
+		return false;
+	if (strcmp(f->state, "confirmed") == 0) {
+		say(&a->text, "Find what was changed before ");
+		say_name(&a->text, f->since);
+		say(&a->text, ", when ");
+		say_name(&a->text, path);
+		say(&a->text, " became worse");
+	} else {
+		say(&a->text, "Run ");
+		say_name(&a->text, path);
+		say(&a->text, " again before looking for the cause of its change");
+	}
+	return true;
+}
+
+static bool advise_best(struct work *w, struct advice *a, const struct finding *f)
+{
+	const struct fact *best = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
+	size_t n;
+
+	if (!best || !best->n_subject)
+		return false;
+	n = best->n_subject < MAX_SAID_LABELS ? best->n_subject : MAX_SAID_LABELS;
+	say(&a->text, "Prefer ");
+	say_subject(&a->text, best->subject, n);
+	say(&a->text, " for ");
+	say_name(&a->text, best->metric);
+	say(&a->text, best->n > 1 ? ", after testing it against the next one"
+	                          : ", after repeating it: single values decide nothing");
+	return true;
+}
+
+static bool advise_variance(struct work *w, struct advice *a, const struct finding *f)
+{
+	const struct fact *cv = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
+
+	if (!cv || !path_of(w, f))
+		return false;
+	say(&a->text, "Report first and later repetitions of ");
+	say_name(&a->text, cv->metric);
+	say(&a->text, " in ");
+	say_name(&a->text, path_of(w, f));
+	say(&a->text, " apart, or repeat more often: their mean says little");
+	return true;
+}
+
+static bool advise(struct work *w, struct advice *a, const struct finding *f)
+{
+	if (f->kind == FINDING_GAP)
+		return advise_gap(w, a, f);
+	if (f->kind == FINDING_REGRESSION)
+		return advise_regression(w, a, f);
+	if (f->kind == FINDING_BEST)
+		return advise_best(w, a, f);
+	return f->kind == FINDING_HIGH_VARIANCE && advise_variance(w, a, f);
+}
+
+static bool same_piece(const char *a, const char *b)
+{
+	return (!a && !b) || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_text(const struct text *a, const struct sentence *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!same_piece(a->segments[i].words, b->segments[i].words) ||
+		    !same_piece(a->segments[i].name, b->segments[i].name))
+			return false;
+	return true;
+}
+
+/* The same advice for another finding is one recommendation for both. */
+static bool joins(struct work *w, const struct advice *a)
+{
+	for (size_t i = 0; i < w->d->n_recommendations; i++) {
+		struct recommendation *r = &w->d->recommendations[i];
+		unsigned *ids;
+
+		if (!same_text(&r->text, &a->text))
+			continue;
+		ids = work_alloc(w, r->n_findings + 1, sizeof *ids);
+		if (!ids)
+			return true;
+		memcpy(ids, r->findings, r->n_findings * sizeof *ids);
+		ids[r->n_findings++] = a->findings[0];
+		r->findings = ids;
+		return true;
+	}
+	return false;
+}
+
+static size_t most_of(enum finding_kind k)
+{
+	return k == FINDING_GAP             ? MAX_GAPS
+	       : k == FINDING_BEST          ? MAX_BEST
+	       : k == FINDING_HIGH_VARIANCE ? MAX_VARIANCE
+	                                    : MAX_ADVICE;
+}
+
+void advice_give(struct work *w)
+{
+	size_t given[FINDING_KIND_COUNT] = {0};
+	unsigned *findings = work_alloc(w, w->d->n_findings, sizeof *findings);
+
+	for (size_t i = 0; !w->failed && i < w->d->n_findings; i++) {
+		const struct finding *f = &w->d->findings[i];
+		struct advice a = {.findings = findings, .n_findings = 1};
+
+		if (w->d->n_recommendations == MAX_ADVICE)
+			return;
+		findings[0] = f->id;
+		if (given[f->kind] == most_of(f->kind) || !advise(w, &a, f))
+			continue;
+		say(&a.text, ".");
+		if (joins(w, &a))
+			continue;
+		given[f->kind]++;
+		add(w, &a);
+		findings = work_alloc(w, w->d->n_findings, sizeof *findings);
+	}
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rows are failed runs, by what the file itself says, and which column tells. */
+#include "agents/analyst/work.h"
+
+#include <strings.h>
+
+enum tells { TELLS_NOTHING, TELLS_ERROR, TELLS_SUCCESS, TELLS_STATUS, TELLS_EXIT, TELLS_PROSE };
+
+struct column_kind {
+	enum tells tells;
+	bool measures, flow;
+};
+
+static bool text_in(const char *text, const char *const *list)
+{
+	for (; *list; list++)
+		if (strcasecmp(text, *list) == 0)
+			return true;
+	return false;
+}
+
+static enum tells tells_of(const char *name)
+{
+	if (name_is_error(name))
+		return TELLS_ERROR;
+	if (name_is_success(name))
+		return TELLS_SUCCESS;
+	if (name_is_exit_code(name))
+		return TELLS_EXIT;
+	if (name_is_status(name))
+		return TELLS_STATUS;
+	return name_is_prose(name) ? TELLS_PROSE : TELLS_NOTHING;
+}
+
+/* A column called "Error" may hold the error of a measurement: numbers, "0.53 us", "± 3". */
+static bool is_error_text(const char *text)
+{
+	static const char *const none[] = {"",   "none", "null", "no",  "false",   "ok",     "n/a",
+	                                   "na", "-",    "nil",  "nan", "success", "passed", NULL};
+
+	return !text_in(text, none) && !strchr("0123456789.+-", text[0]) &&
+	       strncmp(text, "±", strlen("±")) != 0;
+}
+
+static bool is_error(const struct cell *c)
+{
+	if (c->kind == CELL_BOOL)
+		return c->number > 0;
+	return c->kind == CELL_TEXT && is_error_text(c->text);
+}
+
+static bool is_no(const struct cell *c)
+{
+	static const char *const no[] = {"false", "no",     "n",       "0",
+	                                 "fail",  "failed", "invalid", NULL};
+
+	return c->kind != CELL_EMPTY && c->kind != CELL_NULL && c->kind != CELL_LIST &&
+	       text_in(c->text, no);
+}
+
+static bool is_failed_status(const struct cell *c)
+{
+	static const char *const failed[] = {
+		"failed",    "fail",      "failure",  "error",   "errored", "timeout",
+		"timed out", "timed_out", "crashed",  "crash",   "aborted", "killed",
+		"oom",       "cancelled", "canceled", "invalid", "skipped", NULL};
+
+	return c->kind == CELL_TEXT && text_in(c->text, failed);
+}
+
+/* An answer that is an error message is no answer: "Error generating banter: ..." */
+static bool is_error_prose(const struct cell *c)
+{
+	size_t n = strlen("error");
+
+	return c->kind == CELL_TEXT && strncasecmp(c->text, "error", n) == 0 &&
+	       (c->text[n] == ' ' || c->text[n] == ':') && strchr(c->text, ':');
+}
+
+static bool tells_failure(enum tells tells, const struct cell *c)
+{
+	switch (tells) {
+	case TELLS_ERROR:
+		return is_error(c);
+	case TELLS_SUCCESS:
+		return is_no(c);
+	case TELLS_STATUS:
+		return is_failed_status(c);
+	case TELLS_EXIT:
+		return c->kind == CELL_NUMBER && (c->number < 0 || c->number > 0);
+	case TELLS_PROSE:
+		return is_error_prose(c);
+	case TELLS_NOTHING:
+		break;
+	}
+	return false;
+}
+
+static const char *reason_of(struct work *w, enum tells tells, const char *name,
+                             const struct cell *c)
+{
+	const char *text = text_tamed(w, c->text, ERROR_TEXT_BYTES);
+
+	if (!text)
+		return NULL;
+	if (tells == TELLS_ERROR && c->kind == CELL_TEXT)
+		return work_printf(w, "%s is set: %s", name, text);
+	if (tells == TELLS_PROSE)
+		return work_printf(w, "%s holds an error: %s", name, text);
+	return work_printf(w, "%s is %s", name, text);
+}
+
+/* Many rows fail alike: one text for all that follow one another. */
+static const char *reason_shared(struct work *w, const struct view *v, size_t row, enum tells tells,
+                                 size_t column)
+{
+	const struct cell *c = view_cell(v, row, column);
+
+	if (row > 0 && v->rows[row - 1].failed && v->rows[row - 1].fail_column == (int)column) {
+		const struct cell *before = view_cell(v, row - 1, column);
+
+		if (before->kind == c->kind && strcmp(before->text, c->text) == 0)
+			return v->rows[row - 1].failed;
+	}
+	return reason_of(w, tells, v->columns[column].name, c);
+}
+
+static void fail(struct view *v, size_t row, size_t column, const char *why, const char *text)
+{
+	v->rows[row].failed = why;
+	v->rows[row].fail_column = (int)column;
+	v->rows[row].text = text;
+	v->n_failed++;
+}
+
+/* An error text says more than "success is false": the first column of the first kind wins. */
+static bool check_told(struct work *w, struct view *v, size_t row, const struct column_kind *kinds)
+{
+	for (enum tells t = TELLS_ERROR; t <= TELLS_PROSE; t++) {
+		for (size_t c = 0; c < v->n_columns; c++) {
+			const struct cell *cell = view_cell(v, row, c);
+
+			if (kinds[c].tells != t || v->columns[c].is_added ||
+			    !tells_failure(t, cell))
+				continue;
+			fail(v, row, c, reason_shared(w, v, row, t, c),
+			     t == TELLS_ERROR || t == TELLS_PROSE ? cell->text : NULL);
+			return true;
+		}
+	}
+	return false;
+}
+
+struct tally {
+	size_t measures, absent, nulls, flows, zeros;
+	size_t first_null, first_zero;
+};
+
+static struct tally tally_row(const struct view *v, size_t row, const struct column_kind *kinds)
+{
+	struct tally t = {0};
+
+	for (size_t c = 0; c < v->n_columns; c++) {
+		const struct cell *cell = view_cell(v, row, c);
+		bool null = cell->kind == CELL_NULL ||
+		            (cell->kind == CELL_EMPTY && !view_table(v, row)->base);
+
+		if (!kinds[c].measures)
+			continue;
+		t.measures++;
+		t.absent += cell->kind == CELL_EMPTY || cell->kind == CELL_NULL;
+		if (null && t.nulls++ == 0)
+			t.first_null = c;
+		t.flows += kinds[c].flow;
+		if (kinds[c].flow && cell->kind == CELL_NUMBER && !(cell->number < 0) &&
+		    !(cell->number > 0) && t.zeros++ == 0)
+			t.first_zero = c;
+	}
+	return t;
+}
+
+/* A rate or a time of exactly zero is what tools write down when there was no run. */
+static void check_measures(struct view *v, size_t row, const struct column_kind *kinds)
+{
+	struct tally t = tally_row(v, row, kinds);
+
+	if (t.measures > 1 && t.absent == t.measures && t.nulls)
+		fail(v, row, t.first_null, "no measure has a value", NULL);
+	else if (t.zeros > 1 && t.zeros == t.flows)
+		fail(v, row, t.first_zero, "every measure is zero", NULL);
+}
+
+static bool column_has_numbers(const struct view *v, size_t column)
+{
+	for (size_t r = 0; r < v->n_rows; r++) {
+		enum cell_kind kind = view_cell(v, r, column)->kind;
+
+		if (kind != CELL_EMPTY && kind != CELL_NULL && kind != CELL_TEXT)
+			return true;
+	}
+	return false;
+}
+
+void failures_find(struct work *w, struct view *v)
+{
+	struct column_kind *kinds = work_alloc(w, v->n_columns, sizeof *kinds);
+	bool measures = false;
+
+	if (!kinds)
+		return;
+	for (size_t c = 0; c < v->n_columns; c++) {
+		struct measure m = measure_of(v->columns[c].name, v->columns[c].parent);
+
+		kinds[c].tells = tells_of(v->columns[c].name);
+		kinds[c].measures = m.known && !m.spread && !v->columns[c].is_added &&
+		                    column_has_numbers(v, c);
+		kinds[c].flow = kinds[c].measures && m.flow;
+		measures |= kinds[c].measures;
+	}
+	for (size_t r = 0; r < v->n_rows && !w->failed; r++)
+		if (!v->rows[r].failed && !check_told(w, v, r, kinds) && measures)
+			check_measures(v, r, kinds);
+}
+
+/* Rows of a table that is there in several sections count once. */
+static bool is_first_part(const struct view *v, size_t row)
+{
+	size_t part = v->rows[row].part;
+
+	return part == 0 || v->parts[part - 1].table != v->parts[part].table;
+}
+
+/* "error is set: timed out" -> "error is set" */
+static int reason_length(const char *why)
+{
+	return (int)strcspn(why, ":");
+}
+
+struct toll {
+	size_t rows, failed;
+	const char *why;
+};
+
+static void add_toll(struct toll *t, const struct view *v)
+{
+	if (!v->n_failed)
+		return;
+	for (size_t r = 0; r < v->n_rows; r++) {
+		bool failed = v->rows[r].failed && v->rows[r].fail_column >= 0;
+
+		if (!is_first_part(v, r))
+			continue;
+		t->rows++;
+		t->failed += failed;
+		if (failed && !t->why)
+			t->why = v->rows[r].failed;
+	}
+}
+
+static void mark(struct work *w, struct artifact *a, const struct toll *t)
+{
+	const char *reason = work_printf(w, "%zu of %zu rows failed (%.*s)", t->failed, t->rows,
+	                                 reason_length(t->why), t->why);
+
+	if (!reason || (a->reason && strstr(a->reason, reason)))
+		return; /* as it is when tables are analysed once more */
+	if (a->status == STATUS_PARTIAL && a->reason)
+		reason = work_printf(w, "%s; %s", a->reason, reason);
+	a->status = STATUS_PARTIAL;
+	a->reason = reason ? reason : a->reason;
+}
+
+void failures_mark_artifacts(struct work *w)
+{
+	for (size_t i = 0; i < w->n_views && !w->failed;) {
+		struct artifact *a = w->views[i]->artifact;
+		struct toll t = {0};
+
+		for (; i < w->n_views && w->views[i]->artifact == a; i++)
+			add_toll(&t, w->views[i]);
+		if (t.failed && t.why)
+			mark(w, a, &t);
+	}
+}
+
+/* What an artifact sums up about its rows is worth nothing when every one of them failed. */
+static void mark_summary(struct work *w, struct view **views, size_t n)
+{
+	size_t all_failed = 0, usable = 0;
+	const char *shape = "";
+
+	for (size_t i = 0; i < n; i++) {
+		struct view *v = views[i];
+		bool failed = v->n_failed && v->n_failed + v->n_noted == v->n_rows;
+
+		if (!*v->shape)
+			continue;
+		all_failed += failed;
+		usable += !failed && v->n_rows > 0;
+		if (failed)
+			shape = v->shape;
+	}
+	for (size_t i = 0; i < n && all_failed && !usable; i++) {
+		struct view *v = views[i];
+
+		for (size_t r = 0; r < v->n_rows && !*v->shape; r++) {
+			if (v->rows[r].failed)
+				continue;
+			v->rows[r].failed = work_printf(w, "every row of %s failed", shape);
+			v->rows[r].fail_column = -1;
+			v->n_noted++;
+		}
+	}
+}
+
+void failures_mark_summaries(struct work *w)
+{
+	for (size_t i = 0, n; i < w->n_views && !w->failed; i += n) {
+		for (n = 1;
+		     i + n < w->n_views && w->views[i + n]->artifact == w->views[i]->artifact; n++)
+			;
+		mark_summary(w, &w->views[i], n);
+	}
+}

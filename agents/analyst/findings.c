@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands out within the present run: the best configurations, and metrics that scatter. */
+#include "agents/analyst/work.h"
+
+#include <math.h>
+
+#define HIGH_CV         .25 /* stdev over |mean| beyond which a mean says little */
+#define MIN_REPETITIONS 5
+#define MAX_VARIANCE    10 /* such findings; the most extreme ones */
+#define MAX_SAID        8  /* keys named in a sentence */
+
+struct finding *finding_add(struct work *w, const struct finding *f)
+{
+	struct dossier *d = w->d;
+	struct finding *ret;
+
+	if (!work_grow(w, &d->findings, d->n_findings, &w->cap_findings, sizeof *d->findings))
+		return NULL;
+	ret = &d->findings[d->n_findings++];
+	*ret = *f;
+	ret->id = (unsigned)d->n_findings;
+	if (!ret->since)
+		ret->since = w->settings->today;
+	return ret;
+}
+
+static unsigned *ids(struct work *w, const unsigned *from, size_t n, size_t *ret_n)
+{
+	unsigned *to = work_alloc(w, n, sizeof *to);
+
+	*ret_n = 0;
+	for (size_t i = 0; to && i < n; i++)
+		if (from[i])
+			to[(*ret_n)++] = from[i];
+	return to;
+}
+
+static void say_group(struct sentence *s, const struct group *g)
+{
+	say_name(s, g->title);
+	if (!*g->where)
+		return;
+	say(s, " (");
+	say_name(s, g->where);
+	say(s, ")");
+}
+
+static void say_configuration(struct sentence *s, const struct group *g,
+                              const struct group_configuration *c)
+{
+	struct label said[MAX_SAID];
+	size_t n = 0;
+
+	/* Only what tells it from the others of its group. */
+	for (size_t i = 0; i < c->n_subject && n < MAX_SAID; i++)
+		for (size_t k = 0; k < g->n_keys; k++)
+			if (strcmp(g->keys[k], c->subject[i].name) == 0) {
+				said[n++] = c->subject[i];
+				break;
+			}
+	say_subject(s, said, n);
+}
+
+/* The configuration that comes next, index + 1; 0: none. */
+static unsigned second_of(const struct dossier *d, const struct group *g, size_t m)
+{
+	const struct group_metric *gm = &g->metrics[m];
+	const struct fact *second = NULL;
+	unsigned ret = 0;
+
+	for (size_t i = 0; i < g->n_configurations; i++) {
+		const struct fact *f = dossier_fact(d, g->cells[i * g->n_metrics + m].center);
+		bool better;
+
+		if (!f || i + 1 == gm->best)
+			continue;
+		better = second && (gm->better == BETTER_HIGHER ? f->value > second->value
+		                                                : f->value < second->value);
+		if (!second || better) {
+			second = f;
+			ret = (unsigned)i + 1;
+		}
+	}
+	return ret;
+}
+
+static unsigned center_of(const struct group *g, unsigned configuration, size_t m)
+{
+	return g->cells[(configuration - 1) * g->n_metrics + m].center;
+}
+
+/* How far the best lies before the next, in %. */
+static unsigned lead_of(struct work *w, const struct series *s, const struct group *g, size_t m)
+{
+	unsigned second = second_of(w->d, g, m);
+	struct fact_of of = group_fact_of(s, g, 0, m);
+
+	of.n_subject = 0;
+	of.label_suffix = ", best against next";
+	return second ? fact_over_facts(w, &of, STAT_DELTA_PCT, center_of(g, g->metrics[m].best, m),
+	                                center_of(g, second, m))
+	              : 0;
+}
+
+static bool is_tie(const struct work *w, unsigned lead)
+{
+	const struct fact *f = dossier_fact(w->d, lead);
+
+	return f && fabs(f->value) <= w->settings->min_effect_pct;
+}
+
+static void say_best(struct work *w, struct sentence *s, const struct group *g, size_t m,
+                     unsigned lead)
+{
+	const struct group_metric *gm = &g->metrics[m];
+
+	say(s, "Best ");
+	say_name(s, gm->name);
+	say(s, " in ");
+	say_group(s, g);
+	say(s, ": ");
+	say_configuration(s, g, &g->configurations[gm->best - 1]);
+	say(s, " at ");
+	say_fact(s, center_of(g, gm->best, m));
+	say(s, "; worst: ");
+	say_configuration(s, g, &g->configurations[gm->worst - 1]);
+	say(s, " at ");
+	say_fact(s, center_of(g, gm->worst, m));
+	if (gm->spread) {
+		say(s, ", a ratio of ");
+		say_fact(s, gm->spread);
+	}
+	say(s, ". Ranked, not tested");
+	if (is_tie(w, lead)) {
+		say(s, "; the next one is ");
+		say_fact_as(s, lead, AS_SIZE);
+		say(s, " away, less than what counts as an effect");
+	}
+	say(s, ".");
+}
+
+/* The nearest metric that has a best. */
+static bool primary_of(const struct group *g, size_t *ret)
+{
+	for (size_t m = 0; m < g->n_metrics; m++) {
+		*ret = m;
+		if (g->metrics[m].best)
+			return true;
+	}
+	return false;
+}
+
+static void add_best(struct work *w, const struct series *s, const struct group *g)
+{
+	struct sentence text = {.n = 0};
+	unsigned lead, facts[4], *artifacts = work_alloc(w, 1, sizeof *artifacts);
+	struct finding f = {.kind = FINDING_BEST,
+	                    .severity = SEVERITY_INFO,
+	                    .p = NO_NUMBER,
+	                    .p_adjusted = NO_NUMBER,
+	                    .effect = NO_NUMBER};
+	size_t m;
+
+	if (!artifacts || !primary_of(g, &m))
+		return;
+	lead = lead_of(w, s, g, m);
+	facts[0] = center_of(g, g->metrics[m].best, m);
+	facts[1] = center_of(g, g->metrics[m].worst, m);
+	facts[2] = g->metrics[m].spread;
+	facts[3] = lead;
+	f.facts = ids(w, facts, ARRAY_LEN(facts), &f.n_facts);
+	artifacts[0] = g->artifact;
+	f.artifacts = artifacts, f.n_artifacts = 1;
+	f.key = work_printf(w, "best:%s/%s", s->key, g->metrics[m].name);
+	say_best(w, &text, g, m, lead);
+	f.text = text_of(w, &text);
+	(void)finding_add(w, &f);
+}
+
+void findings_best(struct work *w)
+{
+	for (size_t i = 0; i < w->n_series && !w->failed; i++)
+		if (w->series[i].group)
+			add_best(w, &w->series[i], &w->d->groups[w->series[i].group - 1]);
+}
+
+struct scatter {
+	const struct series *series;
+	const struct group *group;
+	size_t configuration, metric;
+	double cv;
+};
+
+/* The configuration and metric of a group whose values scatter most. */
+static bool find_scatter(const struct work *w, struct scatter *s)
+{
+	const struct group *g = s->group;
+
+	s->cv = HIGH_CV;
+	for (size_t i = 0; i < g->n_configurations * g->n_metrics; i++) {
+		const struct fact *cv = dossier_fact(w->d, g->cells[i].cv);
+
+		if (!cv || g->metrics[i % g->n_metrics].better == BETTER_NONE ||
+		    cv->n < MIN_REPETITIONS || cv->value <= s->cv)
+			continue;
+		s->cv = cv->value;
+		s->configuration = i / g->n_metrics;
+		s->metric = i % g->n_metrics;
+	}
+	return s->cv > HIGH_CV;
+}
+
+static void keep_scatter(struct scatter *list, size_t *n, const struct scatter *s)
+{
+	size_t at = *n;
+
+	if (at == MAX_VARIANCE && s->cv <= list[at - 1].cv)
+		return;
+	if (at < MAX_VARIANCE)
+		++*n;
+	else
+		at--;
+	for (; at > 0 && list[at - 1].cv < s->cv; at--)
+		list[at] = list[at - 1];
+	list[at] = *s;
+}
+
+static void add_scatter(struct work *w, const struct scatter *s)
+{
+	const struct group *g = s->group;
+	const struct group_cell *cell = &g->cells[s->configuration * g->n_metrics + s->metric];
+	unsigned facts[] = {cell->cv, cell->min, cell->max, cell->center},
+		 *artifacts = work_alloc(w, 1, sizeof *artifacts);
+	struct gate *gate = work_alloc(w, 2, sizeof *gate);
+	struct sentence text = {.n = 0};
+	struct finding f = {.kind = FINDING_HIGH_VARIANCE,
+	                    .severity = SEVERITY_LOW,
+	                    .p = NO_NUMBER,
+	                    .p_adjusted = NO_NUMBER,
+	                    .effect = NO_NUMBER};
+
+	if (w->failed)
+		return;
+	f.facts = ids(w, facts, ARRAY_LEN(facts), &f.n_facts);
+	artifacts[0] = g->artifact;
+	f.artifacts = artifacts, f.n_artifacts = 1;
+	gate[0] = (struct gate){"coefficient of variation", s->cv, HIGH_CV, true};
+	gate[1] = (struct gate){"repetitions", (double)dossier_fact(w->d, cell->cv)->n,
+	                        MIN_REPETITIONS, true};
+	f.gates = gate, f.n_gates = 2;
+	f.key = work_printf(w, "high_variance:%s/%s", s->series->key, g->metrics[s->metric].name);
+	say_name(&text, g->metrics[s->metric].name);
+	say(&text, " scatters in ");
+	say_group(&text, g);
+	if (g->n_keys) {
+		say(&text, ", most for ");
+		say_configuration(&text, g, &g->configurations[s->configuration]);
+	}
+	say(&text, ": from ");
+	say_fact(&text, cell->min);
+	say(&text, " to ");
+	say_fact(&text, cell->max);
+	say(&text, " about a median of ");
+	say_fact(&text, cell->center);
+	say(&text, " (coefficient of variation ");
+	say_fact(&text, cell->cv);
+	say(&text, ").");
+	f.text = text_of(w, &text);
+	(void)finding_add(w, &f);
+}
+
+void findings_variance(struct work *w)
+{
+	struct scatter list[MAX_VARIANCE];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_series; i++) {
+		struct scatter s = {.series = &w->series[i]};
+
+		if (!s.series->group)
+			continue;
+		s.group = &w->d->groups[s.series->group - 1];
+		if (find_scatter(w, &s))
+			keep_scatter(list, &n, &s);
+	}
+	for (size_t i = 0; i < n && !w->failed; i++)
+		add_scatter(w, &list[i]);
+}
+
+/* What alarms, then what is broken, then what is good to know; the rest as it was found. */
+static int order_of_kind(enum finding_kind k)
+{
+	static const int order[FINDING_KIND_COUNT] = {
+		[FINDING_REGRESSION] = 0,    [FINDING_EXPECTATION_MISSED] = 1,
+		[FINDING_CONTRADICTION] = 2, [FINDING_ENVIRONMENT] = 3,
+		[FINDING_GAP] = 4,           [FINDING_VANISHED] = 5,
+		[FINDING_IMPROVEMENT] = 6,   [FINDING_CHANGED] = 7,
+		[FINDING_TREND] = 8,         [FINDING_BEST] = 9,
+		[FINDING_CONCURRENCY] = 10,  [FINDING_EXPECTATION_MET] = 11,
+		[FINDING_NEW] = 12,          [FINDING_HIGH_VARIANCE] = 13,
+		[FINDING_OUTLIER] = 14};
+
+	return order[k];
+}
+
+static int compare_findings(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	double size_a = isfinite(a->effect) ? fabs(a->effect) : 0;
+	double size_b = isfinite(b->effect) ? fabs(b->effect) : 0;
+
+	if (a->severity != b->severity)
+		return (int)a->severity - (int)b->severity;
+	if (a->kind != b->kind)
+		return order_of_kind(a->kind) - order_of_kind(b->kind);
+	if (size_a < size_b || size_a > size_b)
+		return size_a > size_b ? -1 : 1;
+	return a->id < b->id ? -1 : 1; /* as they were found */
+}
+
+void findings_order(struct work *w)
+{
+	struct dossier *d = w->d;
+
+	if (d->n_findings)
+		qsort(d->findings, d->n_findings, sizeof *d->findings, compare_findings);
+	for (size_t i = 0; i < d->n_findings; i++)
+		d->findings[i].id = (unsigned)i + 1;
+}

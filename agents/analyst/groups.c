@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* The present run of a series as configurations by metrics, every figure a fact. */
+#include "agents/analyst/work.h"
+
+#include "agents/analyst/statistics.h"
+
+#define FACTS_OF_CELL 8
+
+static void note_role(struct work *w, const struct view *v, size_t column, const char *role,
+                      const char *why)
+{
+	struct dossier *d = w->d;
+
+	if (!work_grow(w, &d->roles, d->n_roles, &w->cap_roles, sizeof *d->roles))
+		return;
+	d->roles[d->n_roles++] = (struct role_note){.artifact = v->artifact->id,
+	                                            .table = v->parts[0].table->number,
+	                                            .column = v->columns[column].name,
+	                                            .role = role,
+	                                            .why = why};
+}
+
+static void note_roles(struct work *w, const struct series *s, const struct view *v)
+{
+	static const char *const names[] = {"key", "metric", "covariate", "ignored"};
+
+	for (size_t c = 0; c < v->n_columns && !w->failed; c++)
+		note_role(w, v, c, names[s->roles[c].role], s->roles[c].why);
+}
+
+static size_t distinct(struct work *w, const struct view *v, int column)
+{
+	struct strmap values = {.arena = w->arena};
+	size_t at;
+
+	for (size_t r = 0; r < v->n_rows && values.n <= MAX_CONFIGURATIONS; r++)
+		if (strmap_add(&values, str_of(view_cell(v, r, (size_t)column)->text), &at) < 0)
+			w->failed = true;
+	return values.n;
+}
+
+/* Without the key of most values: its rows become repetitions. */
+static void drop_widest_key(struct work *w, struct series *s, const struct view *v)
+{
+	size_t widest = 0, most = 0;
+
+	for (size_t k = 0; k < s->n_keys; k++) {
+		size_t n = distinct(w, v, s->keys[k]);
+
+		if (n > most) {
+			most = n;
+			widest = k;
+		}
+	}
+	note_role(w, v, (size_t)s->keys[widest], "ignored",
+	          "too many configurations: rows that differ by it are taken as repetitions");
+	s->n_keys--;
+	memmove(&s->keys[widest], &s->keys[widest + 1], (s->n_keys - widest) * sizeof *s->keys);
+}
+
+static void build_configurations(struct work *w, struct series *s, const struct view *v)
+{
+	configurations_build(w, &s->configurations, v, s->keys, s->n_keys);
+	while (!w->failed && s->configurations.n > MAX_CONFIGURATIONS && s->n_keys) {
+		drop_widest_key(w, s, v);
+		configurations_build(w, &s->configurations, v, s->keys, s->n_keys);
+	}
+}
+
+/* The keys whose texts differ from one configuration to another. */
+static void list_keys(struct work *w, struct group *g, const struct series *s, const struct view *v)
+{
+	const struct configurations *c = &s->configurations;
+	const char **keys = work_alloc(w, s->n_keys, sizeof *keys);
+
+	for (size_t k = 0; keys && k < s->n_keys; k++) {
+		const char *first = view_cell(v, c->rows[0], (size_t)s->keys[k])->text;
+
+		for (size_t i = 1; i < c->n; i++) {
+			uint32_t row = c->rows[c->first[i]];
+
+			if (strcmp(first, view_cell(v, row, (size_t)s->keys[k])->text) == 0)
+				continue;
+			keys[g->n_keys++] = v->columns[s->keys[k]].name;
+			break;
+		}
+	}
+	g->keys = keys;
+}
+
+static void fill_subject(struct work *w, struct group_configuration *gc, const struct series *s,
+                         const struct view *v, uint32_t row)
+{
+	struct label *subject = work_alloc(w, s->n_keys, sizeof *subject);
+
+	for (size_t k = 0; subject && k < s->n_keys; k++) {
+		const struct cell *c = view_cell(v, row, (size_t)s->keys[k]);
+
+		if (*c->text)
+			subject[gc->n_subject++] = (struct label){v->columns[s->keys[k]].name,
+			                                          c->text};
+	}
+	gc->subject = subject;
+}
+
+static void fill_configurations(struct work *w, struct group *g, const struct series *s,
+                                const struct view *v)
+{
+	g->configurations = work_alloc(w, s->configurations.n, sizeof *g->configurations);
+	for (size_t i = 0; g->configurations && i < s->configurations.n; i++) {
+		struct group_configuration *gc = &g->configurations[i];
+		const uint32_t *rows = configuration_rows(&s->configurations, i, &gc->n_rows);
+
+		for (size_t r = 0; r < gc->n_rows; r++)
+			gc->n_failed += v->rows[rows[r]].failed != NULL;
+		gc->failed = gc->n_failed == gc->n_rows;
+		fill_subject(w, gc, s, v, rows[0]);
+	}
+	g->n_configurations = s->configurations.n;
+}
+
+struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
+                             size_t metric)
+{
+	return (struct fact_of){
+		.label_suffix = "",
+		.measure = &s->roles[s->metrics[metric]].measure,
+		.metric = s->views[s->present]->columns[s->metrics[metric]].name,
+		.subject = g->configurations[configuration].subject,
+		.n_subject = g->configurations[configuration].n_subject,
+	};
+}
+
+static void fill_statistics(struct work *w, struct group_cell *cell, const struct fact_of *of,
+                            const struct cells *c)
+{
+	double *sorted = work_alloc(w, c->n, sizeof *sorted);
+	struct summary sum;
+
+	if (!sorted)
+		return;
+	memcpy(sorted, c->numbers, c->n * sizeof *sorted);
+	sum = summary_of(c->numbers, sorted, c->n);
+	cell->center = fact_over_cells(w, of, STAT_MEDIAN, sum.median, c);
+	if (!facts_room(w, FACTS_OF_CELL - 1)) {
+		w->facts_left_out += FACTS_OF_CELL - 1;
+		return;
+	}
+	cell->count = fact_over_cells(w, of, STAT_COUNT, (double)c->n, c);
+	cell->min = fact_over_cells(w, of, STAT_MIN, sum.min, c);
+	cell->max = fact_over_cells(w, of, STAT_MAX, sum.max, c);
+	cell->mean = fact_over_cells(w, of, STAT_MEAN, sum.mean, c);
+	cell->stdev = fact_over_cells(w, of, STAT_STDEV, sum.stdev, c);
+	cell->p95 = fact_over_cells(w, of, STAT_P95, sum.p95, c);
+	cell->cv = fact_over_cells(w, of, STAT_CV, sum.cv, c);
+}
+
+static void fill_cell(struct work *w, struct group *g, const struct series *s, const struct view *v,
+                      size_t i, size_t m)
+{
+	struct group_cell *cell = &g->cells[i * g->n_metrics + m];
+	struct fact_of of = group_fact_of(s, g, i, m);
+	struct cells c;
+	size_t n;
+	const uint32_t *rows = configuration_rows(&s->configurations, i, &n);
+
+	if (!facts_room(w, 1)) {
+		w->facts_left_out++;
+		return;
+	}
+	cells_collect(w, &c, v, rows, n, (size_t)s->metrics[m]);
+	if (w->failed || !c.n)
+		return;
+	if (c.n == 1)
+		cell->center = fact_over_cells(w, &of, STAT_VALUE, c.numbers[0], &c);
+	else
+		fill_statistics(w, cell, &of, &c);
+}
+
+static bool is_better(enum better better, double a, double b)
+{
+	return better == BETTER_HIGHER ? a > b : a < b;
+}
+
+static void rank(struct work *w, struct group *g, const struct series *s, size_t m)
+{
+	struct group_metric *gm = &g->metrics[m];
+	const struct fact *best = NULL, *worst = NULL;
+	struct fact_of of = group_fact_of(s, g, 0, m);
+
+	for (size_t i = 0; i < g->n_configurations; i++) {
+		const struct fact *f = dossier_fact(w->d, g->cells[i * g->n_metrics + m].center);
+
+		if (!f || g->configurations[i].failed)
+			continue;
+		if (!best || is_better(gm->better, f->value, best->value)) {
+			best = f;
+			gm->best = (unsigned)i + 1;
+		}
+		if (!worst || is_better(gm->better, worst->value, f->value)) {
+			worst = f;
+			gm->worst = (unsigned)i + 1;
+		}
+	}
+	if (gm->best == gm->worst) { /* one configuration, or all alike: nothing to choose */
+		gm->best = gm->worst = 0;
+		return;
+	}
+	of.n_subject = 0;
+	of.label_suffix = ", worst to best";
+	if (best->value > 0 && worst->value > 0)
+		gm->spread = fact_over_facts(w, &of, STAT_RATIO, worst->id, best->id);
+}
+
+/* A name that several metrics bear is told apart by what stands above it. */
+static const char *metric_name(struct work *w, const struct series *s, const struct view *v,
+                               size_t m)
+{
+	const struct view_column *c = &v->columns[s->metrics[m]];
+
+	for (size_t other = 0; other < s->n_metrics; other++)
+		if (other != m && *c->parent &&
+		    strcmp(v->columns[s->metrics[other]].name, c->name) == 0)
+			return work_printf(w, "%s/%s", c->parent + 1, c->name);
+	return c->name;
+}
+
+static void fill_metrics(struct work *w, struct group *g, const struct series *s,
+                         const struct view *v)
+{
+	g->metrics = work_alloc(w, s->n_metrics, sizeof *g->metrics);
+	for (size_t m = 0; g->metrics && m < s->n_metrics; m++) {
+		const struct measure *of = &s->roles[s->metrics[m]].measure;
+
+		g->metrics[m] = (struct group_metric){.name = metric_name(w, s, v, m),
+		                                      .quantity = of->quantity,
+		                                      .unit = of->unit,
+		                                      .better = of->better};
+	}
+	g->n_metrics = s->n_metrics;
+}
+
+void group_build(struct work *w, struct series *s)
+{
+	const struct view *v = s->present < s->n_views ? s->views[s->present] : NULL;
+	struct dossier *d = w->d;
+	struct group g = {0};
+
+	if (!v)
+		return;
+	note_roles(w, s, v);
+	build_configurations(w, s, v);
+	if (w->failed || !s->configurations.n)
+		return;
+	g.title = v->artifact->path;
+	g.where = v->where;
+	g.artifact = v->artifact->id;
+	list_keys(w, &g, s, v);
+	fill_configurations(w, &g, s, v);
+	fill_metrics(w, &g, s, v);
+	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
+	for (size_t i = 0; i < g.n_configurations * g.n_metrics && !w->failed; i++)
+		fill_cell(w, &g, s, v, i / g.n_metrics, i % g.n_metrics);
+	for (size_t m = 0; m < g.n_metrics && !w->failed; m++)
+		if (g.metrics[m].better != BETTER_NONE)
+			rank(w, &g, s, m);
+	if (!work_grow(w, &d->groups, d->n_groups, &w->cap_groups, sizeof *d->groups))
+		return;
+	g.id = (unsigned)d->n_groups + 1;
+	d->groups[d->n_groups++] = g;
+	s->group = g.id;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/analyst/work.h"
+
+#include <assert.h>
+
+static void add(struct sentence *s, struct segment segment)
+{
+	if (s->n < SENTENCE_SEGMENTS)
+		s->segments[s->n++] = segment;
+}
+
+void say(struct sentence *s, const char *words)
+{
+	assert(!strpbrk(words, "0123456789"));
+	if (*words)
+		add(s, (struct segment){.words = words});
+}
+
+void say_name(struct sentence *s, const char *foreign)
+{
+	if (foreign && *foreign)
+		add(s, (struct segment){.name = foreign});
+}
+
+void say_fact_as(struct sentence *s, unsigned fact, enum segment_as as)
+{
+	if (fact)
+		add(s, (struct segment){.fact = fact, .as = as});
+}
+
+void say_fact(struct sentence *s, unsigned fact)
+{
+	say_fact_as(s, fact, AS_VALUE);
+}
+
+void say_subject(struct sentence *s, const struct label *subject, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			say(s, ", ");
+		say_name(s, subject[i].name);
+		say(s, " ");
+		say_name(s, subject[i].text);
+	}
+}
+
+struct text text_of(struct work *w, const struct sentence *s)
+{
+	struct segment *segments = work_alloc(w, s->n, sizeof *segments);
+
+	if (!segments)
+		return (struct text){0};
+	memcpy(segments, s->segments, s->n * sizeof *segments);
+	return (struct text){segments, s->n};
+}
+
+const char *text_tamed(struct work *w, const char *text, size_t max)
+{
+	size_t len = strlen(text), n = len < max ? len : max;
+	char *tame;
+
+	while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--; /* not in the middle of a character */
+	tame = work_alloc(w, n + 1, 1);
+	if (!tame)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		tame[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
+	while (n && tame[n - 1] == ' ')
+		tame[--n] = '\0';
+	return tame;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * work - what the analyst's files share while one review is analysed. Inside this room only.
+ *
+ * The walk: tables -> views (view.c) -> failed rows (failures.c) -> series of views (series.c)
+ * -> roles (roles.c) -> configurations and facts (groups.c, facts.c) -> comparison with earlier
+ * runs (history.c) -> findings (findings.c, gaps.c) -> recommendations (advice.c).
+ */
+#pragma once
+
+#include "agents/analyst/analyst.h"
+#include "agents/analyst/statistics.h"
+#include "agents/analyst/strmap.h"
+#include "agents/analyst/units.h"
+
+#define MAX_CONFIGURATIONS 400
+#define ERROR_TEXT_BYTES   120 /* of foreign error texts, in findings */
+
+/*
+ * A view is one logical table of one artifact: one table, or the tables below each row of
+ * another (/metrics/0/gpu/+*, /metrics/1/gpu/+* ...) put together, or one table whose numbers of
+ * one name lie in several objects, with those objects as rows.
+ */
+#define MAP_NONE (-1)
+#define MAP_OWN  (-2)
+
+struct view_column {
+	const char *id;     /* the same in every run: pointer, header, "#name" for added ones */
+	const char *name;   /* as written */
+	const char *parent; /* pointer above it, "" for none */
+	bool is_row_key;
+	bool is_added; /* text from around the table; no cell of it can be named */
+	bool restates; /* holds the same numbers as an earlier column of its name */
+};
+
+struct part {
+	const struct table *table;
+	const int *map;         /* view column -> table column, MAP_NONE, or MAP_OWN - i */
+	const struct cell *own; /* texts from around the table */
+};
+
+struct view_row {
+	uint32_t part, row;
+	int fail_column;    /* view column that tells of the failure; -1: no failed run */
+	const char *failed; /* why it is left out, NULL: usable */
+	const char *text;   /* the foreign error text, NULL: none */
+};
+
+struct view {
+	struct artifact *artifact;
+	const char *shape; /* which table, the same in every run */
+	const char *where; /* which table, as printed; "" when there is one */
+	struct part *parts;
+	size_t n_parts;
+	struct view_column *columns;
+	size_t n_columns;
+	struct view_row *rows;
+	size_t n_rows, n_failed, n_noted; /* noted: passed over by the reader, no failed runs */
+	int64_t time_s;
+};
+
+enum role { ROLE_KEY, ROLE_METRIC, ROLE_COVARIATE, ROLE_IGNORED };
+
+struct column_role {
+	enum role role;
+	const char *why;
+	struct measure measure;
+};
+
+/* The rows of one view, by configuration. */
+struct configurations {
+	struct strmap names; /* subject, joined -> number */
+	uint32_t *rows;      /* row numbers, configuration by configuration */
+	size_t *first;       /* n + 1 offsets into rows */
+	size_t n;
+};
+
+/* Views of one shape, oldest first; the last one with usable rows is the present. */
+struct series {
+	const char *key; /* machine, path without dates and numbers, shape */
+	const char *path;
+	struct view **views;
+	size_t n_views;
+	size_t present;            /* index into views; n_views: no usable row in any */
+	struct column_role *roles; /* of the present view's columns */
+	int *metrics;              /* its metric columns, in the order of the group */
+	size_t n_metrics;
+	int *keys;
+	size_t n_keys;
+	size_t n_usable;                      /* cells of metrics with a direction in usable rows */
+	struct configurations configurations; /* of the present view, as its group has them */
+	unsigned group;                       /* id, 0: none */
+	unsigned gap;                         /* finding id of its failed rows, 0: none */
+};
+
+struct work {
+	struct dossier *d;
+	const struct analyst_settings *settings;
+	struct arena *arena; /* d's */
+	struct view **views;
+	size_t n_views, cap_views;
+	struct series *series; /* in order of importance once sorted */
+	size_t n_series;
+	size_t cap_facts, cap_findings, cap_roles, cap_groups, cap_recommendations;
+	size_t max_facts, facts_left_out;
+	double *t;        /* history.c: quantiles by number of runs */
+	double *smallest; /* per tested series: the smallest change noticed, in % */
+	size_t n_smallest, cap_smallest;
+	struct untested *untested; /* history.c: the largest differences that could not be tested */
+	size_t n_untested;
+	bool failed; /* out of memory: whatever came after is void */
+};
+
+/* Zeroed memory; on failure NULL and w->failed. */
+void *work_alloc(struct work *w, size_t n, size_t size) MUST_USE;
+char *work_printf(struct work *w, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
+/* Room for one more in a growing array of the arena; *array unchanged on failure. */
+bool work_grow(struct work *w, void *array, size_t n, size_t *cap, size_t size) MUST_USE;
+
+/* view.c */
+void views_build(struct work *w);
+const struct cell *view_cell(const struct view *v, size_t row, size_t column);
+const struct table *view_table(const struct view *v, size_t row);
+/* The table's column behind a view's column in this row, NULL: none, or added. */
+const struct column *view_table_column(const struct view *v, size_t row, size_t column);
+/* -1: none. */
+int view_find(const struct view *v, const char *id);
+/* "/a/b" -> "/a"; "/b" and "" -> "". */
+const char *pointer_parent(struct work *w, const char *pointer);
+
+/* sections.c: numbers of one name in several objects of one table. */
+struct sections {
+	const char **parents; /* pointers */
+	size_t n;
+	const bool *measures; /* per table column, where n > 0 */
+	bool *restates;       /* per table column */
+};
+void sections_of(struct work *w, const struct table *t, struct sections *ret);
+
+/* failures.c */
+void failures_find(struct work *w, struct view *v);
+void failures_mark_artifacts(struct work *w);
+void failures_mark_summaries(struct work *w);
+
+/* series.c, times.c */
+void series_build(struct work *w);
+const char *path_stripped(struct work *w, const char *path);
+int64_t run_time(const struct artifact *a, const char *root);
+bool path_time(const char *path, int64_t *ret_s);
+
+/* roles.c */
+void roles_assign(struct work *w, struct series *s);
+
+/* configurations.c; keys are columns of v, -1 where it has no such column. */
+void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
+                          const int *keys, size_t n_keys);
+/* The rows of one configuration. */
+static inline const uint32_t *configuration_rows(const struct configurations *c, size_t i,
+                                                 size_t *ret_n)
+{
+	*ret_n = c->first[i + 1] - c->first[i];
+	return c->rows + c->first[i];
+}
+/* The texts of the keys in a row, joined: what configurations_build() numbers. NULL: no memory. */
+const char *configuration_name(struct work *w, const struct view *v, size_t row, const int *keys,
+                               size_t n_keys);
+
+/* cells.c: the numbers of one configuration and metric, and where they stand. */
+struct cells {
+	double *numbers;
+	size_t n;
+	struct locator *at;
+	size_t n_at;
+	struct exclusion *excluded;
+	size_t n_excluded;
+};
+void cells_collect(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,
+                   size_t n_rows, size_t column);
+/* Puts b behind a, for facts over several runs. */
+void cells_append(struct work *w, struct cells *a, const struct cells *b);
+/* Locators of one cell a row, whatever is in it. */
+void cells_of_rows(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,
+                   const int *columns, size_t n);
+const char *rows_text(struct work *w, const uint32_t *rows, size_t n); /* sorted, from 0 */
+
+/* facts.c */
+struct fact_of {
+	const char *label_suffix; /* ", earlier run"; "" for none */
+	const struct measure *measure;
+	const char *metric;
+	const struct label *subject;
+	size_t n_subject;
+};
+unsigned fact_add(struct work *w, const struct fact *f); /* 0: not finite, or no room */
+unsigned fact_over_cells(struct work *w, const struct fact_of *of, enum statistic statistic,
+                         double value, const struct cells *c);
+unsigned fact_over_facts(struct work *w, const struct fact_of *of, enum statistic statistic,
+                         unsigned this_one, unsigned reference);
+unsigned fact_count(struct work *w, const char *label, const struct cells *c);
+bool facts_room(const struct work *w, size_t n); /* n more fit in the share of the matrix */
+
+/* groups.c */
+void group_build(struct work *w, struct series *s);
+/* What the facts of one configuration and metric have in common. */
+struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
+                             size_t metric);
+
+/* history.c */
+struct reference {
+	double center, spread; /* median of the runs and their robust scale */
+	size_t n;
+};
+struct reference reference_of(const double *x, size_t n, double *scratch);
+/* Half the width of the interval that the next run falls into; t: the quantile for n - 1. */
+double reference_limit(const struct reference *r, double t);
+bool deviates(const struct reference *r, double t, double x, double min_effect_pct);
+void history_compare(struct work *w, struct series *s);
+void history_finish(struct work *w);
+
+/* findings.c, gaps.c, advice.c */
+struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */
+void findings_best(struct work *w);
+void findings_variance(struct work *w);
+void findings_order(struct work *w);
+void gaps_find(struct work *w);
+void advice_give(struct work *w);
+
+/* text.c: a sentence as it grows. */
+#define SENTENCE_SEGMENTS 64
+struct sentence {
+	struct segment segments[SENTENCE_SEGMENTS];
+	size_t n;
+};
+void say(struct sentence *s, const char *words);        /* static; no digits */
+void say_name(struct sentence *s, const char *foreign); /* lives in the arena */
+void say_fact(struct sentence *s, unsigned fact);
+void say_fact_as(struct sentence *s, unsigned fact, enum segment_as as);
+void say_subject(struct sentence *s, const struct label *subject, size_t n);
+struct text text_of(struct work *w, const struct sentence *s);
+/* At most max bytes, cut at a character, without control characters. */
+const char *text_tamed(struct work *w, const char *text, size_t max);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "agents/collector/reader.h"
+
+#define NUMBER_BYTES_MAX 127 /* a longer run of digits measures nothing */
+
+void reader_partial(struct artifact *a, struct arena *arena, const char *fmt, ...)
+{
+	char text[sizeof((struct error *)NULL)->text];
+	const char *both;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	both = a->reason ? arena_printf(arena, "%s; %s", a->reason, text)
+	                 : arena_strdup(arena, text);
+	if (both || !a->reason)
+		a->reason = both ? both : "something was left out";
+	a->status = STATUS_PARTIAL;
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The decimal number as written: mantissa * 10^exponent, or too long for that to be exact. */
+struct decimal {
+	uint64_t mantissa;
+	int exponent;
+	bool negative, inexact;
+};
+
+static size_t take_digits(struct str s, size_t i, struct decimal *d, bool fraction)
+{
+	for (; i < s.len && digit(s.at[i]); i++) {
+		if (d->mantissa >= UINT64_C(100000000000000000)) {
+			d->inexact = true;
+			continue;
+		}
+		d->mantissa = d->mantissa * 10 + (uint64_t)(s.at[i] - '0');
+		d->exponent -= fraction;
+	}
+	return i;
+}
+
+/* Index behind the exponent, or 0 when there is an "e" and no digits. */
+static size_t take_exponent(struct str s, size_t i, struct decimal *d)
+{
+	bool negative = false;
+	int value = 0;
+	size_t from;
+
+	if (i >= s.len || (s.at[i] != 'e' && s.at[i] != 'E'))
+		return i;
+	i++;
+	if (i < s.len && (s.at[i] == '+' || s.at[i] == '-'))
+		negative = s.at[i++] == '-';
+	from = i;
+	for (; i < s.len && digit(s.at[i]); i++)
+		value = value < 100000 ? value * 10 + (s.at[i] - '0') : value;
+	d->exponent += negative ? -value : value;
+	return i > from ? i : 0;
+}
+
+static bool decimal_scan(struct decimal *d, struct str s, char point)
+{
+	size_t i = 0, from, digits;
+
+	if (s.len == 0 || s.len > NUMBER_BYTES_MAX)
+		return false;
+	if (s.at[0] == '+' || s.at[0] == '-')
+		d->negative = s.at[i++] == '-';
+	from = i;
+	i = take_digits(s, i, d, false);
+	digits = i - from;
+	if (i < s.len && s.at[i] == point) {
+		from = ++i;
+		i = take_digits(s, i, d, true);
+		digits += i - from;
+	}
+	return digits > 0 && take_exponent(s, i, d) == s.len;
+}
+
+static double slowly(struct str s, char point)
+{
+	char copy[NUMBER_BYTES_MAX + 1];
+
+	memcpy(copy, s.at, s.len);
+	copy[s.len] = '\0';
+	for (size_t i = 0; i < s.len; i++)
+		if (copy[i] == point)
+			copy[i] = '.';
+	return strtod(copy, NULL);
+}
+
+bool reader_number(struct str s, char point, double *ret)
+{
+	/* Both factors are exact doubles, so that the one rounding is the right one. */
+	static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+	                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+	                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	struct decimal d = {0};
+	double value;
+
+	if (!decimal_scan(&d, s, point))
+		return false;
+	if (d.inexact || d.mantissa > (UINT64_C(1) << 53) || d.exponent < -22 || d.exponent > 22) {
+		value = slowly(s, point);
+	} else {
+		value = (double)d.mantissa;
+		value = d.exponent < 0 ? value / tens[-d.exponent] : value * tens[d.exponent];
+		value = d.negative ? -value : value;
+	}
+	if (!isfinite(value))
+		return false;
+	*ret = value;
+	return true;
+}
+
+static bool is_bool(struct str s, double *ret)
+{
+	*ret = str_is(s, "true") || str_is(s, "True") || str_is(s, "TRUE");
+	return *ret > 0 || str_is(s, "false") || str_is(s, "False") || str_is(s, "FALSE");
+}
+
+void reader_cell(struct cell *c, const char *text, size_t len, char decimal)
+{
+	struct str s = {text, len};
+
+	*c = (struct cell){.kind = CELL_TEXT, .text = text};
+	if (len == 0)
+		c->kind = CELL_EMPTY;
+	else if (reader_number(s, decimal, &c->number))
+		c->kind = CELL_NUMBER;
+	else if (len <= 5 && is_bool(s, &c->number))
+		c->kind = CELL_BOOL;
+}
+
+/* "name#2" for the second of a name, and once more if somebody already has that name. */
+static const char *unique(struct column *columns, uint64_t *hashes, const char *const *names,
+                          size_t i, struct arena *arena)
+{
+	const char *name = names[i];
+	size_t nth = 1;
+
+	if (*name == '\0')
+		return arena_printf(arena, "column %zu", i + 1);
+	for (size_t k = 0; k < i; k++)
+		nth += hashes[k] == hashes[i] && strcmp(names[k], name) == 0;
+	if (nth > 1)
+		name = arena_printf(arena, "%s#%zu", name, nth);
+	for (size_t k = 0; name && k < i; k++)
+		if (columns[k].name[0] == name[0] && strcmp(columns[k].name, name) == 0)
+			return arena_printf(arena, "%s#2", name);
+	return name;
+}
+
+int reader_name_columns(struct column *columns, const char *const *names, size_t n,
+                        struct arena *arena)
+{
+	CLEANUP(freep) uint64_t *hashes = calloc(n ? n : 1, sizeof *hashes);
+
+	if (!hashes)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		hashes[i] = reader_hash(READER_HASH, names[i], strlen(names[i]));
+		columns[i].name = unique(columns, hashes, names, i, arena);
+		if (!columns[i].name)
+			return -ENOMEM;
+	}
+	return 0;
+}

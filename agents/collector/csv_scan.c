@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/collector/csv_scan.h"
+
+/* "\r\n", "\n" and "\r" end a line. */
+static void over_line_end(struct csv_scan *s)
+{
+	if (s->at < s->end && *s->at == '\r')
+		s->at++;
+	else {
+		s->at++;
+		s->line++;
+		return;
+	}
+	s->line++;
+	if (s->at < s->end && *s->at == '\n')
+		s->at++;
+}
+
+static bool is_blank(const struct csv_scan *s, char c)
+{
+	return (c == ' ' || c == '\t') && c != s->delimiter;
+}
+
+bool csv_next_record(struct csv_scan *s)
+{
+	while (s->at < s->end) {
+		const char *p = s->at;
+
+		while (p < s->end && is_blank(s, *p))
+			p++;
+		if (p == s->end) {
+			s->at = p;
+			break;
+		}
+		if (*p != '\n' && *p != '\r') {
+			s->record_line = s->line;
+			return true;
+		}
+		s->at = p;
+		over_line_end(s);
+	}
+	return false;
+}
+
+static enum csv_end end_of_cell(struct csv_scan *s)
+{
+	if (s->at == s->end)
+		return CSV_FILE;
+	if (*s->at == s->delimiter) {
+		s->at++;
+		return CSV_DELIMITER;
+	}
+	over_line_end(s);
+	return s->at == s->end ? CSV_FILE : CSV_RECORD;
+}
+
+static const char *skip_plain(const struct csv_scan *s, const char *p)
+{
+	while (p < s->end && *p != s->delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
+
+/* From behind the opening quote to the closing one, counting the lines it spans. */
+static const char *skip_quoted(struct csv_scan *s, const char *p, bool *doubled)
+{
+	unsigned from = s->line;
+
+	for (; p < s->end; p++) {
+		if (*p == '\n' || (*p == '\r' && (p + 1 == s->end || p[1] != '\n')))
+			s->line++;
+		if (*p != '"')
+			continue;
+		if (p + 1 == s->end || p[1] != '"')
+			return p;
+		*doubled = true;
+		p++;
+	}
+	if (!s->open_quote)
+		s->open_quote = from;
+	return p;
+}
+
+/* Of spaces and tabs only: a line end within quotes is rare, but it is content. */
+static struct str trim(const char *from, const char *to)
+{
+	while (from < to && (*from == ' ' || *from == '\t'))
+		from++;
+	while (from < to && (to[-1] == ' ' || to[-1] == '\t'))
+		to--;
+	return (struct str){from, (size_t)(to - from)};
+}
+
+enum csv_end csv_next_cell(struct csv_scan *s, struct csv_span *ret)
+{
+	const char *from = s->at, *close;
+
+	while (from < s->end && is_blank(s, *from))
+		from++;
+	ret->doubled = false;
+	if (from == s->end || *from != '"') {
+		s->at = skip_plain(s, from);
+		ret->raw = trim(from, s->at);
+		return end_of_cell(s);
+	}
+	close = skip_quoted(s, from + 1, &ret->doubled);
+	ret->raw = str_trim((struct str){from + 1, (size_t)(close - from - 1)});
+	s->at = close < s->end ? skip_plain(s, close + 1) : close;
+	if (close < s->end && trim(close + 1, s->at).len > 0) /* "abc"def: as it stands */
+		ret->raw = trim(from, s->at);
+	return end_of_cell(s);
+}
+
+size_t csv_unquote(char *to, const struct csv_span *span)
+{
+	struct str raw = span->raw;
+	size_t n = 0;
+
+	if (!span->doubled) {
+		if (raw.len)
+			memcpy(to, raw.at, raw.len);
+		n = raw.len;
+	} else {
+		for (size_t i = 0; i < raw.len; i++) {
+			to[n++] = raw.at[i];
+			if (raw.at[i] == '"' && i + 1 < raw.len && raw.at[i + 1] == '"')
+				i++;
+		}
+	}
+	to[n] = '\0';
+	return n;
+}

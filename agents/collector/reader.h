@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reader - what the ways of reading an artifact share. Internal to the collector.
+ *
+ * Each *_read() fills tables, n_tables and, where something had to be left out, status and reason
+ * of *a. `text` is valid UTF-8 without NUL bytes (encoding.h) and is not needed afterwards:
+ * everything kept is copied into the arena. -EINVAL: the content is nothing of the kind; *err says
+ * why and where. -ENOMEM: the arena or the machine is full. *a is untouched then.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/error.h"
+#include "lib/base/str.h"
+#include "lib/evidence/table.h"
+
+#define READER_COLUMNS_MAX 10000 /* a wider table is no table of benchmarks */
+#define READER_TABLES_MAX  1000
+#define READER_DEPTH_MAX   64
+#define READER_QUOTE_BYTES 80 /* of the artifact's own text within a reason */
+
+int csv_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
+/* Only a table that nobody would doubt: a header, equal rows, numbers. For files named .txt. */
+int csv_read_clear(struct artifact *a, struct str text, struct arena *arena,
+                   struct error *err) MUST_USE;
+int json_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
+int markdown_read(struct artifact *a, struct str text, struct arena *arena,
+                  struct error *err) MUST_USE;
+
+/* Lowers the status to partial; a second reason is put behind the first. */
+void reader_partial(struct artifact *a, struct arena *arena, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/*
+ * One finite decimal number and nothing else: optional sign, digits, `decimal`, digits, exponent.
+ * No hexadecimal, no inf, no unit, no blanks.
+ */
+bool reader_number(struct str text, char decimal, double *ret) MUST_USE;
+
+/* A cell from trimmed, NUL-terminated text that lives as long as the cell. */
+void reader_cell(struct cell *c, const char *text, size_t len, char decimal);
+
+/* Column names from `names`, which may hold empty and equal ones: "column 3", "name#2". */
+int reader_name_columns(struct column *columns, const char *const *names, size_t n,
+                        struct arena *arena) MUST_USE;
+
+/* FNV-1a; start with READER_HASH and go on with what it returned. */
+#define READER_HASH UINT64_C(14695981039346656037)
+static inline uint64_t reader_hash(uint64_t hash, const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+	return hash;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* About This Review: the writer's own figures, which stand nowhere else. */
+#include <math.h>
+
+#include "agents/writer/glyph.h"
+#include "agents/writer/page.h"
+
+#define MAX_STEPS_SHOWN 8
+
+static void item(struct page *p, const char *name)
+{
+	ink_words(&p->ink, "- **");
+	ink_words(&p->ink, name);
+	ink_words(&p->ink, ":** ");
+}
+
+static bool is_compose(const struct report_step *s)
+{
+	return strcmp(s->agent, task_name(TASK_COMPOSE)) == 0;
+}
+
+static const struct report_step *compose_step(const struct page *p)
+{
+	for (size_t i = 0; i < p->meta->n_steps; i++)
+		if (is_compose(&p->meta->steps[i]))
+			return &p->meta->steps[i];
+	return NULL;
+}
+
+/* The options of the writer's first call, or of the first call there is. */
+static void say_options(struct page *p)
+{
+	const struct report_step *s = compose_step(p);
+	size_t call = 0;
+	json_t *options, *value;
+	const char *key, *sep = "";
+
+	for (size_t i = p->meta->n_calls; s && i-- > 0;)
+		if (strcmp(p->meta->calls[i].step, s->id) == 0)
+			call = i;
+	options = json_object_get(json_array_get(json_object_get(p->report, "calls"), call),
+	                          "options");
+	json_object_foreach (options, key, value) {
+		ink_words(&p->ink, sep);
+		ink_words(&p->ink, key); /* the names of our own table: no digit, no markup */
+		ink_words(&p->ink, " ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/calls/%zu/options/%s", call, key);
+		sep = ", ";
+	}
+	if (!json_object_size(options))
+		ink_words(&p->ink,
+		          p->meta->n_calls ? "the server's defaults" : "no call, no options");
+	ink_line(&p->ink);
+}
+
+static void say_writer(struct page *p)
+{
+	const struct report_step *s = compose_step(p);
+	const char *provider = p->meta->writer_provider ? p->meta->writer_provider : "builtin";
+	const char *model = p->meta->writer_model;
+
+	page_begin(p, "list", "code");
+	item(p, "Agent Type");
+	if (s && s->persona)
+		ink_name(&p->ink, s->persona);
+	else
+		ink_words(&p->ink, "none");
+	ink_line(&p->ink);
+	item(p, "Model");
+	if (model && strcmp(model, provider) != 0) {
+		ink_name(&p->ink, model);
+		ink_words(&p->ink, " by ");
+	}
+	ink_name(&p->ink, provider);
+	ink_line(&p->ink);
+	item(p, "Configuration");
+	say_options(p);
+}
+
+/* Where builtin wrote and why; ends the block of say_writer(). */
+static void say_builtin(struct page *p)
+{
+	for (size_t i = 0, shown = 0; i < p->meta->n_steps && shown < MAX_STEPS_SHOWN; i++) {
+		const struct report_step *s = &p->meta->steps[i];
+
+		if (!s->builtin)
+			continue;
+		ink_words(&p->ink, "- Step ");
+		ink_name(&p->ink, s->id);
+		ink_words(&p->ink, " is in built-in sentences alone");
+		if (s->builtin_why && s->builtin_why[0]) {
+			ink_words(&p->ink, ": ");
+			ink_label(&p->ink, s->builtin_why);
+		}
+		ink_words(&p->ink, "\n");
+		shown++;
+	}
+	page_end(p);
+}
+
+static void seconds(struct page *p, const char *pointer)
+{
+	ink_figure(&p->ink, NUMBER_MEASURE, "%s", pointer);
+}
+
+static void say_times(struct page *p)
+{
+	item(p, "Files analysed");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/statuses/analysed");
+	ink_words(&p->ink, "\n");
+	item(p, "Execution time");
+	seconds(p, "/stages/total_s");
+	ink_words(&p->ink, " s (ingest ");
+	seconds(p, "/stages/ingest_s");
+	ink_words(&p->ink, " | analysis ");
+	seconds(p, "/stages/analysis_s");
+	ink_words(&p->ink, " | report ");
+	seconds(p, "/stages/report_s");
+	ink_words(&p->ink, ")\n");
+}
+
+static void say_type(struct page *p, enum artifact_format f, size_t latest)
+{
+	page_cell(p);
+	ink_words(&p->ink, artifact_format_name(f));
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/counts/%s", artifact_format_name(f));
+	page_cell(p);
+	ink_date(&p->ink, 16, "/inventory/artifacts/%zu/modified", latest);
+	page_row(p);
+}
+
+static bool latest_of(const struct inventory *v, enum artifact_format f, size_t *ret)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < v->n_artifacts; i++) {
+		if (v->artifacts[i].format != f)
+			continue;
+		if (!any || v->artifacts[i].modified_s > v->artifacts[*ret].modified_s)
+			*ret = i;
+		any = true;
+	}
+	return any;
+}
+
+static void say_types(struct page *p)
+{
+	size_t latest = 0;
+
+	if (!p->d->inventory.n_artifacts)
+		return;
+	page_begin(p, "table", "code");
+	ink_words(&p->ink, "| Type | Files | Latest modification (UTC) |\n");
+	page_rule(p, 3);
+	page_table(p, true);
+	for (enum artifact_format f = FORMAT_CSV; f <= FORMAT_OTHER; f++)
+		if (latest_of(&p->d->inventory, f, &latest))
+			say_type(p, f, latest);
+	page_table(p, false);
+	page_end(p);
+}
+
+static void say_workflow(struct page *p)
+{
+	page_begin(p, "list", "code");
+	ink_words(&p->ink, "### Workflow Summary\n\n");
+	say_times(p);
+	page_end(p);
+	say_types(p);
+}
+
+static void total(struct page *p, const char *name, const char *member, const char *unit)
+{
+	json_t *value = json_object_get(json_object_get(p->report, "totals"), member);
+
+	page_cell(p);
+	ink_words(&p->ink, name);
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_MEASURE, "/totals/%s", member);
+	if (json_is_number(value))
+		page_unit(p, unit);
+	page_row(p);
+}
+
+static void say_calls(struct page *p)
+{
+	page_begin(p, "table", "code");
+	ink_words(&p->ink, "### Metrics\n\n");
+	if (!p->meta->n_calls) {
+		ink_words(&p->ink, "No model was called.\n");
+		page_end(p);
+		return;
+	}
+	ink_words(&p->ink, "| Of the model's calls | |\n");
+	page_rule(p, 2);
+	page_table(p, true);
+	total(p, "Calls", "calls", NULL);
+	total(p, "Throughput", "tokens_per_s", "tok/s");
+	total(p, "TTFT, mean", "ttft_ms", "ms");
+	total(p, "Total duration", "total_ms", "ms");
+	total(p, "Tokens generated", "output_tokens", NULL);
+	total(p, "Prompt eval", "prompt_eval_ms", "ms");
+	total(p, "Eval", "eval_ms", "ms");
+	total(p, "Load", "load_ms", "ms");
+	page_table(p, false);
+	page_end(p);
+}
+
+static unsigned lines_of(const char *text)
+{
+	unsigned n = 1;
+
+	for (; *text; text++)
+		n += *text == '\n' && text[1];
+	return n;
+}
+
+/* Steps that share a persona share its prompt. */
+static bool is_repeated(const struct page *p, size_t step)
+{
+	for (size_t i = 0; i < step; i++)
+		if (p->meta->steps[i].prompt &&
+		    strcmp(p->meta->steps[i].prompt, p->meta->steps[step].prompt) == 0)
+			return true;
+	return false;
+}
+
+static void say_prompt(struct page *p, const struct report_step *s, unsigned *room)
+{
+	char *prompt = glyph_clean(p->ink.arena, s->prompt);
+	unsigned lines = lines_of(s->prompt);
+
+	if (!prompt) {
+		p->failed = true;
+		return;
+	}
+	page_begin(p, "prose", "code");
+	ink_name(&p->ink, s->persona ? s->persona : s->id);
+	if (lines + 6 > *room || p->ink.n_verbatim == INK_MAX_VERBATIM) {
+		ink_words(&p->ink, ": too long for this page; it is in report.json.");
+		*room -= *room > 2 ? 2 : *room;
+	} else {
+		ink_words(&p->ink, ":\n\n");
+		ink_verbatim(&p->ink, prompt);
+		*room -= lines + 6;
+	}
+	page_end(p);
+}
+
+static void say_prompts(struct page *p)
+{
+	unsigned room = p->limits.prompt_lines;
+
+	ink_words(&p->ink, "### Persona Prompts\n\n");
+	if (!p->meta->n_steps)
+		ink_words(&p->ink, "No persona was at work.\n\n");
+	for (size_t i = 0; i < p->meta->n_steps && room; i++) {
+		const struct report_step *s = &p->meta->steps[i];
+
+		if (s->prompt && s->prompt[0] && !is_repeated(p, i))
+			say_prompt(p, s, &room);
+	}
+}
+
+/* The three numerals of this paragraph count themselves. */
+static void say_verification(struct page *p)
+{
+	json_t *v = json_object_get(p->report, "verification");
+	json_int_t all = (json_int_t)p->ink.n_entries + 3;
+
+	if (json_object_set_new(v, "numerals", json_integer(all)) < 0 ||
+	    json_object_set_new(v, "traced", json_integer(all)) < 0)
+		p->failed = true;
+	page_begin(p, "prose", "code");
+	ink_words(&p->ink, "### Verification\n\nNumerals on this page: ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/verification/numerals");
+	ink_words(&p->ink, "; traced to a fact, a figure of the record, a date, a name or an id: ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/verification/traced");
+	ink_words(&p->ink, ". Sentences of the model that were struck: ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/verification/struck");
+	ink_words(&p->ink, ". `chimeractl verify` checks it all again from the artifacts.");
+	page_end(p);
+}
+
+void page_about(struct page *p)
+{
+	page_section(p, 0, "About This Review");
+	say_writer(p);
+	say_builtin(p);
+	say_workflow(p);
+	say_calls(p);
+	say_prompts(p);
+	say_verification(p);
+}

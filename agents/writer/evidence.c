@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where every cited fact came from: one line for a fact that a sentence cites, one line for each
+ * column of a table, with all of its facts.
+ */
+#include "agents/writer/page.h"
+
+#define MAX_FROM 4
+
+static void say_source(struct page *p, const struct fact *f)
+{
+	const struct locator *l = &f->cells[0];
+	const struct artifact *a = dossier_artifact(p->d, l->artifact);
+
+	if (a)
+		ink_name(&p->ink, a->path);
+	if (l->table) {
+		ink_words(&p->ink, ", table ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells/0/table", f->id - 1);
+	}
+	if (l->column) {
+		ink_words(&p->ink, ", column ");
+		ink_name(&p->ink, l->column);
+	}
+}
+
+static void say_rows(struct page *p, const struct fact *f)
+{
+	const struct locator *l = &f->cells[0];
+
+	if (l->pointer)
+		ink_name(&p->ink, l->pointer);
+	if (l->rows) {
+		ink_words(&p->ink, l->pointer ? " rows " : "rows ");
+		ink_name(&p->ink, l->rows);
+	}
+	if (!l->pointer && !l->rows)
+		ink_words(&p->ink, "rows picked by their keys");
+	if (f->n_cells > 1) {
+		ink_words(&p->ink, "; places in all ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells", f->id - 1);
+	}
+}
+
+static void say_origin(struct page *p, const struct fact *f)
+{
+	if (f->n_cells) {
+		say_source(p, f);
+		ink_words(&p->ink, ", ");
+		say_rows(p, f);
+		return;
+	}
+	ink_words(&p->ink, f->n_from ? "from " : "–");
+	page_ids(p, 'F', f->from, f->n_from > MAX_FROM ? MAX_FROM : f->n_from);
+	if (f->n_from > MAX_FROM) {
+		ink_words(&p->ink, " and others, in all ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/from", f->id - 1);
+	}
+}
+
+static void say_fact_row(struct page *p, const struct fact *f)
+{
+	page_cell(p);
+	ink_id(&p->ink, 'F', f->id);
+	page_cell(p);
+	ink_label(&p->ink, f->label);
+	if (f->n_subject) {
+		ink_words(&p->ink, ", ");
+		page_subject(p, f->subject, f->n_subject);
+	}
+	page_cell(p);
+	page_value(p, f->id);
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/n", f->id - 1);
+	page_cell(p);
+	say_origin(p, f);
+	page_row(p);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether two facts stand in one column of one table; in one table, when room is short. */
+static bool shares_source(const struct page *p, const struct fact *a, const struct fact *b)
+{
+	if (p->group_of[a->id] != p->group_of[b->id] ||
+	    a->cells[0].artifact != b->cells[0].artifact || a->cells[0].table != b->cells[0].table)
+		return false;
+	return p->limits.evidence_by_table ||
+	       (is_same(a->metric, b->metric) && is_same(a->unit, b->unit) &&
+	        is_same(a->cells[0].column, b->cells[0].column));
+}
+
+static void say_cell_fact(struct page *p, const struct fact *f)
+{
+	ink_id(&p->ink, 'F', f->id);
+	ink_words(&p->ink, " = ");
+	ink_fact(&p->ink, f->id, (struct ink_style){page_kind_of(f), 1, false});
+	if (f->n > 1) {
+		ink_words(&p->ink, ", n ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/n", f->id - 1);
+	}
+}
+
+static bool same_rows(const struct fact *a, const struct fact *b)
+{
+	return a && a->cells[0].rows && !a->cells[0].pointer && !b->cells[0].pointer &&
+	       a->n_cells == 1 && b->n_cells == 1 && is_same(a->cells[0].rows, b->cells[0].rows);
+}
+
+/* "rows 3-4: F1 = 101.9, F2 = 0.14; rows 5: ...": in the order of the table above. */
+static void say_cell_facts(struct page *p, size_t from, bool *said)
+{
+	const struct fact *first = dossier_fact(p->d, p->ink.cited[from]), *before = NULL;
+
+	for (size_t i = from; i < p->ink.n_cited; i++) {
+		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
+
+		if (said[i] || !p->in_sheet[f->id] || !shares_source(p, first, f))
+			continue;
+		said[i] = true;
+		if (same_rows(before, f)) {
+			ink_words(&p->ink, ", ");
+		} else {
+			ink_words(&p->ink, before ? "; " : "");
+			say_rows(p, f);
+			ink_words(&p->ink, ": ");
+		}
+		say_cell_fact(p, f);
+		before = f;
+	}
+}
+
+static void say_column_source(struct page *p, const struct fact *f)
+{
+	const struct artifact *a = dossier_artifact(p->d, f->cells[0].artifact);
+
+	if (p->limits.evidence_by_table) {
+		if (a)
+			ink_name(&p->ink, a->path);
+		if (f->cells[0].table) {
+			ink_words(&p->ink, ", table ");
+			ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells/0/table", f->id - 1);
+		}
+		ink_words(&p->ink, ", its columns in order and in their own units");
+		return;
+	}
+	say_source(p, f);
+	if (f->metric && !f->cells[0].column) {
+		ink_words(&p->ink, ", ");
+		ink_name(&p->ink, f->metric);
+	}
+	if (f->unit && f->unit[0]) {
+		ink_words(&p->ink, ", in");
+		page_unit(p, f->unit);
+	}
+}
+
+static void say_left(struct page *p, size_t left)
+{
+	if (!left)
+		return;
+	ink_words(&p->ink, "\nFurther facts that this text cites, with their sources in "
+	                   "report.json: ");
+	page_omitted(p, left);
+	ink_words(&p->ink, ".\n");
+}
+
+static size_t count_cited(const struct page *p, bool in_sheet)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->ink.n_cited; i++)
+		n += p->in_sheet[p->ink.cited[i]] == in_sheet;
+	return n;
+}
+
+static void say_sentence_facts(struct page *p, unsigned *room, bool shared)
+{
+	unsigned keep = shared ? *room / 3 : 0; /* for the columns of tables */
+	size_t left = 0;
+
+	page_begin(p, "table", "code");
+	ink_words(&p->ink, "| Fact | What | Value | n | Source |\n");
+	page_rule(p, 5);
+	page_table(p, true);
+	for (size_t i = 0; i < p->ink.n_cited; i++) {
+		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
+
+		if (p->in_sheet[f->id])
+			continue;
+		if (*room > keep) {
+			say_fact_row(p, f);
+			*room -= 1;
+		} else {
+			left++;
+		}
+	}
+	page_table(p, false);
+	say_left(p, left);
+	page_end(p);
+}
+
+/* Each entry of ink.cited is visited once more; none is added, for all of them are cited by now. */
+static void say_column_facts(struct page *p, unsigned room)
+{
+	size_t left = 0;
+	bool *said = arena_calloc(p->ink.arena, p->ink.n_cited + 1, sizeof *said);
+
+	if (!said) {
+		p->failed = true;
+		return;
+	}
+	page_begin(p, "table", "code");
+	ink_words(&p->ink, "| Column of a table above | Its facts: place, id, value, n |\n");
+	page_rule(p, 2);
+	page_table(p, true);
+	for (size_t i = 0; i < p->ink.n_cited; i++) {
+		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
+
+		if (said[i] || !p->in_sheet[f->id])
+			continue;
+		if (room) {
+			page_cell(p);
+			say_column_source(p, f);
+			page_cell(p);
+			say_cell_facts(p, i, said);
+			page_row(p);
+			room--;
+		} else {
+			left++;
+		}
+	}
+	page_table(p, false);
+	say_left(p, left);
+	page_end(p);
+}
+
+void page_evidence(struct page *p)
+{
+	unsigned room = p->limits.evidence;
+
+	page_begin(p, "prose", "code");
+	ink_heading(&p->ink, 7, 2);
+	ink_words(&p->ink, "Evidence\n\n");
+	ink_words(&p->ink,
+	          p->ink.n_cited ? "The facts that this text cites; all others are in report.json."
+	                         : "This text cites no fact.");
+	page_end(p);
+	if (count_cited(p, false))
+		say_sentence_facts(p, &room, count_cited(p, true) > 0);
+	if (count_cited(p, true))
+		say_column_facts(p, room);
+}

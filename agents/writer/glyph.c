@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/writer/glyph.h"
+
+#include "lib/base/util.h"
+
+struct range {
+	uint32_t first, last;
+};
+
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if ((lead & 0xf0) == 0xe0)
+		return 3;
+	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+}
+
+uint32_t glyph_next(const char **at)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *s = (const unsigned char *)*at;
+	size_t n = sequence_length(s[0]);
+	uint32_t c = n > 1 ? s[0] & (0xffu >> (n + 1)) : s[0];
+
+	if (!s[0])
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			n = 0; /* also at the NUL, so nothing behind it is read */
+		else
+			c = c << 6 | (s[i] & 0x3f);
+	}
+	if (n == 0 || c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) {
+		*at += 1;
+		return GLYPH_REPLACEMENT;
+	}
+	*at += n;
+	return c;
+}
+
+static bool in_ranges(uint32_t c, const struct range *ranges, size_t n)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (c > ranges[mid].last)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < n && c >= ranges[low].first;
+}
+
+bool glyph_is_digit(uint32_t c)
+{
+	/* General category Nd and the characters with Numeric_Type=Digit, Unicode 14. */
+	static const struct range digits[] = {
+		{0x30, 0x39},       {0xb2, 0xb3},       {0xb9, 0xb9},       {0x660, 0x669},
+		{0x6f0, 0x6f9},     {0x7c0, 0x7c9},     {0x966, 0x96f},     {0x9e6, 0x9ef},
+		{0xa66, 0xa6f},     {0xae6, 0xaef},     {0xb66, 0xb6f},     {0xbe6, 0xbef},
+		{0xc66, 0xc6f},     {0xce6, 0xcef},     {0xd66, 0xd6f},     {0xde6, 0xdef},
+		{0xe50, 0xe59},     {0xed0, 0xed9},     {0xf20, 0xf29},     {0x1040, 0x1049},
+		{0x1090, 0x1099},   {0x1369, 0x1371},   {0x17e0, 0x17e9},   {0x1810, 0x1819},
+		{0x1946, 0x194f},   {0x19d0, 0x19da},   {0x1a80, 0x1a89},   {0x1a90, 0x1a99},
+		{0x1b50, 0x1b59},   {0x1bb0, 0x1bb9},   {0x1c40, 0x1c49},   {0x1c50, 0x1c59},
+		{0x2070, 0x2070},   {0x2074, 0x2079},   {0x2080, 0x2089},   {0x2460, 0x2468},
+		{0x2474, 0x247c},   {0x2488, 0x2490},   {0x24ea, 0x24ea},   {0x24f5, 0x24fd},
+		{0x24ff, 0x24ff},   {0x2776, 0x277e},   {0x2780, 0x2788},   {0x278a, 0x2792},
+		{0xa620, 0xa629},   {0xa8d0, 0xa8d9},   {0xa900, 0xa909},   {0xa9d0, 0xa9d9},
+		{0xa9f0, 0xa9f9},   {0xaa50, 0xaa59},   {0xabf0, 0xabf9},   {0xff10, 0xff19},
+		{0x104a0, 0x104a9}, {0x10a40, 0x10a43}, {0x10d30, 0x10d39}, {0x10e60, 0x10e68},
+		{0x11052, 0x1105a}, {0x11066, 0x1106f}, {0x110f0, 0x110f9}, {0x11136, 0x1113f},
+		{0x111d0, 0x111d9}, {0x112f0, 0x112f9}, {0x11450, 0x11459}, {0x114d0, 0x114d9},
+		{0x11650, 0x11659}, {0x116c0, 0x116c9}, {0x11730, 0x11739}, {0x118e0, 0x118e9},
+		{0x11950, 0x11959}, {0x11c50, 0x11c59}, {0x11d50, 0x11d59}, {0x11da0, 0x11da9},
+		{0x16a60, 0x16a69}, {0x16ac0, 0x16ac9}, {0x16b50, 0x16b59}, {0x1d7ce, 0x1d7ff},
+		{0x1e140, 0x1e149}, {0x1e2f0, 0x1e2f9}, {0x1e950, 0x1e959}, {0x1f100, 0x1f10a},
+		{0x1fbf0, 0x1fbf9}};
+
+	return in_ranges(c, digits, ARRAY_LEN(digits));
+}
+
+bool glyph_is_hazard(uint32_t c)
+{
+	static const struct range hazards[] = {
+		{0x01, 0x1f},     {0x7f, 0x9f},     {0x61c, 0x61c},   {0x200b, 0x200f},
+		{0x2028, 0x202e}, {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+	};
+
+	return in_ranges(c, hazards, ARRAY_LEN(hazards));
+}
+
+char *glyph_clean(struct arena *a, const char *text)
+{
+	size_t n = 0;
+	char *ret, *to;
+
+	for (const char *s = text; *s; n++)
+		(void)glyph_next(&s);
+	ret = to = arena_calloc(a, n + 1, 4);
+	if (!ret)
+		return NULL;
+	while (*text) {
+		const char *from = text;
+		uint32_t c = glyph_next(&text);
+		bool bad = c == GLYPH_REPLACEMENT && text == from + 1;
+
+		memcpy(to, bad ? "\xef\xbf\xbd" : from, bad ? 3 : (size_t)(text - from));
+		to += bad ? 3 : text - from;
+	}
+	return ret;
+}

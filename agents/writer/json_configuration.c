@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* `configuration` of report.json: everything that decided, but the artifacts themselves. */
+#include <stdio.h>
+
+#include "agents/writer/json_impl.h"
+
+static json_t *limits(struct maker *m)
+{
+	json_t *o = json_object();
+
+	make_put(m, o, "file_bytes", json_integer((json_int_t)m->meta->file_bytes_limit));
+	return o;
+}
+
+static json_t *roles(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->d->n_roles; i++) {
+		const struct role_note *r = &m->d->roles[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "artifact", r->artifact ? make_id('A', r->artifact) : json_null());
+		make_put(m, o, "table", json_integer(r->table));
+		make_put(m, o, "column", pointer_text(r->column));
+		make_put(m, o, "role", pointer_text(r->role));
+		make_put(m, o, "why", pointer_text(r->why));
+		make_push(m, a, o);
+	}
+	return a;
+}
+
+static json_t *metric(struct maker *m, const struct group_metric *g)
+{
+	json_t *o = json_object();
+
+	make_put(m, o, "name", pointer_text(g->name));
+	make_put(m, o, "quantity", pointer_text(g->quantity));
+	make_put(m, o, "unit", pointer_text(g->unit));
+	make_put(m, o, "direction", json_string(better_name(g->better)));
+	return o;
+}
+
+/* Each metric as it was taken, once: many groups share them. */
+static json_t *metrics(struct maker *m)
+{
+	json_t *a = json_array(), *seen = json_object();
+
+	for (size_t g = 0; g < m->d->n_groups; g++)
+		for (size_t i = 0; i < m->d->groups[g].n_metrics; i++) {
+			json_t *o = metric(m, &m->d->groups[g].metrics[i]);
+			char *key = json_dumps(o, JSON_COMPACT);
+
+			if (!key)
+				m->failed = true;
+			else if (!json_object_get(seen, key)) {
+				make_put(m, seen, key, json_true());
+				make_push(m, a, json_incref(o));
+			}
+			free(key);
+			json_decref(o);
+		}
+	json_decref(seen);
+	return a;
+}
+
+static json_t *configurations(struct maker *m, const struct group *g)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < g->n_configurations; i++) {
+		const struct group_configuration *c = &g->configurations[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "subject", make_subject(m, c->subject, c->n_subject));
+		make_put(m, o, "rows", json_integer((json_int_t)c->n_rows));
+		make_put(m, o, "failed", json_integer((json_int_t)c->n_failed));
+		make_push(m, a, o);
+	}
+	return a;
+}
+
+static json_t *group(struct maker *m, const struct group *g)
+{
+	json_t *o = json_object(), *keys = json_array(), *names = json_array();
+
+	for (size_t i = 0; i < g->n_keys; i++)
+		make_push(m, keys, pointer_text(g->keys[i]));
+	for (size_t i = 0; i < g->n_metrics; i++)
+		make_push(m, names, pointer_text(g->metrics[i].name));
+	make_put(m, o, "artifact", g->artifact ? make_id('A', g->artifact) : json_null());
+	make_put(m, o, "title", pointer_text(g->title));
+	make_put(m, o, "where", pointer_text(g->where));
+	make_put(m, o, "keys", keys);
+	make_put(m, o, "metrics", names);
+	make_put(m, o, "configurations", configurations(m, g));
+	return o;
+}
+
+static json_t *writer(struct maker *m)
+{
+	json_t *o = json_object();
+
+	make_put(m, o, "provider", pointer_text(m->meta->writer_provider));
+	make_put(m, o, "model", pointer_text(m->meta->writer_model));
+	return o;
+}
+
+json_t *make_configuration(struct maker *m)
+{
+	json_t *o = json_object(), *groups = json_array();
+
+	for (size_t i = 0; i < m->d->n_groups; i++)
+		make_push(m, groups, group(m, &m->d->groups[i]));
+	make_put(m, o, "pipeline", pointer_text(m->meta->pipeline_text));
+	make_put(m, o, "subject", pointer_text(m->meta->subject));
+	make_put(m, o, "machine", pointer_text(m->meta->machine));
+	make_put(m, o, "min_effect_pct", pointer_number(m->meta->min_effect_pct));
+	make_put(m, o, "limits", limits(m));
+	make_put(m, o, "writer", writer(m));
+	make_put(m, o, "roles", roles(m));
+	make_put(m, o, "metrics", metrics(m));
+	make_put(m, o, "groups", groups);
+	return o;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page - report.md while it is being written: sections, blocks, and how much of each there is
+ * room for.
+ *
+ * What is printed between page_begin() and page_end() is one block of report.json's `sections`.
+ */
+#pragma once
+
+#include "agents/writer/ink.h"
+#include "agents/writer/writer.h"
+
+#define PAGE_MAX_LINES 299 /* "stays under 300 lines" */
+
+/* How many of each may be printed. */
+struct page_limits {
+	unsigned groups, rows, findings, comments, problems, evidence, roles, recommendations,
+		prompt_lines;
+	bool evidence_by_table; /* a line of evidence for each table, not for each column */
+};
+
+/* Where the words of a model about something are printed. */
+enum page_place { PLACE_SUMMARY, PLACE_GROUP, PLACE_FINDING, PLACE_END };
+
+struct page {
+	struct ink ink;
+	const struct dossier *d;
+	const struct report_meta *meta;
+	json_t *report;
+	struct page_limits limits;
+
+	bool *told;         /* by finding id: its sentence is on the page */
+	bool *advised;      /* by index of recommendation */
+	unsigned *group_of; /* by fact id: the group whose matrix holds it, from 1; 0: none */
+	bool *in_sheet;     /* by fact id: a table of section 3 was the first to cite it */
+	bool *commented;    /* by index of comment: printed */
+	unsigned comments_left;
+
+	json_t *blocks, *block; /* of the section, and the one now open */
+	size_t block_from;
+	bool failed; /* no memory */
+};
+
+int page_init(struct page *p, const struct dossier *d, const struct report_meta *meta,
+              json_t *report, const struct page_limits *limits, struct error *err) MUST_USE;
+void page_done(struct page *p);
+
+/* number 0: none. The title is ours. */
+void page_section(struct page *p, unsigned number, const char *title);
+void page_begin(struct page *p, const char *kind, const char *by);
+void page_end(struct page *p);
+/* Instead of page_end(), when nothing was printed. */
+void page_drop(struct page *p);
+
+/* Records in the open block that n things are left out, and prints n as a figure. */
+void page_omitted(struct page *p, size_t n);
+
+/* "| a | b |" by parts: cells end where the next begins. */
+void page_table(struct page *p, bool begins);
+void page_cell(struct page *p);
+void page_row(struct page *p);
+void page_rule(struct page *p, unsigned columns);
+
+/* A sentence of segments. */
+void page_text(struct page *p, const struct text *t);
+/* The value of a fact with its unit, as in a sentence. */
+void page_value(struct page *p, unsigned fact);
+/* A unit is foreign text: it may hold digits. */
+void page_unit(struct page *p, const char *unit);
+/* `key=value, key=value` */
+void page_subject(struct page *p, const struct label *labels, size_t n);
+
+/* The comments that belong to a place (group or finding id), each a quotation; false: none. */
+bool page_comments(struct page *p, enum page_place place, unsigned id, const char *indent);
+/* "K1, K2" */
+void page_ids(struct page *p, char letter, const unsigned *ids, size_t n);
+
+enum number_kind page_kind_of(const struct fact *f);
+
+/* The sections, in their order. */
+void page_header(struct page *p);
+void page_summary(struct page *p);
+void page_ingestion(struct page *p);
+void page_performance(struct page *p);
+void page_findings(struct page *p);
+void page_recommendations(struct page *p);
+void page_appendix(struct page *p);
+void page_evidence(struct page *p);
+void page_about(struct page *p);
+
+/* One finding as a list item, marked as told. */
+void page_finding(struct page *p, const struct finding *k, bool with_kind);

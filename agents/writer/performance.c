@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* One table for each group: configurations by metrics, best first, best cells bold. */
+#include <math.h>
+
+#include "agents/writer/page.h"
+
+#define MAX_KEY_COLUMNS 4
+#define MAX_METRICS     6
+
+/* One table that is being printed. */
+struct sheet {
+	const struct group *g;
+	size_t index;                /* of the group */
+	size_t metrics[MAX_METRICS]; /* columns: the directed ones first */
+	struct number_unit units[MAX_METRICS];
+	size_t n_metrics, n_all;
+	size_t *order; /* configurations, best first */
+	bool with_n;
+};
+
+/* With its own line in the evidence only if it has cells to point at. */
+static void mark(struct page *p, const struct fact *f)
+{
+	if (!p->ink.is_cited[f->id] && f->n_cells)
+		p->in_sheet[f->id] = true;
+}
+
+static const struct fact *center_of(const struct page *p, const struct group *g, size_t c, size_t m)
+{
+	return dossier_fact(p->d, g->cells[c * g->n_metrics + m].center);
+}
+
+static bool has_values(const struct page *p, const struct group *g, size_t m)
+{
+	for (size_t c = 0; c < g->n_configurations; c++)
+		if (center_of(p, g, c, m))
+			return true;
+	return false;
+}
+
+static void choose_metrics(const struct page *p, struct sheet *s)
+{
+	for (int directed = 1; directed >= 0; directed--)
+		for (size_t m = 0; m < s->g->n_metrics; m++) {
+			if ((s->g->metrics[m].better != BETTER_NONE) != directed ||
+			    !has_values(p, s->g, m))
+				continue;
+			if (s->n_metrics < MAX_METRICS)
+				s->metrics[s->n_metrics++] = m;
+			s->n_all++;
+		}
+}
+
+/* One unit a column, that of its largest value. */
+static void choose_unit(const struct page *p, struct sheet *s, size_t column)
+{
+	size_t m = s->metrics[column];
+	double largest = 0;
+
+	for (size_t c = 0; c < s->g->n_configurations; c++) {
+		const struct fact *f = center_of(p, s->g, c, m);
+
+		if (f && fabs(f->value) > largest)
+			largest = fabs(f->value);
+		if (f && f->n > 1)
+			s->with_n = true;
+	}
+	s->units[column] = number_unit_for(s->g->metrics[m].unit, largest);
+}
+
+/* Where a configuration stands by the first metric: smaller is better; the failed come last. */
+static double standing(const struct page *p, const struct sheet *s, size_t c)
+{
+	const struct fact *f = s->n_metrics ? center_of(p, s->g, c, s->metrics[0]) : NULL;
+
+	if (s->g->configurations[c].failed)
+		return HUGE_VAL;
+	if (!f)
+		return 1e308;
+	switch (s->g->metrics[s->metrics[0]].better) {
+	case BETTER_HIGHER:
+		return -f->value;
+	case BETTER_LOWER:
+		return f->value;
+	case BETTER_NONE:
+		break;
+	}
+	return 0; /* in the order of the artifact */
+}
+
+struct rank {
+	double standing;
+	size_t configuration;
+};
+
+static int rank_compare(const void *a, const void *b)
+{
+	const struct rank *x = a, *y = b;
+
+	if (x->standing != y->standing)
+		return x->standing < y->standing ? -1 : 1;
+	return x->configuration < y->configuration ? -1 : x->configuration > y->configuration;
+}
+
+static int sheet_init(struct page *p, struct sheet *s, size_t index)
+{
+	const struct group *g = &p->d->groups[index];
+	size_t n = g->n_configurations;
+	CLEANUP(freep) struct rank *ranks = calloc(n + 1, sizeof *ranks);
+
+	*s = (struct sheet){.g = g, .index = index};
+	s->order = arena_calloc(p->ink.arena, n + 1, sizeof *s->order);
+	if (!ranks || !s->order) {
+		p->failed = true;
+		return -1;
+	}
+	choose_metrics(p, s);
+	for (size_t i = 0; i < s->n_metrics; i++)
+		choose_unit(p, s, i);
+	for (size_t c = 0; c < n; c++)
+		ranks[c] = (struct rank){standing(p, s, c), c};
+	qsort(ranks, n, sizeof *ranks, rank_compare);
+	for (size_t c = 0; c < n; c++)
+		s->order[c] = ranks[c].configuration;
+	return 0;
+}
+
+static void say_metric_name(struct page *p, const struct sheet *s, size_t column)
+{
+	const struct group_metric *m = &s->g->metrics[s->metrics[column]];
+	const char *unit = s->units[column].unit;
+	bool has_unit = unit && unit[0];
+
+	ink_name(&p->ink, m->name);
+	if (!has_unit && m->better == BETTER_NONE)
+		return;
+	ink_words(&p->ink, " (");
+	if (has_unit)
+		ink_label(&p->ink, unit);
+	if (m->better != BETTER_NONE) {
+		ink_words(&p->ink, has_unit ? " " : "");
+		ink_words(&p->ink, m->better == BETTER_HIGHER ? "↑" : "↓");
+	}
+	ink_words(&p->ink, ")");
+}
+
+static bool keys_have_columns(const struct group *g)
+{
+	return g->n_keys && g->n_keys <= MAX_KEY_COLUMNS;
+}
+
+static void say_header(struct page *p, const struct sheet *s)
+{
+	unsigned columns = (unsigned)s->n_metrics + s->with_n;
+
+	page_table(p, true);
+	if (!keys_have_columns(s->g)) {
+		page_cell(p);
+		ink_words(&p->ink, "Configuration");
+		columns++;
+	}
+	for (size_t k = 0; keys_have_columns(s->g) && k < s->g->n_keys; k++, columns++) {
+		page_cell(p);
+		ink_name(&p->ink, s->g->keys[k]);
+	}
+	for (size_t m = 0; m < s->n_metrics; m++) {
+		page_cell(p);
+		say_metric_name(p, s, m);
+	}
+	if (s->with_n) {
+		page_cell(p);
+		ink_words(&p->ink, "n");
+	}
+	page_row(p);
+	page_rule(p, columns);
+}
+
+static const char *subject_text(const struct group_configuration *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_subject; i++)
+		if (strcmp(c->subject[i].name, key) == 0)
+			return c->subject[i].text;
+	return NULL;
+}
+
+static void say_keys(struct page *p, const struct sheet *s, const struct group_configuration *c)
+{
+	if (!keys_have_columns(s->g)) {
+		page_cell(p);
+		page_subject(p, c->subject, c->n_subject);
+		return;
+	}
+	for (size_t k = 0; k < s->g->n_keys; k++) {
+		const char *text = subject_text(c, s->g->keys[k]);
+
+		page_cell(p);
+		if (text)
+			ink_name(&p->ink, text);
+		else
+			ink_words(&p->ink, "–");
+	}
+}
+
+static void say_center(struct page *p, const struct sheet *s, size_t c, size_t column)
+{
+	size_t m = s->metrics[column];
+	const struct fact *f = center_of(p, s->g, c, m);
+	bool best = s->g->metrics[m].best == c + 1 && s->g->n_configurations > 1;
+
+	page_cell(p);
+	if (!f) {
+		ink_words(&p->ink, s->g->configurations[c].failed ? "failed" : "–");
+		return;
+	}
+	mark(p, f);
+	ink_words(&p->ink, best ? "**" : "");
+	ink_fact(&p->ink, f->id,
+	         (struct ink_style){page_kind_of(f), s->units[column].scale, false});
+	ink_words(&p->ink, best ? "**" : "");
+}
+
+static void say_n(struct page *p, const struct sheet *s, size_t c)
+{
+	const struct fact *f = s->n_metrics ? center_of(p, s->g, c, s->metrics[0]) : NULL;
+
+	page_cell(p);
+	if (f)
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/n", f->id - 1);
+	else
+		ink_words(&p->ink, "–");
+}
+
+static void say_configuration(struct page *p, const struct sheet *s, size_t c)
+{
+	say_keys(p, s, &s->g->configurations[c]);
+	for (size_t m = 0; m < s->n_metrics; m++)
+		say_center(p, s, c, m);
+	if (s->with_n)
+		say_n(p, s, c);
+	page_row(p);
+}
+
+/* A single configuration reads best downwards: one metric a line. */
+static size_t say_single(struct page *p, const struct sheet *s)
+{
+	size_t shown = 0;
+
+	page_table(p, true);
+	ink_words(&p->ink, "| Metric | Value |\n");
+	page_rule(p, 2);
+	for (size_t m = 0; m < s->g->n_metrics && shown < p->limits.rows; m++) {
+		const struct fact *f = center_of(p, s->g, 0, m);
+
+		if (!f)
+			continue;
+		page_cell(p);
+		ink_name(&p->ink, s->g->metrics[m].name);
+		page_cell(p);
+		mark(p, f);
+		page_value(p, f->id);
+		page_row(p);
+		shown++;
+	}
+	page_table(p, false);
+	return s->n_all - shown;
+}
+
+static void say_spread(struct page *p, const struct sheet *s)
+{
+	for (size_t m = 0; m < s->n_metrics; m++) {
+		const struct group_metric *metric = &s->g->metrics[s->metrics[m]];
+
+		if (!metric->spread)
+			continue;
+		ink_words(&p->ink, "The worst ");
+		ink_name(&p->ink, metric->name);
+		ink_words(&p->ink, " is ");
+		page_value(p, metric->spread);
+		ink_words(&p->ink, " times the best.");
+		return;
+	}
+}
+
+static void say_rest(struct page *p, const struct sheet *s, size_t hidden, bool single)
+{
+	if (hidden) {
+		ink_words(&p->ink, p->ink.column > 1 ? " " : "");
+		ink_words(&p->ink, single ? "Further metrics, in report.json: "
+		                          : "Further configurations, in report.json: ");
+		page_omitted(p, hidden);
+		ink_words(&p->ink, ".");
+	}
+	if (!single && s->n_all > s->n_metrics) {
+		ink_words(&p->ink, p->ink.column > 1 ? " " : "");
+		ink_words(&p->ink, "It has more metrics than fit here: see report.json.");
+	}
+}
+
+static void say_title(struct page *p, const struct group *g, unsigned minor)
+{
+	ink_heading(&p->ink, 3, minor);
+	ink_name(&p->ink, g->title);
+	if (g->where && g->where[0] == '/') {
+		ink_words(&p->ink, " at ");
+		ink_name(&p->ink, g->where);
+	} else if (g->where && g->where[0]) {
+		ink_words(&p->ink, ", ");
+		ink_label(&p->ink, g->where);
+	}
+	ink_words(&p->ink, "\n\n");
+}
+
+static void say_group(struct page *p, size_t index, unsigned minor)
+{
+	size_t n = p->d->groups[index].n_configurations, shown;
+	struct sheet s;
+
+	if (sheet_init(p, &s, index) < 0)
+		return;
+	page_begin(p, "table", "code");
+	say_title(p, s.g, minor);
+	if (n == 1) {
+		shown = say_single(p, &s);
+		ink_line(&p->ink);
+		say_rest(p, &s, shown, true);
+	} else {
+		shown = n < p->limits.rows ? n : p->limits.rows;
+		say_header(p, &s);
+		for (size_t i = 0; i < shown; i++)
+			say_configuration(p, &s, s.order[i]);
+		page_table(p, false);
+		ink_line(&p->ink);
+		say_spread(p, &s);
+		say_rest(p, &s, n - shown, false);
+	}
+	page_end(p);
+	page_begin(p, "prose", "model");
+	if (page_comments(p, PLACE_GROUP, (unsigned)index + 1, ""))
+		page_end(p);
+	else
+		page_drop(p);
+}
+
+/* A group without a value has no table to print. */
+static bool is_printable(const struct page *p, const struct group *g)
+{
+	for (size_t m = 0; m < g->n_metrics; m++)
+		if (has_values(p, g, m))
+			return true;
+	return false;
+}
+
+void page_performance(struct page *p)
+{
+	size_t left = 0;
+	unsigned shown = 0;
+
+	page_section(p, 3, "Performance Analysis");
+	page_begin(p, "prose", "builtin");
+	ink_words(&p->ink,
+	          p->d->n_groups
+	                  ? "↑ higher is better, ↓ lower is better, **bold** is best. A cell "
+	                    "is the value, or the median where n says there are more."
+	                  : "No artifact holds a metric.");
+	page_end(p);
+	for (size_t g = 0; g < p->d->n_groups; g++) {
+		if (!is_printable(p, &p->d->groups[g]))
+			continue;
+		if (shown < p->limits.groups)
+			say_group(p, g, ++shown);
+		else
+			left++;
+	}
+	if (!left)
+		return;
+	page_begin(p, "prose", "builtin");
+	ink_words(&p->ink, "Tables of less weight that are only in report.json: ");
+	page_omitted(p, left);
+	ink_words(&p->ink, ".");
+	page_end(p);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request - the body of POST /v1/jobs, out of what a command line says.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "ctl/options.h"
+
+struct request {
+	const char *pipeline, *subject, *machine, *model, *endpoint; /* NULL: not said */
+	bool fresh;
+	struct option_texts parameters; /* "key=value" */
+	const char *const *paths;       /* made absolute here */
+	size_t n_paths;
+};
+
+/* -ENOENT, -EACCES ...: a path that cannot be resolved; -EINVAL: a parameter without "=". */
+int request_json(json_t **ret, const struct request *q, struct error *err) MUST_USE;

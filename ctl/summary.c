@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/summary.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include "ctl/terminal.h"
+#include "lib/base/buf.h"
+
+#define FINDINGS_SHOWN     8
+#define SENTENCE_BYTES_MAX 4096
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static const json_t *fact_of(const json_t *report, const char *id)
+{
+	const json_t *facts = json_object_get(report, "facts"), *fact;
+	unsigned long n = id[0] == 'F' ? strtoul(id + 1, NULL, 10) : 0;
+	size_t i;
+
+	fact = n ? json_array_get(facts, n - 1) : NULL; /* ids are dense, as a rule */
+	if (fact && strcmp(text_of(fact, "id"), id) == 0)
+		return fact;
+	json_array_foreach (facts, i, fact) {
+		if (strcmp(text_of(fact, "id"), id) == 0)
+			return fact;
+	}
+	return NULL;
+}
+
+static void add_subject(struct buf *b, const json_t *subject)
+{
+	const char *key, *gap = "";
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)subject, key, value) {
+		buf_printf(b, "%s%s=", gap, key);
+		buf_puts(b, json_string_value(value) ? json_string_value(value) : "?");
+		gap = ", ";
+	}
+}
+
+/* Few digits, but never 1e+03: a person reads this, and the report holds the exact figure. */
+static void add_figure(struct buf *b, double value)
+{
+	int digits = value != 0.0 ? 2 - (int)floor(log10(fabs(value))) : 0;
+
+	if (fabs(value) >= 1e15 || (value != 0.0 && fabs(value) < 1e-9))
+		buf_printf(b, "%.3g", value);
+	else if (value == floor(value))
+		buf_printf(b, "%.0f", value);
+	else
+		buf_printf(b, "%.*f", digits < 0 ? 0 : digits, value);
+}
+
+static void add_value(struct buf *b, const json_t *fact, bool size)
+{
+	double value = json_number_value(json_object_get(fact, "value"));
+	const char *unit = text_of(fact, "unit");
+
+	add_figure(b, size ? fabs(value) : value);
+	if (*unit)
+		buf_printf(b, " %s", unit);
+}
+
+static void add_fact(struct buf *b, const json_t *fact, const char *as)
+{
+	double value = json_number_value(json_object_get(fact, "value"));
+
+	if (strcmp(as, "unit") == 0)
+		buf_puts(b, text_of(fact, "unit"));
+	else if (strcmp(as, "name") == 0)
+		buf_puts(b, text_of(fact, "label"));
+	else if (strcmp(as, "subject") == 0)
+		add_subject(b, json_object_get(fact, "subject"));
+	else if (strcmp(as, "direction") == 0)
+		buf_puts(b, value > 0 ? "rose" : value < 0 ? "fell" : "did not change");
+	else
+		add_value(b, fact, strcmp(as, "size") == 0);
+}
+
+char *summary_sentence(const json_t *report, const json_t *text)
+{
+	struct buf b = BUF_INIT(SENTENCE_BYTES_MAX);
+	const json_t *segment;
+	size_t i;
+
+	buf_puts(&b, "");
+	json_array_foreach (text, i, segment) {
+		const json_t *fact = fact_of(report, text_of(segment, "f"));
+
+		if (fact)
+			add_fact(&b, fact, text_of(segment, "as"));
+		else
+			buf_puts(&b, text_of(segment, "t"));
+	}
+	return b.data;
+}
+
+static const char *verdict_words(const char *verdict)
+{
+	static const struct {
+		const char *verdict, *words;
+	} all[] = {{"worse", "worse than before"},
+	           {"better", "better than before"},
+	           {"mixed", "mixed: some of it worse, some better"},
+	           {"same", "the same as before, as far as can be told"},
+	           {"cannot_tell", "cannot tell: too little to compare with"},
+	           {"no_new_data", "no new data since the last review"}};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (strcmp(all[i].verdict, verdict) == 0)
+			return all[i].words;
+	}
+	return *verdict ? verdict : "none";
+}
+
+static void print_counts(FILE *to, const json_t *report)
+{
+	static const char *const names[] = {"series", "tested", "untestable", "new", "vanished"};
+	const json_t *compared = json_object_get(report, "compared");
+	const json_t *smallest = json_object_get(compared, "smallest_change_pct");
+	const json_t *files = json_object_get(json_object_get(report, "inventory"), "artifacts");
+
+	(void)fprintf(to, "Compared:");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		(void)fprintf(to, "%s %lld %s", i ? "," : "",
+		              (long long)json_integer_value(json_object_get(compared, names[i])),
+		              names[i]);
+	if (json_is_number(smallest))
+		(void)fprintf(to, "; a change of %.1f %% would have been noticed",
+		              json_number_value(smallest));
+	(void)fprintf(to, "\nRead: %zu artifacts, %zu facts, %zu findings\n",
+	              json_array_size(files), json_array_size(json_object_get(report, "facts")),
+	              json_array_size(json_object_get(report, "findings")));
+}
+
+static void print_finding(FILE *to, const json_t *report, const json_t *finding)
+{
+	CLEANUP(freep)
+	char *sentence = summary_sentence(report, json_object_get(finding, "text"));
+	struct buf line = BUF_INIT(2 * SENTENCE_BYTES_MAX);
+
+	buf_printf(&line, "%-5s", text_of(finding, "id"));
+	buf_printf(&line, "%-7s", text_of(finding, "severity"));
+	buf_puts(&line, sentence ? sentence : "");
+	(void)fputs("  ", to);
+	terminal_print(to, buf_text(&line));
+	(void)fputc('\n', to);
+	buf_done(&line);
+}
+
+static void print_findings(FILE *to, const json_t *report)
+{
+	const json_t *findings = json_object_get(report, "findings"), *finding;
+	size_t i, n = json_array_size(findings);
+
+	json_array_foreach (findings, i, finding) {
+		if (i == FINDINGS_SHOWN)
+			break;
+		print_finding(to, report, finding);
+	}
+	if (n > FINDINGS_SHOWN)
+		(void)fprintf(to, "  and %zu more in the report\n", n - FINDINGS_SHOWN);
+}
+
+void summary_print(FILE *to, const json_t *report, const char *folder)
+{
+	(void)fputs("\nVerdict: ", to);
+	terminal_print(to, verdict_words(text_of(json_object_get(report, "job"), "verdict")));
+	(void)fputc('\n', to);
+	print_counts(to, report);
+	print_findings(to, report);
+	if (!*folder)
+		return;
+	(void)fputs("Report: ", to);
+	terminal_print(to, folder);
+	(void)fputs("/report.md (and .html, .json)\n", to);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From locators to numbers: tables, JSON pointers, places in a text, earlier reviews.
+ */
+#include <errno.h>
+#include <stdarg.h>
+
+#include "ctl/verify_impl.h"
+
+#define LINE_COLUMNS_MAX 1000000
+
+void verify_cells_done(struct verify_cells *c)
+{
+	free(c->at);
+	*c = (struct verify_cells){0};
+}
+
+void verify_cells_bad(struct verify_cells *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->bad[0])
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(c->bad, sizeof c->bad, fmt, ap);
+	va_end(ap);
+}
+
+int verify_cells_push(struct verify *v, struct verify_cells *c, double number)
+{
+	size_t cap = c->cap ? 2 * c->cap : 64;
+	double *more;
+
+	if (v->work_left == 0) {
+		verify_cells_bad(c, "the report asks for more cells than verify looks at");
+		return 0;
+	}
+	v->work_left--;
+	if (c->n == c->cap) {
+		more = realloc(c->at, cap * sizeof *more);
+		if (!more)
+			return -ENOMEM;
+		c->at = more;
+		c->cap = cap;
+	}
+	c->at[c->n++] = number;
+	return 0;
+}
+
+/* --- numbers in text ------------------------------------------------------ */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * Copies the number at `from` as strtod() reads it, without marks between thousands; returns its
+ * length in the copy. "1,234.5" with '.', "1.234,5" with ','.
+ */
+static size_t copy_number(char *to, size_t size, const char *from, char decimal)
+{
+	char mark = decimal == ',' ? '.' : ',';
+	size_t n = 0;
+
+	for (const char *c = from; *c && n + 1 < size; c++) {
+		bool group = *c == mark && is_digit(c[1]) && is_digit(c[2]) && is_digit(c[3]) &&
+		             !is_digit(c[4]);
+
+		if (group)
+			continue;
+		if (*c == decimal)
+			to[n++] = '.';
+		else if (is_digit(*c) || *c == '+' || *c == '-' ||
+		         ((*c == 'e' || *c == 'E') && n && is_digit(to[n - 1]) &&
+		          (is_digit(c[1]) || ((c[1] == '-' || c[1] == '+') && is_digit(c[2])))))
+			to[n++] = *c;
+		else
+			break;
+	}
+	to[n] = '\0';
+	return n;
+}
+
+double verify_number_in(const char *text, char decimal)
+{
+	char copy[64], *end;
+	const char *at = text;
+	double value;
+
+	while (*at && !is_digit(*at))
+		at++;
+	if (!*at)
+		return NO_NUMBER;
+	if (at > text && at[-1] == decimal)
+		at--;
+	if (at > text && at[-1] == '-')
+		at--;
+	if (copy_number(copy, sizeof copy, at, decimal) == 0)
+		return NO_NUMBER;
+	value = strtod(copy, &end);
+	return end != copy && isfinite(value) ? value : NO_NUMBER;
+}
+
+static double number_of_cell(const struct cell *cell, char decimal)
+{
+	switch (cell->kind) {
+	case CELL_NUMBER:
+	case CELL_BOOL:
+		return cell->number;
+	case CELL_TEXT:
+		return verify_number_in(cell->text, decimal);
+	case CELL_EMPTY:
+	case CELL_NULL:
+	case CELL_LIST:
+		break;
+	}
+	return NO_NUMBER;
+}
+
+/* --- tables ---------------------------------------------------------------- */
+
+bool verify_range(const char **from, size_t *lo, size_t *hi, bool *bad)
+{
+	size_t ends[2] = {0, 0};
+	const char *c = *from;
+	int n = 0;
+
+	if (!*c)
+		return false;
+	for (n = 0; n < 2; n++) {
+		if (!is_digit(*c) || *c == '0')
+			break;
+		for (; is_digit(*c) && ends[n] < SIZE_MAX / 100; c++)
+			ends[n] = ends[n] * 10 + (size_t)(*c - '0');
+		if (n == 0 && *c == '-')
+			c++;
+		else
+			break;
+	}
+	if (n == 0)
+		ends[1] = ends[0];
+	*bad = ends[0] == 0 || ends[1] < ends[0] || (*c != '\0' && (*c != ',' || !c[1]));
+	*from = c + (*c == ',');
+	*lo = ends[0];
+	*hi = ends[1];
+	return !*bad;
+}
+
+const struct table *verify_table_of(const struct artifact *a, json_int_t number)
+{
+	for (size_t i = 0; i < a->n_tables; i++) {
+		if (a->tables[i].number == (json_int_t)number)
+			return &a->tables[i];
+	}
+	return NULL;
+}
+
+size_t verify_column_of(const struct table *t, const char *name)
+{
+	size_t c = 0;
+
+	while (c < t->n_columns && strcmp(t->columns[c].name, name) != 0)
+		c++;
+	return c;
+}
+
+static int add_row(struct verify *v, const struct table *t, size_t row, size_t column,
+                   double factor, struct verify_cells *c)
+{
+	const struct cell *cell = table_cell(t, row - 1, column);
+
+	return verify_cells_push(v, c, number_of_cell(cell, t->decimal) * factor);
+}
+
+static int add_rows(struct verify *v, const struct table *t, const char *rows, size_t column,
+                    double factor, struct verify_cells *c)
+{
+	size_t lo, hi, last = 0;
+	bool bad = false;
+	int r = 0;
+
+	while (verify_range(&rows, &lo, &hi, &bad)) {
+		if (lo <= last || hi > t->n_rows) {
+			verify_cells_bad(c,
+			                 lo <= last ? "rows are not in order"
+			                            : "row %zu of a table of %zu",
+			                 hi, t->n_rows);
+			return 0;
+		}
+		for (size_t row = lo; row <= hi && r == 0 && !c->bad[0]; row++)
+			r = add_row(v, t, row, column, factor, c);
+		last = hi;
+		if (r < 0 || c->bad[0])
+			return r;
+	}
+	if (bad)
+		verify_cells_bad(c, "rows are malformed");
+	return 0;
+}
+
+bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows)
+{
+	bool *set = calloc(n_rows + 1, sizeof *set), bad = false;
+	size_t lo, hi;
+
+	while (set && verify_range(&rows, &lo, &hi, &bad)) {
+		for (size_t row = lo; row <= hi && row <= n_rows && v->work_left; row++) {
+			set[row] = true;
+			v->work_left--;
+		}
+	}
+	return set;
+}
+
+static bool row_matches(const struct table *t, size_t row, const json_t *where)
+{
+	const char *name;
+	json_t *text;
+
+	json_object_foreach ((json_t *)(uintptr_t)where, name, text) {
+		size_t column = verify_column_of(t, name);
+
+		if (column == t->n_columns || !json_is_string(text) ||
+		    strcmp(table_cell(t, row, column)->text, json_string_value(text)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int add_where(struct verify *v, const struct table *t, const json_t *locator, size_t column,
+                     double factor, struct verify_cells *c)
+{
+	const json_t *where = json_object_get(locator, "where");
+	CLEANUP(freep) bool *except = NULL;
+	int r = 0;
+
+	if (!json_is_object(where) || t->n_rows > v->work_left) {
+		verify_cells_bad(c, "a locator without rows, pointer or where");
+		return 0;
+	}
+	v->work_left -= t->n_rows;
+	except = verify_row_set(v, verify_text(locator, "except"), t->n_rows);
+	if (!except)
+		return -ENOMEM;
+	for (size_t row = 0; row < t->n_rows && r == 0; row++) {
+		if (!except[row + 1] && row_matches(t, row, where))
+			r = add_row(v, t, row + 1, column, factor, c);
+	}
+	return r;
+}
+
+static int add_table_cells(struct verify *v, const struct verify_artifact *a, const json_t *locator,
+                           double factor, struct verify_cells *c)
+{
+	const struct table *t = verify_table_of(a->read, verify_int(locator, "table"));
+	const char *name = verify_text(locator, "column"), *rows = verify_text(locator, "rows");
+	size_t column;
+
+	if (!t) {
+		verify_cells_bad(c, "%.80s has no such table", a->read->path);
+		return 0;
+	}
+	column = verify_column_of(t, name);
+	if (column == t->n_columns) {
+		verify_cells_bad(c, "%.60s has no column \"%.60s\"", a->read->path, name);
+		return 0;
+	}
+	if (*rows)
+		return add_rows(v, t, rows, column, factor, c);
+	return add_where(v, t, locator, column, factor, c);
+}
+
+/* --- text of a recognised tool --------------------------------------------- */
+
+/* `columns` code points from `column` on, both from 1. */
+static struct str cut(struct str line, json_int_t column, json_int_t columns)
+{
+	struct str part = {line.at, 0};
+	json_int_t at = 0;
+
+	for (size_t i = 0; i < line.len; i++) {
+		at += ((unsigned char)line.at[i] & 0xc0) != 0x80;
+		if (at < column)
+			part.at = line.at + i + 1;
+		else if (at < column + columns)
+			part.len = (size_t)(line.at + i + 1 - part.at);
+	}
+	return part;
+}
+
+static struct str line_of(const char *bytes, size_t len, json_int_t number)
+{
+	struct str rest = {bytes, len}, line = {bytes, 0};
+
+	for (; number > 0 && rest.len; number--) {
+		const char *end = memchr(rest.at, '\n', rest.len);
+
+		line = (struct str){rest.at, end ? (size_t)(end - rest.at) : rest.len};
+		rest.at += line.len + (end != NULL);
+		rest.len -= line.len + (end != NULL);
+	}
+	return number == 0 ? line : (struct str){bytes, 0};
+}
+
+static int add_text_cell(struct verify *v, const struct verify_artifact *a, const json_t *locator,
+                         double factor, struct verify_cells *c)
+{
+	json_int_t line = verify_int(locator, "line"), column = verify_int(locator, "column");
+	json_int_t length = verify_int(locator, "length");
+	CLEANUP(freep) char *bytes = NULL;
+	struct str found = {NULL, 0};
+	char part[256];
+	size_t len = 0;
+
+	if (verify_artifact_bytes(a, &bytes, &len) < 0)
+		return -ENOMEM;
+	if (bytes && line > 0 && column > 0 && column < LINE_COLUMNS_MAX && length > 0 &&
+	    length < (json_int_t)sizeof part / 4)
+		found = cut(line_of(bytes, len, line), column, length);
+	if (!found.len)
+		verify_cells_bad(c, "line %lld column %lld of %.60s is nowhere", (long long)line,
+		                 (long long)column, a->read->path);
+	(void)snprintf(part, sizeof part, "%.*s", (int)found.len, found.len ? found.at : "");
+	return verify_cells_push(v, c, verify_number_in(part, '.') * factor);
+}
+
+int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cells *c)
+{
+	struct verify_artifact *a = verify_artifact_of(v, verify_text(locator, "artifact"));
+	double factor = 1;
+
+	if (json_object_get(locator, "review"))
+		return verify_review_add(v, locator, c);
+	if (!a) {
+		verify_cells_bad(c, "artifact \"%.20s\" cannot be read",
+		                 verify_text(locator, "artifact"));
+		return 0;
+	}
+	if (json_object_get(locator, "factor") && !verify_number(locator, "factor", &factor))
+		verify_cells_bad(c, "the factor is no number");
+	if (json_object_get(locator, "pointer"))
+		return verify_json_add(v, a, locator, c);
+	if (json_object_get(locator, "table"))
+		return add_table_cells(v, a, locator, factor, c);
+	return add_text_cell(v, a, locator, factor, c);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verify_impl - what the parts of verify share. Nobody else includes this.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <math.h>
+
+#include "ctl/verify.h"
+#include "lib/base/arena.h"
+#include "lib/evidence/dossier.h"
+
+#define NO_NUMBER ((double)NAN) /* a cell that holds none, a statistic that is not defined */
+
+/* An artifact of the report, and what was read in its place. */
+struct verify_artifact {
+	const json_t *stated;
+	const struct artifact *read; /* NULL: not there */
+	const char *root;
+	struct arena *arena;
+	struct json_node *dom; /* of a JSON artifact, once a pointer asked for it */
+	bool dom_tried;
+};
+
+struct verify {
+	const struct verify_options *options;
+	const struct verify_texts *texts;
+	FILE *out;
+	struct verify_result *result;
+	json_t *report, *samples;
+	json_t *ids;     /* id -> the object that has it, in facts, findings, artifacts ... */
+	json_t *reviews; /* job id -> {report, samples} of earlier reviews, as they are needed */
+	struct arena *arena;
+	struct dossier scan;
+	struct verify_artifact *artifacts; /* in the order of the report */
+	size_t n_artifacts;
+	uint64_t work_left; /* cells that may still be visited: a report could ask for 10^12 */
+};
+
+/* One mismatch. The place comes first: "F12: ...", "report.md:7:20: ...". */
+void verify_wrong(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void verify_altered(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* --- what is where in the report: "" and -1 where it is missing or of another type --------- */
+const char *verify_text(const json_t *object, const char *key);
+json_int_t verify_int(const json_t *object, const char *key);
+/* As few digits as read back as the same double. */
+struct verify_real {
+	char text[32];
+};
+struct verify_real verify_real(double value);
+double verify_number_of(const json_t *value); /* NO_NUMBER when it is none */
+bool verify_number(const json_t *object, const char *key, double *ret);
+const json_t *verify_by_id(const struct verify *v, char letter, const char *id);
+/* RFC 6901; NULL: there is none. */
+const json_t *verify_pointer(const json_t *root, const char *pointer);
+bool verify_close(double a, double b, double relative); /* equal to so much */
+
+/* --- the parts -------------------------------------------------------------------------- */
+int verify_inventory(struct verify *v, struct error *err) MUST_USE; /* reads the artifacts */
+void verify_inventory_done(struct verify *v);
+/* Reads the bytes of an artifact anew. -ENOMEM, or 0 with *ret NULL when they cannot be had. */
+int verify_artifact_bytes(const struct verify_artifact *a, char **ret, size_t *ret_len) MUST_USE;
+void verify_ids(struct verify *v);        /* fills v->ids */
+void verify_references(struct verify *v); /* every id that is named exists */
+int verify_facts(struct verify *v, struct error *err) MUST_USE;
+void verify_findings(struct verify *v);
+int verify_numerals(struct verify *v, struct error *err) MUST_USE;
+void verify_seal(struct verify *v);
+
+/* The artifact of an id, NULL when it is not in the report or could not be read. */
+struct verify_artifact *verify_artifact_of(struct verify *v, const char *id);
+/* What a fact is about against the rows it stands on: subject, metric, exclusions. */
+void verify_subject(struct verify *v, const json_t *fact);
+
+/* --- cells (verify_cells.c, verify_json.c, verify_reviews.c) ------------------------------ */
+struct verify_cells {
+	double *at; /* NO_NUMBER: a cell without one */
+	size_t n, cap;
+	char bad[160]; /* the first thing that is wrong: "" none */
+};
+void verify_cells_done(struct verify_cells *c);
+/* Appends the cells that one locator names. -ENOMEM, or 0; c->bad says what was wrong. */
+int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cells *c) MUST_USE;
+int verify_cells_push(struct verify *v, struct verify_cells *c, double number) MUST_USE;
+void verify_cells_bad(struct verify_cells *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+int verify_json_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
+                    struct verify_cells *c) MUST_USE;
+int verify_review_add(struct verify *v, const json_t *locator, struct verify_cells *c) MUST_USE;
+
+const struct table *verify_table_of(const struct artifact *a, json_int_t number);
+size_t verify_column_of(const struct table *t, const char *name); /* n_columns: none */
+
+/* "1-36,40": from is moved behind the range read. False at the end; *bad when it is malformed. */
+bool verify_range(const char **from, size_t *lo, size_t *hi, bool *bad);
+
+/* set[row] for rows from 1 to n_rows; the caller frees it. NULL: no memory. */
+bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows) MUST_USE;
+
+/* The first number in a text ("4.2k" is 4.2: a factor says the rest); NO_NUMBER when it has none.
+ */
+double verify_number_in(const char *text, char decimal);
+
+/* --- statistics (verify_statistics.c) ----------------------------------------------------- */
+/* NO_NUMBER: not defined for these numbers. Sorts x. */
+double verify_statistic(enum statistic s, double *x, size_t n);
+bool verify_statistic_of_cells(enum statistic s);
+/* Of two samples, both sorted here. *known is false for what is not recomputed. */
+double verify_two_samples(enum statistic s, double *x, size_t nx, double *y, size_t ny,
+                          bool *known);

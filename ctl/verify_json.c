@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cells of JSON artifacts: the file is read again, and the pointer is followed in it, not in the
+ * tables that the analyst saw.
+ */
+#include <errno.h>
+
+#include "agents/collector/encoding.h"
+#include "agents/collector/json_dom.h"
+#include "ctl/verify_impl.h"
+
+static int load(struct verify_artifact *a)
+{
+	CLEANUP(freep) char *bytes = NULL;
+	struct decoded text = {0};
+	struct error err = {0}, cut = {0};
+	struct json_node *root = NULL;
+	size_t len = 0;
+	int r = verify_artifact_bytes(a, &bytes, &len);
+
+	if (r == 0 && bytes)
+		r = encoding_decode(&text, bytes, len, &err);
+	if (r == 0 && bytes)
+		r = json_dom_parse(&root, &cut, a->arena, text.utf8, &err);
+	encoding_done(&text);
+	a->dom = root;
+	return r;
+}
+
+struct adding {
+	struct verify *v;
+	struct verify_cells *cells;
+	const char *rows; /* NULL: all; moves forward with the rows */
+	size_t lo, hi, last;
+	bool bad;
+	double factor;
+};
+
+/* Rows come in order, and so do the ranges. */
+static bool wanted(struct adding *a, size_t row)
+{
+	while (a->rows && row > a->hi && !a->bad) {
+		size_t before = a->hi;
+
+		if (!verify_range(&a->rows, &a->lo, &a->hi, &a->bad))
+			return false;
+		a->bad = a->lo <= before;
+	}
+	return !a->rows || (row >= a->lo && row <= a->hi);
+}
+
+static double number_of(const struct json_node *node)
+{
+	double value;
+
+	switch ((enum dom_type)node->type) {
+	case DOM_NUMBER:
+		value = strtod(node->text, NULL);
+		return isfinite(value) ? value : NO_NUMBER;
+	case DOM_BOOL:
+		return strcmp(node->text, "true") == 0;
+	case DOM_STRING:
+		return verify_number_in(node->text, '.');
+	case DOM_NULL:
+	case DOM_NONFINITE:
+	case DOM_ARRAY:
+	case DOM_OBJECT:
+		break;
+	}
+	return NO_NUMBER;
+}
+
+static int on_node(void *arg, const struct json_node *node, size_t row)
+{
+	struct adding *a = arg;
+
+	if (!wanted(a, row))
+		return 0;
+	a->last = row;
+	if (node->type == DOM_ARRAY || node->type == DOM_OBJECT)
+		verify_cells_bad(a->cells, "the pointer names a whole %s, not a cell",
+		                 node->type == DOM_ARRAY ? "array" : "object");
+	return verify_cells_push(a->v, a->cells, number_of(node) * a->factor);
+}
+
+int verify_json_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
+                    struct verify_cells *c)
+{
+	const char *pointer = verify_text(locator, "pointer"), *rows = verify_text(locator, "rows");
+	struct adding adding = {.v = v, .cells = c, .rows = *rows ? rows : NULL, .factor = 1};
+	int r;
+
+	(void)verify_number(locator, "factor", &adding.factor);
+	if (!a->dom_tried && load(a) == -ENOMEM)
+		return -ENOMEM;
+	a->dom_tried = true;
+	if (!a->dom) {
+		verify_cells_bad(c, "%.80s is no JSON", a->read->path);
+		return 0;
+	}
+	r = json_dom_resolve(a->dom, pointer, on_node, &adding);
+	if (r == -ENOENT || r == -EINVAL)
+		verify_cells_bad(c, "%.60s has nothing at %.60s", a->read->path, pointer);
+	else if (r == 0 &&
+	         (adding.bad || (adding.rows && (*adding.rows || adding.last < adding.hi))))
+		verify_cells_bad(c, "rows \"%.60s\" are malformed or beyond the end", rows);
+	return r == -ENOMEM ? r : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api_impl - what api.c (routes and answers), api_jobs.c and api_pages.c share. Nobody else
+ * includes it.
+ */
+#pragma once
+
+#include "daemon/api.h"
+
+#define API_SEGMENT_MAX 64 /* bytes of {id} in a path */
+
+struct api {
+	struct api_env env;
+	bool ready;
+	uint64_t begun_ms; /* loop time */
+	size_t in_flight;
+	uint64_t answers[6]; /* by the first digit of their status */
+};
+
+struct api_call {
+	struct api *api;
+	const struct config *config;
+	api_reply_fn *reply; /* NULL: nobody waits any more */
+	void *arg;
+	bool *gone; /* set when the call ends while its handler is on the stack */
+	char segment[API_SEGMENT_MAX + 1]; /* what {} matched */
+	const char *rest;                  /* of the route: "md", "pipelines" */
+
+	uv_work_t work;
+	struct jobs_query query;
+	char *body; /* of the request, ours */
+	size_t body_len;
+	struct job job;    /* to submit */
+	uint64_t after_id; /* events */
+	char *path;        /* a report's file */
+	struct source *source;
+	int64_t source_len;
+	json_t *json; /* what a worker made */
+	unsigned status;
+	struct error err;
+};
+
+/* Each ends the call. */
+void api_answer(struct api_call *c, struct http_reply *reply);
+void api_answer_json(struct api_call *c, unsigned status, json_t *json); /* takes the reference */
+void api_answer_text(struct api_call *c, unsigned status, const char *type, char *text); /* owns */
+void api_answer_problem(struct api_call *c, unsigned status, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+void api_answer_error(struct api_call *c, const struct error *err); /* status by its code */
+
+/* Runs work on the pool, then after on the loop; a failure to do so is answered. */
+void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after);
+
+/*
+ * A parameter of the query, decoded. 1: there; 0: not; -EINVAL: there is another, or it is too
+ * long or badly encoded.
+ */
+int api_query(const struct http_request *req, const char *name, char *ret, size_t size) MUST_USE;
+
+typedef void api_handler(struct api_call *c, const struct http_request *req);
+api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
+	api_jobs_events, api_jobs_report;
+api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints, api_not_yet;

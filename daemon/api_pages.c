@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What api.h tells about the daemon itself: health, metrics, and what is configured.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/api_impl.h"
+#include "lib/base/buf.h"
+#include "lib/evidence/pipeline.h"
+
+#define CATALOGUE_MAX 256 /* files of a directory that are listed */
+#define METRICS_BYTES ((size_t)16 << 10)
+
+void api_healthz(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	api_answer_json(c, 200,
+	                json_pack("{s:s, s:s}", "status", "ok", "version", CHIMERAD_VERSION));
+}
+
+void api_readyz(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	if (c->api->ready)
+		api_answer_json(c, 200, json_pack("{s:s}", "status", "ready"));
+	else
+		api_answer_problem(c, 503, "the daemon is starting or stopping");
+}
+
+void api_not_yet(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	api_answer_problem(c, 501, "%s: not in this version", c->rest);
+}
+
+/* --- metrics ------------------------------------------------------------ */
+
+static void metric(struct buf *b, const char *name, const char *type, const char *help)
+{
+	buf_printf(b, "# HELP chimerad_%s %s\n# TYPE chimerad_%s %s\n", name, help, name, type);
+}
+
+static void job_metrics(struct buf *b, struct jobs_counts counts)
+{
+	metric(b, "jobs", "gauge", "Jobs in the store by state.");
+	for (size_t i = 0; i < ARRAY_LEN(counts.by_state); i++)
+		buf_printf(b, "chimerad_jobs{state=\"%s\"} %" PRIu64 "\n",
+		           job_state_name((enum job_state)i), counts.by_state[i]);
+}
+
+static void request_metrics(struct buf *b, const struct api *a)
+{
+	metric(b, "http_requests_total", "counter", "Requests answered, by class of status.");
+	for (size_t i = 2; i < ARRAY_LEN(a->answers); i++)
+		buf_printf(b, "chimerad_http_requests_total{class=\"%zuxx\"} %" PRIu64 "\n", i,
+		           a->answers[i]);
+}
+
+void api_metrics(struct api_call *c, const struct http_request *req)
+{
+	const struct api *a = c->api;
+	struct buf b = BUF_INIT(METRICS_BYTES);
+
+	(void)req;
+	metric(&b, "build_info", "gauge", "The version, as a label.");
+	buf_puts(&b, "chimerad_build_info{version=\"" CHIMERAD_VERSION "\"} 1\n");
+	metric(&b, "uptime_seconds", "gauge", "Seconds since the daemon started.");
+	buf_printf(&b, "chimerad_uptime_seconds %.3f\n",
+	           (double)(uv_now(a->env.loop) - a->begun_ms) / 1e3);
+	metric(&b, "ready", "gauge", "1 while jobs are accepted.");
+	buf_printf(&b, "chimerad_ready %d\n", a->ready);
+	job_metrics(&b, a->env.counts(a->env.arg));
+	request_metrics(&b, a);
+	if (b.failed)
+		buf_done(&b);
+	api_answer_text(c, 200, "text/plain; version=0.0.4; charset=utf-8", b.data);
+}
+
+/* --- what is configured ------------------------------------------------- */
+
+void api_endpoints(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	api_answer_json(c, 200, c->api->env.endpoints(c->api->env.arg));
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return len > 5 && d->d_name[0] != '.' && strcmp(d->d_name + len - 5, ".yaml") == 0;
+}
+
+static json_t *pipeline_json(const char *dir, const char *name)
+{
+	struct pipeline *p = NULL;
+	struct error err = {0};
+	json_t *steps, *json;
+
+	if (pipeline_load(&p, dir, name, &err) < 0)
+		return json_pack("{s:s, s:n, s:[], s:s}", "name", name, "title", "steps", "error",
+		                 err.text);
+	steps = json_array();
+	for (size_t i = 0; i < p->n_steps; i++)
+		(void)json_array_append_new(
+			steps, json_pack("{s:s, s:s, s:s}", "id", p->steps[i].id, "stage",
+		                         stage_name((enum stage)p->steps[i].stage), "agent",
+		                         p->steps[i].agent));
+	json = json_pack("{s:s, s:s?, s:o, s:n}", "name", p->name, "title", p->title, "steps",
+	                 steps, "error");
+	pipeline_free(p);
+	return json;
+}
+
+static json_t *persona_json(const char *dir, const char *name)
+{
+	struct persona *p = NULL;
+	struct error err = {0};
+	json_t *json;
+
+	if (persona_load(&p, dir, name, &err) < 0)
+		return json_pack("{s:s, s:n, s:n, s:s}", "name", name, "title", "task", "error",
+		                 err.text);
+	json = json_pack("{s:s, s:s?, s:s, s:n}", "name", p->name, "title", p->title, "task",
+	                 task_name((enum task)p->task), "error");
+	persona_free(p);
+	return json;
+}
+
+static void list_work(uv_work_t *work)
+{
+	struct api_call *c = work->data;
+	bool pipelines = strcmp(c->rest, "pipelines") == 0;
+	const char *dir = pipelines ? c->config->pipelines : c->config->personas;
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, is_yaml, alphasort);
+
+	if (n < 0) {
+		error_set(&c->err, -errno, "%s: %s", dir, strerror(errno));
+		return;
+	}
+	c->json = json_array();
+	for (int i = 0; i < n; i++) {
+		char *name = names[i]->d_name;
+
+		name[strlen(name) - 5] = '\0';
+		if (i < CATALOGUE_MAX)
+			(void)json_array_append_new(c->json, pipelines ? pipeline_json(dir, name)
+			                                               : persona_json(dir, name));
+		free(names[i]);
+	}
+	free(names);
+}
+
+static void on_catalogued(uv_work_t *work, int status)
+{
+	struct api_call *c = work->data;
+
+	(void)status;
+	if (c->err.code < 0)
+		api_answer_problem(c, 500, "%s", c->err.text);
+	else
+		api_answer_json(c, 200, TAKE(c->json));
+}
+
+void api_catalogue(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	api_offload(c, list_work, on_catalogued);
+}

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "daemon/endpoints.h"
+#include "daemon/http_server.h"
+#include "daemon/listen.h"
+#include "daemon/lock.h"
+#include "daemon/notify.h"
+#include "daemon/publish.h"
+#include "lib/base/files.h"
+
+#define TICK_MS      500  /* a stuck loop is noticed within this */
+#define LAG_MAX_MS   100  /* design: a loop that is later than this is logged */
+#define DRAIN_MS     5000 /* for replies under way when the daemon stops */
+#define LOCK_WAIT_MS 200
+
+enum daemon_state { DAEMON_STARTING, DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_CLOSED };
+
+struct retired { /* a configuration that something may still use */
+	struct retired *next;
+	struct config *config;
+};
+
+struct daemon {
+	struct daemon_options options;
+	const struct log *log;
+	uv_loop_t *loop;
+	enum daemon_state state;
+	struct error failure;
+
+	struct config *config;
+	struct retired *retired;
+	int lock;
+	struct listen_socket listen;
+	struct store *store;
+	struct store_queue *queue;
+	struct model *model;
+	struct review_env env;
+	struct events *events;
+	struct jobs *jobs;
+	struct api *api;
+	struct http_server *server;
+	bool jobs_stopped, server_closed;
+
+	uv_signal_t signals[3];
+	uv_timer_t tick, drain;
+	uv_poll_t input;
+	bool has_input;
+	uint64_t ticked_ns, watchdog_ms, watchdog_sent_ms;
+};
+
+/* --- reviews ------------------------------------------------------------ */
+
+static int runner_start(void *arg, void **ret, const struct job *job, const struct review_ops *ops,
+                        void *ops_arg, struct error *err)
+{
+	struct daemon *d = arg;
+	struct review *r = NULL;
+	int code = d->options.reviews.start(&r, &d->env, job, ops, ops_arg, err);
+
+	if (code == 0)
+		*ret = r;
+	return code;
+}
+
+static void runner_cancel(void *arg, void *review)
+{
+	struct daemon *d = arg;
+
+	d->options.reviews.cancel(review);
+}
+
+static void runner_suspend(void *arg, void *review)
+{
+	struct daemon *d = arg;
+
+	d->options.reviews.suspend(review);
+}
+
+/* --- what api.h asks ---------------------------------------------------- */
+
+static int on_ask(void *arg, const struct jobs_query *q, jobs_done_fn *done, void *done_arg)
+{
+	struct daemon *d = arg;
+
+	return jobs_ask(d->jobs, q, done, done_arg);
+}
+
+static struct jobs_counts on_counts(void *arg)
+{
+	struct daemon *d = arg;
+
+	return jobs_counts(d->jobs);
+}
+
+static json_t *on_endpoints(void *arg)
+{
+	struct daemon *d = arg;
+
+	return model_status(d->model);
+}
+
+/* --- the end ------------------------------------------------------------ */
+
+static void close_handle(uv_handle_t *handle)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void on_queue_closed(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->queue = NULL;
+}
+
+static void daemon_close(struct daemon *d)
+{
+	d->state = DAEMON_CLOSED;
+	for (size_t i = 0; i < ARRAY_LEN(d->signals); i++)
+		close_handle((uv_handle_t *)&d->signals[i]);
+	close_handle((uv_handle_t *)&d->tick);
+	close_handle((uv_handle_t *)&d->drain);
+	if (d->has_input)
+		close_handle((uv_handle_t *)&d->input);
+	if (d->model)
+		model_close(TAKE(d->model));
+	if (d->queue)
+		store_queue_close(d->queue, on_queue_closed, d);
+}
+
+static void daemon_check_stopped(struct daemon *d)
+{
+	if (d->state == DAEMON_STOPPING && d->jobs_stopped && d->server_closed)
+		daemon_close(d);
+}
+
+static void on_jobs_stopped(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->jobs_stopped = true;
+	daemon_check_stopped(d);
+}
+
+static void on_server_closed(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->server_closed = true;
+	d->server = NULL;
+	daemon_check_stopped(d);
+}
+
+static void on_drain(uv_timer_t *timer)
+{
+	struct daemon *d = CONTAINER_OF(timer, struct daemon, drain);
+
+	if (d->server)
+		http_server_hurry(d->server);
+}
+
+void daemon_stop(struct daemon *d)
+{
+	if (d->state == DAEMON_STOPPING || d->state == DAEMON_CLOSED)
+		return;
+	d->state = DAEMON_STOPPING;
+	(void)notify_stopping("Suspending reviews");
+	log_notice(d->log, "stopping: running reviews resume at the next start");
+	if (d->api)
+		api_set_ready(d->api, false);
+	if (d->jobs)
+		jobs_stop(d->jobs, on_jobs_stopped, d);
+	else
+		d->jobs_stopped = true;
+	if (d->events)
+		events_stop(d->events);
+	if (d->server)
+		http_server_drain(d->server, on_server_closed, d);
+	else
+		d->server_closed = true;
+	(void)uv_timer_start(&d->drain, on_drain, DRAIN_MS, 0);
+	daemon_check_stopped(d);
+}
+
+/* For what goes wrong while the loop runs. */
+static void daemon_fail(struct daemon *d, const struct error *err)
+{
+	d->failure = *err;
+	daemon_stop(d);
+}
+
+static void free_retired(struct daemon *d)
+{
+	while (d->retired) {
+		struct retired *old = d->retired;
+
+		d->retired = old->next;
+		config_free(old->config);
+		free(old);
+	}
+}
+
+int daemon_free(struct daemon *d, struct error *err)
+{
+	int code = d->failure.code;
+
+	if (code < 0)
+		*err = d->failure;
+	listen_unlink(&d->listen);
+	api_free(d->api);
+	jobs_free_queue(d->jobs);
+	events_free(d->events);
+	store_close(d->store);
+	free_retired(d);
+	config_free(d->config);
+	if (d->lock >= 0)
+		(void)close(d->lock);
+	free(d);
+	return code;
+}
+
+/* --- reload ------------------------------------------------------------- */
+
+/* Where things lie does not change under a running daemon. */
+static int pin_places(struct config *to, const struct config *from, struct error *err)
+{
+	char *reports = strdup(from->reports);
+
+	if (!reports)
+		return error_set(err, -ENOMEM, "out of memory");
+	free(to->reports);
+	to->reports = reports;
+	return 0;
+}
+
+static int reload(struct daemon *d, struct error *err)
+{
+	CLEANUP(config_freep) struct config *fresh = NULL;
+	struct retired *old = calloc(1, sizeof *old);
+	struct peer_policy policy;
+	int r = old ? settings_load(&fresh, &d->options.settings, err)
+	            : error_set(err, -ENOMEM, "out of memory");
+
+	if (r == 0)
+		r = pin_places(fresh, d->config, err);
+	if (r < 0) {
+		free(old);
+		return r;
+	}
+	if (api_in_flight(d->api) == 0 && jobs_counts(d->jobs).by_state[JOB_RUNNING] == 0)
+		free_retired(d);
+	*old = (struct retired){d->retired, d->config};
+	d->retired = old;
+	d->config = TAKE(fresh);
+	d->env.config = d->config;
+	peer_policy_init(&policy, d->config);
+	http_server_set_policy(d->server, &policy);
+	api_set_config(d->api, d->config);
+	jobs_set_limits(d->jobs, (struct jobs_limits){d->config->limits.jobs_queued,
+	                                              d->config->limits.jobs_running});
+	return 0;
+}
+
+static void daemon_reload(struct daemon *d)
+{
+	struct error err = {0};
+
+	if (d->state != DAEMON_RUNNING)
+		return;
+	(void)notify_reloading();
+	if (reload(d, &err) < 0) {
+		log_err(d->log, "the new configuration is refused, the old one stays: %s",
+		        err.text);
+		(void)notify_ready("The new configuration is refused, the old one stays");
+		return;
+	}
+	log_notice(d->log,
+	           "configuration read: allow, roots, limits, columns and metrics hold from "
+	           "now on; endpoints, listen, state and reports from the next start");
+	(void)notify_ready("Configuration read");
+}
+
+/* --- loop callbacks ----------------------------------------------------- */
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct daemon *d = handle->data;
+
+	if (signum == SIGHUP) {
+		daemon_reload(d);
+		return;
+	}
+	if (d->state == DAEMON_STOPPING) {
+		log_warning(d->log, "second signal: exiting at once");
+		listen_unlink(&d->listen);
+		_exit(EXIT_FAILURE);
+	}
+	daemon_stop(d);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct daemon *d = CONTAINER_OF(timer, struct daemon, tick);
+	uint64_t now = uv_hrtime(), ms = (now - d->ticked_ns) / 1000000;
+
+	if (ms > TICK_MS + LAG_MAX_MS)
+		log_warning(d->log, "the loop was blocked for %" PRIu64 " ms", ms - TICK_MS);
+	d->ticked_ns = now;
+	if (d->watchdog_ms && now / 1000000 - d->watchdog_sent_ms + TICK_MS >= d->watchdog_ms) {
+		d->watchdog_sent_ms = now / 1000000;
+		(void)notify("WATCHDOG=1");
+	}
+}
+
+static void on_input(uv_poll_t *handle, int status, int events)
+{
+	struct daemon *d = CONTAINER_OF(handle, struct daemon, input);
+	char ignored[512];
+
+	(void)events;
+	if (status == 0 && read(STDIN_FILENO, ignored, sizeof ignored) > 0)
+		return;
+	(void)uv_poll_stop(handle);
+	daemon_stop(d);
+}
+
+static void on_jobs_change(void *arg)
+{
+	struct daemon *d = arg;
+	struct jobs_counts counts = jobs_counts(d->jobs);
+	char status[96];
+
+	(void)snprintf(status, sizeof status, "STATUS=%" PRIu64 " running, %" PRIu64 " queued",
+	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
+	if (d->state == DAEMON_RUNNING)
+		(void)notify(status);
+}
+
+/* --- the beginning ------------------------------------------------------ */
+
+static int start_server(struct daemon *d, struct error *err)
+{
+	struct http_server_env env = {.loop = d->loop,
+	                              .api = d->api,
+	                              .log = d->log,
+	                              .max_clients = HTTP_SERVER_CLIENTS,
+	                              .limits = HTTP_CONN_LIMITS};
+	int fd = d->listen.fd;
+
+	peer_policy_init(&env.policy, d->config);
+	d->listen.fd = -1;
+	return http_server_new(&d->server, &env, fd, err);
+}
+
+/* The queue is known: now, and not before, clients are let in. */
+static void on_jobs_started(void *arg, const struct error *why)
+{
+	struct daemon *d = arg;
+	struct error err = *why;
+
+	if (err.code == 0 && d->state == DAEMON_STARTING)
+		(void)!start_server(d, &err);
+	if (err.code < 0) {
+		daemon_fail(d, &err);
+		return;
+	}
+	if (d->state != DAEMON_STARTING)
+		return;
+	d->state = DAEMON_RUNNING;
+	api_set_ready(d->api, true);
+	log_notice(d->log, "chimerad " CHIMERAD_VERSION " listens on %s, state %s, reports %s",
+	           d->listen.path[0] ? d->listen.path : "the socket it was given", d->config->state,
+	           d->config->reports);
+	(void)notify_ready("Ready");
+}
+
+static int start_jobs(struct daemon *d, struct error *err)
+{
+	const struct jobs_env jobs_env = {
+		.loop = d->loop,
+		.store = d->queue,
+		.events = d->events,
+		.log = d->log,
+		.runner = {runner_start, runner_cancel, runner_suspend, d},
+		.limits = {d->config->limits.jobs_queued, d->config->limits.jobs_running},
+		.on_change = on_jobs_change,
+		.on_change_arg = d,
+	};
+	const struct api_env api_env = {.loop = d->loop,
+	                                .events = d->events,
+	                                .log = d->log,
+	                                .config = d->config,
+	                                .ask = on_ask,
+	                                .counts = on_counts,
+	                                .endpoints = on_endpoints,
+	                                .arg = d};
+	int r = api_new(&d->api, &api_env, err);
+
+	d->env = (struct review_env){d->loop, d->queue, d->model, d->config};
+	return r < 0 ? r : jobs_new(&d->jobs, &jobs_env, on_jobs_started, d, err);
+}
+
+static int open_store(struct daemon *d, struct error *err)
+{
+	char path[4096];
+	int n = snprintf(path, sizeof path, "%s/chimerad.db", d->config->state);
+	int r = n < 0 || (size_t)n >= sizeof path
+	                ? error_set(err, -ENAMETOOLONG, "%s: too long a path", d->config->state)
+	                : store_open(&d->store, path, err);
+
+	return r < 0 ? r : store_queue_new(&d->queue, d->loop, d->store, err);
+}
+
+/* Whether our parent still holds the other end. */
+static bool input_ended(void)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	char ignored[512];
+
+	return poll(&p, 1, LOCK_WAIT_MS) > 0 && read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
+}
+
+/* A private daemon waits for its turn; nothing else runs yet, so it may block. */
+static int take_lock(struct daemon *d, struct error *err)
+{
+	int r = lock_take(&d->lock, d->config->state, err);
+
+	if (r != -EBUSY || !d->options.exit_with_stdin)
+		return r;
+	log_notice(d->log, "waiting: %s", err->text);
+	while (r == -EBUSY) {
+		if (input_ended())
+			return error_set(err, -ECANCELED, "no longer wanted while waiting for %s",
+			                 d->config->state);
+		r = lock_take(&d->lock, d->config->state, err);
+	}
+	return r;
+}
+
+static int open_places(struct daemon *d, struct error *err)
+{
+	int r = files_make_dirs(d->config->state, err);
+
+	if (r < 0)
+		return error_wrap(err, "the state directory (--state gives another)");
+	r = files_make_dirs(d->config->reports, err);
+	if (r < 0)
+		return error_wrap(err, "the reports directory");
+	r = take_lock(d, err);
+	if (r == 0)
+		r = publish_clear(d->config->reports, err);
+	return r < 0 ? r : listen_open(&d->listen, d->config->listen, err);
+}
+
+static int watch_input(struct daemon *d, struct error *err)
+{
+	int r;
+
+	if (!d->options.exit_with_stdin)
+		return 0;
+	r = uv_poll_init(d->loop, &d->input, STDIN_FILENO);
+	if (r < 0)
+		return error_set(err, r, "--exit-with-stdin: stdin must be a pipe or a terminal");
+	d->has_input = true;
+	r = uv_poll_start(&d->input, UV_READABLE, on_input);
+	return r < 0 ? error_set(err, r, "--exit-with-stdin: %s", uv_strerror(r)) : 0;
+}
+
+static int watch(struct daemon *d, struct error *err)
+{
+	static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
+
+	for (size_t i = 0; i < ARRAY_LEN(signums); i++) {
+		int r = uv_signal_start(&d->signals[i], on_signal, signums[i]);
+
+		if (r < 0)
+			return error_set(err, r, "cannot watch signals: %s", uv_strerror(r));
+	}
+	d->watchdog_ms = notify_watchdog_ms();
+	d->ticked_ns = uv_hrtime();
+	(void)uv_timer_start(&d->tick, on_tick, TICK_MS, TICK_MS);
+	return watch_input(d, err);
+}
+
+static void init_handles(struct daemon *d)
+{
+	/* None of these can fail in libuv 1.44 on a loop that was made. */
+	for (size_t i = 0; i < ARRAY_LEN(d->signals); i++) {
+		(void)uv_signal_init(d->loop, &d->signals[i]);
+		d->signals[i].data = d;
+	}
+	(void)uv_timer_init(d->loop, &d->tick);
+	(void)uv_timer_init(d->loop, &d->drain);
+}
+
+static int start(struct daemon *d, struct error *err)
+{
+	int r = settings_load(&d->config, &d->options.settings, err);
+
+	if (r == 0)
+		r = open_places(d, err);
+	if (r == 0)
+		r = open_store(d, err);
+	if (r == 0)
+		r = endpoints_model(&d->model, d->loop, d->config, err);
+	if (r == 0)
+		r = events_new(&d->events, err);
+	if (r == 0)
+		r = watch(d, err);
+	return r < 0 ? r : start_jobs(d, err);
+}
+
+int daemon_start(struct daemon **ret, uv_loop_t *loop, const struct daemon_options *options,
+                 struct error *err)
+{
+	struct daemon *d = calloc(1, sizeof *d);
+	int r;
+
+	if (!d)
+		return error_set(err, -ENOMEM, "out of memory");
+	d->options = *options;
+	d->log = options->log;
+	d->loop = loop;
+	d->lock = d->listen.fd = -1;
+	init_handles(d);
+	r = start(d, err);
+	if (r == 0) {
+		*ret = d;
+		return 0;
+	}
+	if (d->listen.fd >= 0)
+		(void)close(d->listen.fd);
+	daemon_close(d);
+	(void)uv_run(loop, UV_RUN_DEFAULT);
+	d->failure = *err;
+	return daemon_free(d, err);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/http_conn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/http_parse.h"
+#include "daemon/problem.h"
+
+#define IN_BYTES   ((size_t)16 << 10)
+#define HEAD_BYTES 1024 /* status line and our few headers */
+
+enum conn_state {
+	CONN_READING,  /* between requests, or a request is coming */
+	CONN_HANDLING, /* the request is with its handler */
+	CONN_WRITING,  /* a piece of the reply is on its way */
+	CONN_WAITING,  /* the source has nothing just now */
+	CONN_CLOSING,
+};
+
+struct http_conn {
+	enum conn_state state;
+	unsigned open; /* handles whose close callback has not run */
+	struct http_conn_limits limits;
+	const struct http_conn_ops *ops;
+	void *arg;
+	uv_pipe_t pipe;
+	uv_timer_t timer;
+	uint64_t since; /* loop time from which we wait for the client */
+	bool reading, eof, draining, first;
+	bool head_only, keep_alive; /* of the request in progress */
+	bool feeding;               /* conn_feed() is on the stack */
+
+	struct http_parse parse;
+	char in[IN_BYTES];
+	size_t in_len;
+
+	struct http_reply reply;
+	size_t body_at;
+	uv_write_t write;
+	char out[HTTP_CONN_PIECE];
+	size_t out_len;
+	bool last_piece;
+};
+
+static void conn_feed(struct http_conn *c);
+static void conn_write_next(struct http_conn *c);
+
+static void conn_on_handle_closed(uv_handle_t *handle)
+{
+	struct http_conn *c = handle->data;
+
+	if (--c->open > 0)
+		return;
+	if (c->ops)
+		c->ops->on_closed(c->arg);
+	http_parse_done(&c->parse);
+	http_reply_done(&c->reply);
+	free(c);
+}
+
+void http_conn_close(struct http_conn *c)
+{
+	if (c->state == CONN_CLOSING)
+		return;
+	c->state = CONN_CLOSING;
+	source_close(TAKE(c->reply.source));
+	uv_close((uv_handle_t *)&c->pipe, conn_on_handle_closed);
+	uv_close((uv_handle_t *)&c->timer, conn_on_handle_closed);
+}
+
+static void conn_answer_badly(struct http_conn *c, unsigned status, const char *detail)
+{
+	json_t *problem = problem_new(status, "%s", detail);
+	char *text = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
+	struct http_reply reply = {.status = status,
+	                           .type = PROBLEM_TYPE,
+	                           .body = text,
+	                           .body_len = text ? strlen(text) : 0};
+
+	json_decref(problem);
+	c->state = CONN_HANDLING;
+	c->keep_alive = false;
+	c->head_only = false;
+	http_conn_reply(c, &reply);
+}
+
+static void conn_on_timer(uv_timer_t *timer)
+{
+	struct http_conn *c = CONTAINER_OF(timer, struct http_conn, timer);
+
+	if (c->state == CONN_READING && http_parse_begun(&c->parse))
+		conn_answer_badly(c, 408, "the request took too long to arrive");
+	else
+		http_conn_close(c);
+}
+
+/* From now on it is the client's turn, for at most ms. */
+static void conn_expect_client(struct http_conn *c, uint64_t ms)
+{
+	c->since = uv_now(c->pipe.loop);
+	(void)uv_timer_start(&c->timer, conn_on_timer, ms, 0); /* fails for closing handles only */
+}
+
+static void conn_on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+	struct http_conn *c = CONTAINER_OF(handle, struct http_conn, pipe);
+
+	(void)size;
+	*buf = uv_buf_init(c->in + c->in_len, (unsigned)(sizeof c->in - c->in_len));
+}
+
+static void conn_stop_reading(struct http_conn *c)
+{
+	c->reading = false;
+	(void)uv_read_stop((uv_stream_t *)&c->pipe);
+}
+
+/* A client that sends no more may still wait for a reply, but not for one without an end. */
+static void conn_on_eof(struct http_conn *c)
+{
+	c->eof = true;
+	conn_stop_reading(c);
+	if (c->state == CONN_READING || ((c->state == CONN_WAITING || c->state == CONN_WRITING) &&
+	                                 c->reply.source && c->reply.source_len < 0))
+		http_conn_close(c);
+}
+
+static void conn_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct http_conn *c = CONTAINER_OF(stream, struct http_conn, pipe);
+
+	(void)buf;
+	if (n == UV_EOF) {
+		conn_on_eof(c);
+	} else if (n < 0) {
+		http_conn_close(c);
+	} else if (n > 0) {
+		c->in_len += (size_t)n;
+		if (c->in_len == sizeof c->in)
+			conn_stop_reading(c);
+		conn_feed(c);
+	}
+}
+
+static void conn_keep_reading(struct http_conn *c)
+{
+	if (c->reading || c->eof || c->in_len == sizeof c->in)
+		return;
+	c->reading = uv_read_start((uv_stream_t *)&c->pipe, conn_on_alloc, conn_on_read) == 0;
+	if (!c->reading)
+		http_conn_close(c);
+}
+
+static void conn_hand_over(struct http_conn *c)
+{
+	struct http_request request;
+
+	http_parse_request(&c->parse, &request);
+	c->state = CONN_HANDLING;
+	c->keep_alive = request.keep_alive;
+	c->head_only = strcmp(request.method, "HEAD") == 0;
+	(void)uv_timer_stop(&c->timer);
+	c->ops->on_request(c->arg, &request);
+}
+
+static void conn_parse(struct http_conn *c)
+{
+	bool begun = http_parse_begun(&c->parse);
+	size_t used = 0;
+	enum http_parse_state s = http_parse_feed(&c->parse, c->in, c->in_len, &used);
+
+	c->in_len -= used;
+	memmove(c->in, c->in + used, c->in_len);
+	if (s == HTTP_PARSE_BAD)
+		conn_answer_badly(c, c->parse.status, c->parse.detail);
+	else if (s == HTTP_PARSE_DONE)
+		conn_hand_over(c);
+	else if (!begun && http_parse_begun(&c->parse) && !c->first)
+		conn_expect_client(c, c->limits.request_ms);
+}
+
+/* Replies may come from inside on_request(): the flag keeps pipelined requests off the stack. */
+static void conn_feed(struct http_conn *c)
+{
+	if (c->feeding)
+		return;
+	c->feeding = true;
+	while (c->state == CONN_READING && c->in_len > 0)
+		conn_parse(c);
+	c->feeding = false;
+	if (c->state == CONN_READING && c->eof)
+		http_conn_close(c);
+	if (c->state != CONN_CLOSING)
+		conn_keep_reading(c);
+}
+
+static void conn_reply_ended(struct http_conn *c)
+{
+	http_reply_done(&c->reply);
+	http_parse_done(&c->parse);
+	if (!c->keep_alive || c->draining) {
+		http_conn_close(c);
+		return;
+	}
+	http_parse_init(&c->parse);
+	c->state = CONN_READING;
+	c->first = false;
+	conn_expect_client(c, c->limits.idle_ms);
+	conn_feed(c);
+}
+
+static void conn_on_written(uv_write_t *req, int status)
+{
+	struct http_conn *c = CONTAINER_OF(req, struct http_conn, write);
+
+	if (c->state == CONN_CLOSING)
+		return;
+	(void)uv_timer_stop(&c->timer);
+	if (status < 0)
+		http_conn_close(c);
+	else if (c->last_piece)
+		conn_reply_ended(c);
+	else
+		conn_write_next(c);
+}
+
+static void conn_send(struct http_conn *c)
+{
+	uv_buf_t buf = uv_buf_init(c->out, (unsigned)c->out_len);
+
+	c->state = CONN_WRITING;
+	conn_expect_client(c, c->limits.write_ms);
+	c->out_len = 0;
+	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &buf, 1, conn_on_written) < 0)
+		http_conn_close(c);
+}
+
+static void conn_fill_from_body(struct http_conn *c)
+{
+	size_t room = sizeof c->out - c->out_len, left = c->reply.body_len - c->body_at;
+	size_t n = left < room ? left : room;
+
+	if (n)
+		memcpy(c->out + c->out_len, c->reply.body + c->body_at, n);
+	c->out_len += n;
+	c->body_at += n;
+	c->last_piece = c->body_at == c->reply.body_len;
+}
+
+/* A source that breaks leaves the promised length unkept: closing is how the client learns. */
+static int conn_fill_from_source(struct http_conn *c)
+{
+	enum source_state s = SOURCE_MORE;
+
+	while (s == SOURCE_MORE && c->out_len < sizeof c->out) {
+		size_t n = 0;
+
+		s = c->reply.source->read(c->reply.source, c->out + c->out_len,
+		                          sizeof c->out - c->out_len, &n);
+		c->out_len += n;
+	}
+	c->last_piece = s == SOURCE_END;
+	return s == SOURCE_BROKEN ? -EIO : 0;
+}
+
+static void conn_write_next(struct http_conn *c)
+{
+	if (c->head_only) {
+		c->last_piece = true;
+	} else if (!c->reply.source) {
+		conn_fill_from_body(c);
+	} else if (conn_fill_from_source(c) < 0) {
+		http_conn_close(c);
+		return;
+	}
+	if (c->out_len > 0)
+		conn_send(c);
+	else if (c->last_piece)
+		conn_reply_ended(c);
+	else
+		c->state = CONN_WAITING;
+}
+
+static void conn_on_wake(void *arg)
+{
+	struct http_conn *c = arg;
+
+	if (c->state == CONN_WAITING)
+		conn_write_next(c);
+}
+
+static void conn_head(struct http_conn *c, const struct http_reply *r)
+{
+	char length[48] = "", location[192] = "", allow[96] = "", retry[48] = "";
+	int n;
+
+	if (!r->source || r->source_len >= 0)
+		(void)snprintf(length, sizeof length, "Content-Length: %" PRIu64 "\r\n",
+		               r->source ? (uint64_t)r->source_len : (uint64_t)r->body_len);
+	else
+		c->keep_alive = false;
+	if (r->location[0])
+		(void)snprintf(location, sizeof location, "Location: %s\r\n", r->location);
+	if (r->allow[0])
+		(void)snprintf(allow, sizeof allow, "Allow: %s\r\n", r->allow);
+	if (r->retry_after_s)
+		(void)snprintf(retry, sizeof retry, "Retry-After: %u\r\n", r->retry_after_s);
+	if (c->draining)
+		c->keep_alive = false;
+	n = snprintf(c->out, HEAD_BYTES,
+	             "HTTP/1.1 %u %s\r\nContent-Type: %s\r\n%s%s%s%s"
+	             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+	             "Connection: %s\r\n\r\n",
+	             r->status, problem_title(r->status), r->type, length, location, allow, retry,
+	             c->keep_alive ? "keep-alive" : "close");
+	assert(n > 0 && n < HEAD_BYTES);
+	c->out_len = (size_t)n;
+}
+
+void http_conn_reply(struct http_conn *c, struct http_reply *reply)
+{
+	if (c->state == CONN_CLOSING) {
+		http_reply_done(reply);
+		return;
+	}
+	assert(c->state == CONN_HANDLING);
+	c->reply = *reply;
+	*reply = (struct http_reply){0};
+	c->body_at = 0;
+	if (c->reply.source) {
+		c->reply.source->wake = conn_on_wake;
+		c->reply.source->wake_arg = c;
+		if (c->eof && c->reply.source_len < 0) { /* nobody there to follow it */
+			http_conn_close(c);
+			return;
+		}
+	}
+	conn_head(c, &c->reply);
+	conn_write_next(c);
+}
+
+static int conn_init(struct http_conn *c, uv_loop_t *loop, struct error *err)
+{
+	int r = uv_timer_init(loop, &c->timer);
+
+	if (r == 0)
+		r = uv_pipe_init(loop, &c->pipe, 0);
+	if (r < 0) /* neither fails in libuv 1.44; a started timer handle would have to be closed */
+		return error_set(err, r, "cannot make a connection: %s", uv_strerror(r));
+	c->timer.data = c->pipe.data = c;
+	c->open = 2;
+	http_parse_init(&c->parse);
+	return 0;
+}
+
+int http_conn_accept(struct http_conn **ret, uv_stream_t *server,
+                     const struct http_conn_limits *limits, const struct http_conn_ops *ops,
+                     void *arg, struct error *err)
+{
+	struct http_conn *c = calloc(1, sizeof *c);
+	int r;
+
+	if (!c)
+		return error_set(err, -ENOMEM, "no memory for a connection");
+	r = conn_init(c, server->loop, err);
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	c->limits = *limits;
+	c->first = true;
+	r = uv_accept(server, (uv_stream_t *)&c->pipe);
+	if (r < 0) {
+		http_conn_close(c); /* ops is not set yet: nobody hears of it */
+		return error_set(err, r, "cannot accept: %s", uv_strerror(r));
+	}
+	c->ops = ops;
+	c->arg = arg;
+	conn_expect_client(c, limits->request_ms);
+	conn_keep_reading(c);
+	*ret = c;
+	return 0;
+}
+
+int http_conn_fd(const struct http_conn *c)
+{
+	uv_os_fd_t fd;
+
+	return uv_fileno((const uv_handle_t *)&c->pipe, &fd) < 0 ? -1 : fd;
+}
+
+uint64_t http_conn_waiting_ms(const struct http_conn *c)
+{
+	if (c->state != CONN_READING && c->state != CONN_WRITING)
+		return 0;
+	return uv_now(c->pipe.loop) - c->since;
+}
+
+void http_conn_drain(struct http_conn *c)
+{
+	c->draining = true;
+	if (c->state == CONN_READING)
+		http_conn_close(c);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * jobs_query - what clients ask of the queue, answered from the store. Blocks: on a worker.
+ */
+#pragma once
+
+#include "daemon/store.h"
+
+enum jobs_op {
+	JOBS_ADD,    /* job: -EEXIST, -EAGAIN as store_add() */
+	JOBS_GET,    /* id: -ENOENT, -ENOTUNIQ as store_get() */
+	JOBS_LIST,   /* after, max */
+	JOBS_CANCEL, /* id: -EALREADY when it has ended; a running one is given as it is */
+	JOBS_RETRY,  /* id: a new job with the request of an ended one; -EBUSY when it has not */
+};
+
+struct jobs_query { /* borrowed until the answer has come */
+	enum jobs_op op;
+	const char *id; /* a prefix or "latest" will do */
+	const char *after;
+	size_t max;
+	const struct job *job; /* pipeline, subject, machine, request and key count */
+};
+
+struct jobs_result {
+	int status; /* 0 or -errno, then error says why */
+	struct error error;
+	struct job *jobs;
+	size_t n;
+	bool existed; /* JOBS_ADD: the key was known, with the same body */
+};
+
+void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_query *q,
+                    uint64_t max_queued);
+void jobs_result_done(struct jobs_result *r); /* frees what it holds */
+
+/* Makes the result this one job, taken over, or the failure that status says. */
+void jobs_result_give(struct jobs_result *r, int status, struct job *job);
+
+struct jobs_counts {
+	uint64_t by_state[JOB_CANCELLED + 1];
+};
+int jobs_count(struct jobs_counts *ret, struct store *s, struct error *err) MUST_USE;

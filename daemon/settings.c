@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/settings.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "lib/evidence/pipeline.h"
+
+#define DEFAULT_FILE   "/etc/chimerad/chimerad.yaml"
+#define DEFAULT_SOCKET "/run/chimerad.sock"
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static int load_file(struct config **ret, const char *named, struct error *err)
+{
+	struct error why = {0};
+	int r;
+
+	if (!named)
+		named = variable("CHIMERAD_CONFIG");
+	if (named)
+		return config_load(ret, named, err);
+	r = config_load(ret, DEFAULT_FILE, &why);
+	if (r == -ENOENT)
+		return config_default(ret, err);
+	if (r < 0)
+		*err = why;
+	return r;
+}
+
+static int replace(char **text, const char *a, const char *between, const char *b,
+                   struct error *err)
+{
+	char *joined;
+
+	if (asprintf(&joined, "%s%s%s", a, between, b) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	free(*text);
+	*text = joined;
+	return 0;
+}
+
+static int choose_socket(struct config *c, const char *named, struct error *err)
+{
+	const char *own = variable("XDG_RUNTIME_DIR");
+
+	if (!named)
+		named = variable("CHIMERAD_SOCKET");
+	if (named)
+		return replace(&c->listen, named, "", "", err);
+	if (geteuid() != 0 && own && strcmp(c->listen, DEFAULT_SOCKET) == 0)
+		return replace(&c->listen, own, "/", "chimerad.sock", err);
+	return 0;
+}
+
+static int choose_data(struct config *c, struct error *err)
+{
+	const char *data = variable("CHIMERAD_DATA");
+	int r;
+
+	if (!data)
+		return 0;
+	r = replace(&c->personas, data, "/", "personas", err);
+	return r < 0 ? r : replace(&c->pipelines, data, "/", "pipelines", err);
+}
+
+/* What is published says where it lies: whole, for clients with another working directory. */
+static int make_absolute(char **path, struct error *err)
+{
+	char here[PATH_MAX];
+
+	if ((*path)[0] == '/')
+		return 0;
+	if (!getcwd(here, sizeof here))
+		return error_set(err, -errno, "%s: %s", *path, strerror(errno));
+	return replace(path, here, "/", *path, err);
+}
+
+int settings_load(struct config **ret, const struct settings_source *from, struct error *err)
+{
+	CLEANUP(config_freep) struct config *c = NULL;
+	int r = load_file(&c, from->config, err);
+
+	if (r == 0 && from->state)
+		r = config_set_state(c, from->state, err);
+	if (r == 0)
+		r = choose_socket(c, from->socket, err);
+	if (r == 0)
+		r = choose_data(c, err);
+	if (r == 0)
+		r = make_absolute(&c->state, err);
+	if (r == 0)
+		r = make_absolute(&c->reports, err);
+	if (r < 0)
+		return r;
+	*ret = TAKE(c);
+	return 0;
+}
+
+/* --- --check ------------------------------------------------------------ */
+
+static int check_pipeline(const struct config *c, const char *name, struct error *err)
+{
+	struct pipeline *p = NULL;
+	int r = pipeline_load(&p, c->pipelines, name, err);
+
+	for (size_t i = 0; r == 0 && i < p->n_steps; i++) {
+		struct persona *persona = NULL;
+
+		r = persona_load(&persona, c->personas, p->steps[i].agent, err);
+		if (r < 0)
+			(void)error_wrap(err, "pipeline %s: step %s", name, p->steps[i].id);
+		persona_free(persona);
+	}
+	pipeline_free(p);
+	return r;
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return len > 5 && d->d_name[0] != '.' && strcmp(d->d_name + len - 5, ".yaml") == 0;
+}
+
+int settings_check(const struct config *config, struct error *err)
+{
+	struct dirent **names = NULL;
+	int n = scandir(config->pipelines, &names, is_yaml, alphasort), r = 0;
+
+	if (n < 0)
+		return error_set(err, -errno, "%s: %s: install the pipelines, or set CHIMERAD_DATA",
+		                 config->pipelines, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		names[i]->d_name[strlen(names[i]->d_name) - 5] = '\0';
+		if (r == 0)
+			r = check_pipeline(config, names[i]->d_name, err);
+		free(names[i]);
+	}
+	free(names);
+	return r;
+}

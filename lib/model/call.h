@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * call - one question to a model: waits for a slot, tries, tries again, and ends once.
+ */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "lib/base/buf.h"
+#include "lib/model/failure.h"
+#include "lib/model/watchdog.h"
+
+/* What all calls share; the struct itself is model.c's. */
+struct model {
+	uv_loop_t *loop;
+	struct http *http;
+	struct endpoint *endpoints;
+	size_t n_endpoints;
+	TAILQ_HEAD(call_list, model_call) calls; /* by turn, then by age */
+	uint64_t turn;                           /* of the call that was served last */
+	uv_timer_t kick;                         /* gives out slots soon, from the loop */
+	bool closing;
+};
+
+enum call_state {
+	CALL_QUEUED,    /* wants a slot */
+	CALL_PROBING,   /* wants to know an endpoint first */
+	CALL_SENT,      /* waits for the first token */
+	CALL_STREAMING, /* text is coming */
+	CALL_BACKOFF,   /* will be queued again */
+	CALL_ENDING,    /* waits for its timer to close */
+	CALL_STATES
+};
+
+struct model_call {
+	TAILQ_ENTRY(model_call) link;
+	struct model *model;
+	enum call_state state;
+	uint64_t since_ns; /* when that state began */
+	uint64_t spent_ns[CALL_STATES];
+	struct model_ops ops;
+	void *arg;
+	uv_timer_t timer;
+
+	/* what is asked */
+	char *caller, *name; /* may be NULL */
+	json_t *messages, *schema;
+	struct model_options options; /* of the next try */
+	size_t *order;                /* indexes of endpoints, the preferred one first */
+	bool *tried;                  /* parallel to order: never again */
+	size_t n_order;
+	uint64_t turn;
+
+	/* the try under way, or the last one */
+	struct endpoint *ep;
+	struct http_call *http;
+	const struct wire *wire;
+	struct wire_reader reader;
+	struct buf answer;
+	struct watchdog dog;
+	struct wire_metrics metrics;
+	struct failure failure;
+	bool done, cut;
+	uint64_t tokens;
+	uint64_t sent_ns, first_ns;
+	uint64_t token_due, idle_due; /* uv_now() times, as all that end in _due */
+
+	/* all tries together */
+	unsigned attempts, failures, loading_waits;
+	uint64_t loading_due, total_due; /* 0: not begun */
+	uint64_t wake_due;
+	uint64_t progress_due;
+	bool dirty; /* progress that was not told yet */
+	bool cancelled;
+	struct model_record record;
+};
+
+/* Everything but its place in model.calls. The request is borrowed for the call. */
+int call_new(struct model_call **ret, struct model *m, const struct model_request *req,
+             const struct model_ops *ops, void *arg, struct error *err) MUST_USE;
+void call_free(struct model_call *c); /* its timer is closed, or it was never started */
+
+/* Its record: at birth, once it is known who failed it, when it is sent to c->ep, at the end. */
+void call_record_init(struct model_call *c);
+void call_record_place(struct model_call *c, const struct endpoint *ep);
+void call_record_begin(struct model_call *c);
+void call_record_fill(struct model_call *c, int status);
+const char *call_model_name(const struct model_call *c, const struct endpoint *ep); /* or "" */
+
+bool call_is_waiting(const struct model_call *c);
+/* It may use ep and is not past that. */
+bool call_may_use(const struct model_call *c, const struct endpoint *ep);
+
+/* Looks for a slot. Returns an endpoint that has to be probed first, or NULL. */
+struct endpoint *call_seek(struct model_call *c);
+/* ep, which it may use, could not be probed. */
+void call_on_probe_failed(struct model_call *c, struct endpoint *ep, const struct failure *f);
+void call_cancel(struct model_call *c);
+
+/* Of model.c: runs call_seek() for all that wait, soon. */
+void model_kick(struct model *m);
+/* Of model.c: c has reported and is about to be freed. */
+void model_forget(struct model *m, struct model_call *c);

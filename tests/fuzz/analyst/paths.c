@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Any path: stripping it twice is stripping it once, and never makes it longer. */
+#include <assert.h>
+#include <stdint.h>
+
+#include "agents/analyst/work.h"
+
+#define MAX_INPUT 4096
+#define MEMORY    (1u << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(MEMORY);
+	struct work w = {.arena = a};
+	const char *path, *once;
+	int64_t t = -1;
+
+	if (!a || size > MAX_INPUT)
+		return 0;
+	path = arena_strndup(a, (const char *)data, size);
+	once = path ? path_stripped(&w, path) : NULL;
+	if (!once)
+		return 0;
+	assert(strlen(once) <= strlen(path));
+	assert(!path_time(path, &t) || strcmp(once, path) != 0);
+	(void)measure_of(path, once);
+	return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "agents/collector/json_dom.h"
+#include "lib/base/buf.h"
+#include "tests/fuzz/collector/invariants.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void push_key(struct buf *b, const char *key)
+{
+	for (; *key; key++) {
+		if (*key == '~' || *key == '/')
+			buf_puts(b, *key == '~' ? "~0" : "~1");
+		else
+			buf_putc(b, *key);
+	}
+}
+
+/* The pointer of a table's row: its base, with the star replaced. */
+static void row_pointer(struct buf *b, const struct json_node *root, const struct table *t,
+                        size_t row)
+{
+	size_t len = strlen(t->base);
+	const struct json_node *rows;
+
+	b->len = 0;
+	if (len == 0) {
+		buf_puts(b, "");
+		return;
+	}
+	assert(len >= 2 && strcmp(t->base + len - 2, "/*") == 0);
+	buf_add(b, t->base, len - 2);
+	rows = json_dom_get(root, buf_text(b));
+	assert(rows && json_dom_is_container(rows) && rows->n == t->n_rows);
+	buf_putc(b, '/');
+	if (rows->items[row].key)
+		push_key(b, rows->items[row].key);
+	else
+		buf_printf(b, "%zu", row);
+}
+
+static void check_locator(const struct json_node *root, const char *pointer, const struct cell *c)
+{
+	const struct json_node *node = json_dom_get(root, pointer);
+
+	if (c->kind == CELL_EMPTY) {
+		assert(!node || json_dom_is_container(node) || node->type == DOM_STRING);
+		return;
+	}
+	assert(node);
+	if (c->kind == CELL_NUMBER)
+		assert(node->type == DOM_NUMBER && strcmp(node->text, c->text) == 0);
+	if (c->kind == CELL_LIST)
+		assert(node->type == DOM_ARRAY && node->n == c->n_numbers);
+}
+
+static void check_locators(const struct json_node *root, const struct table *t)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1u << 20);
+
+	for (size_t row = 0; row < t->n_rows; row++) {
+		size_t len;
+
+		row_pointer(&b, root, t, row);
+		len = b.len;
+		for (size_t i = 0; i < t->n_columns; i++) {
+			if (t->columns[i].is_row_key)
+				continue;
+			b.len = len;
+			buf_puts(&b, t->columns[i].pointer);
+			check_locator(root, buf_text(&b), table_cell(t, row, i));
+		}
+	}
+}
+
+static int count_nodes(void *arg, const struct json_node *node, size_t row)
+{
+	size_t *n = arg;
+
+	assert(node && row > 0);
+	++*n;
+	return 0;
+}
+
+/* A table's base resolves to its rows, all of them. */
+static void check_base(const struct json_node *root, const struct table *t)
+{
+	size_t n = 0;
+
+	if (*t->base && !strchr(t->base, '~') &&
+	    strchr(t->base, '*') == t->base + strlen(t->base) - 1) {
+		assert(json_dom_resolve(root, t->base, count_nodes, &n) == 0);
+		assert(n == t->n_rows);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP(arena_freep) struct arena *arena = arena_new(64u << 20);
+	struct str text = {(const char *)data, size};
+	struct artifact a = {0};
+	struct json_node *root = NULL;
+	struct error err = {0}, cut = {0};
+	int r;
+
+	if (!arena || memchr(data, '\0', size))
+		return 0;
+	r = json_dom_parse(&root, &cut, arena, text, &err);
+	assert((r == 0) == (root != NULL) && (r == 0) == (err.code == 0));
+	check_text(cut.text);
+	if (encoding_valid_prefix(text.at, size) < size) {
+		assert(r < 0);
+		return 0;
+	}
+	err = (struct error){0};
+	assert(json_read(&a, text, arena, &err) == r || r == -ENOMEM || err.code == -ENOMEM);
+	check_artifact(&a, err.code, &err);
+	for (size_t i = 0; i < a.n_tables; i++) {
+		check_locators(root, &a.tables[i]);
+		check_base(root, &a.tables[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,522 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Holds a published report to its contract, from its files and the artifacts alone.
+
+It shares no code with the program: numerals are found, values rounded, statistics computed and
+cells read here anew. It prints one line for each complaint and ends with 1 when there was any.
+"""
+import argparse
+import csv
+import decimal
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+COMPLAINTS_SHOWN = 50
+DIRECT = ("value", "count", "sum", "min", "max", "mean", "median", "p90", "p95", "p99", "stdev",
+          "cv", "mad")
+
+
+class Check:
+    def __init__(self, folder, lenient):
+        self.folder = folder
+        self.lenient = lenient
+        self.complaints = []
+        self.counts = {"numerals": 0, "facts": 0, "cells": 0, "unread": 0}
+        self.bytes = {}
+        for name in ("report.md", "report.json", "samples.json"):
+            with open(os.path.join(folder, name), "rb") as f:
+                self.bytes[name] = f.read()
+        self.md = self.bytes["report.md"].decode("utf-8")
+        self.report = json.loads(self.bytes["report.json"], object_pairs_hook=no_duplicates)
+        self.samples = json.loads(self.bytes["samples.json"])
+        self.facts = {f["id"]: f for f in self.report["facts"]}
+
+    def wrong(self, where, what):
+        self.complaints.append(f"{where}: {what}")
+
+
+def no_duplicates(pairs):
+    d = dict(pairs)
+    if len(d) != len(pairs):
+        raise ValueError("an object has a member twice: " + ", ".join(k for k, _ in pairs))
+    return d
+
+
+# --- schema, seal, references ---------------------------------------------------------------
+
+def check_schema(c, path):
+    try:
+        import jsonschema
+    except ImportError:
+        print("note: python3-jsonschema is not installed: the schema is not checked")
+        return
+    with open(path, encoding="utf-8") as f:
+        schema = json.load(f)
+    for e in jsonschema.Draft202012Validator(schema).iter_errors(c.report):
+        if c.lenient and e.validator == "required":
+            continue
+        c.wrong("schema /" + "/".join(map(str, e.absolute_path)), e.message[:200])
+
+
+def check_seal(c):
+    seal = c.report.get("seal")
+    if seal is None:
+        if not c.lenient:
+            c.wrong("seal", "there is none")
+        return
+    piece = f',\n "seal": "{seal}"'.encode()
+    raw = c.bytes["report.json"]
+    if raw.count(piece) != 1:
+        c.wrong("seal", "does not stand as its own last member")
+        return
+    h = hashlib.sha256(c.bytes["report.md"] + c.bytes["samples.json"] + raw.replace(piece, b""))
+    if "sha256:" + h.hexdigest() != seal:
+        c.wrong("seal", "does not match the three files")
+
+
+def check_references(c):
+    r = c.report
+    known = {x["id"] for part in (r["facts"], r["findings"], r["inventory"]["artifacts"],
+                                  r["calls"]) for x in part}
+
+    def must(where, ids):
+        for i in ids:
+            if i not in known:
+                c.wrong(where, f"names {i}, which is not there")
+
+    for part, letter in (("facts", "F"), ("findings", "K"), ("recommendations", "R"),
+                         ("commentary", "C")):
+        for i, x in enumerate(r[part]):
+            if x["id"] != f"{letter}{i + 1}":
+                c.wrong(f"/{part}/{i}", f"id {x['id']} is out of order")
+    for f in r["facts"]:
+        must(f["id"], f["from"])
+        must(f["id"], [x["artifact"] for x in f["cells"] + f["excluded"] if "artifact" in x])
+    for k in r["findings"]:
+        must(k["id"], k["facts"] + k["artifacts"])
+    for x in r["findings"] + r["recommendations"] + r["commentary"]:
+        must(x["id"], [s["f"] for s in x["text"] if "f" in s])
+        must(x["id"], x.get("findings", []) + x.get("about", []))
+    for s in r["steps"]:
+        must("step " + s["id"], s["calls"])
+    for i in c.samples:
+        must("samples.json", [i])
+
+
+# --- numerals ---------------------------------------------------------------------------------
+
+def open_lines(c):
+    """The lines with those inside of fences left out (None)."""
+    lines, fence = [], None
+    for line in c.md.split("\n"):
+        m = re.match(r"(`{3,})[^`]*$", line)
+        if fence is None and m:
+            fence = m.group(1)
+            lines.append(line)
+        elif fence is not None and line.startswith(fence) and not line.strip("`"):
+            fence = None
+            lines.append(line)
+        else:
+            lines.append(None if fence is not None else line)
+    return lines
+
+
+def pointed(node, pointer):
+    for token in pointer.split("/")[1:]:
+        token = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(token)] if isinstance(node, list) else node[token]
+    return node
+
+
+def strings_of(node):
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for x in node:
+            yield from strings_of(x)
+    elif isinstance(node, dict):
+        for k, x in node.items():
+            yield k
+            yield from strings_of(x)
+
+
+def is_rounded(text, value, scale, bound):
+    printed = decimal.Decimal(text.replace(",", ""))
+    exact = decimal.Decimal(repr(value)) * decimal.Decimal(repr(scale))
+    if exact < 0 <= printed and not bound:
+        exact = -exact
+    if bound:
+        return exact < printed if bound == "<" else exact > printed
+    unit = decimal.Decimal(1).scaleb(printed.as_tuple().exponent)
+    return printed in (exact.quantize(unit, decimal.ROUND_HALF_EVEN),
+                       exact.quantize(unit, decimal.ROUND_HALF_UP))
+
+
+def entry_fault(c, e, names):
+    means, text, ref = e["means"], e["text"], e["ref"]
+    if means == "heading":
+        return None if ref is None else "a heading has no ref"
+    if means in ("fact", "figure"):
+        if not re.fullmatch(r"-?(\d{1,3}(,\d{3})+|\d{1,3}|\d+(?=\.))(\.\d+)?", text):
+            return "is not written as a number with commas"
+        node = c.facts[ref]["value"] if means == "fact" else pointed(c.report, ref)
+        value = len(node) if isinstance(node, list) else node
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"{ref} is no number"
+        if not is_rounded(text, value, e.get("scale", 1), e.get("bound")):
+            return f"is not {ref} = {value!r} times {e.get('scale', 1)}"
+        return None
+    if means == "date":
+        date = pointed(c.report, ref)
+        same = text in date or text in date.replace("T", " ")
+        return None if same and re.match(r"\d{4}-\d\d-\d\d", date) else f"is not in {date}"
+    if means == "id" and text != ref:
+        return f"is not {ref}"
+    if text not in ref:
+        return "is not part of its ref"
+    return None if ref in names or any(ref in s for s in names) else "is not in report.json"
+
+
+def check_numerals(c):
+    lines = open_lines(c)
+    if len(lines) > 300 and not c.lenient:
+        c.wrong("report.md", f"has {len(lines) - 1} lines")
+    names = {s for k, v in c.report.items() if k not in ("numerals", "sections")
+             for s in strings_of(v)}
+    covered = {}
+    for e in c.report["numerals"]:
+        where = f"report.md:{e['line']}:{e['column']}: {e['text']}"
+        line = lines[e["line"] - 1] if e["line"] <= len(lines) else None
+        at = e["column"] - 1
+        if line is None or line[at:at + len(e["text"])] != e["text"]:
+            c.wrong(where, "does not stand there")
+            continue
+        try:
+            fault = entry_fault(c, e, names)
+        except (KeyError, IndexError, ValueError, TypeError) as x:
+            fault = f"{e['ref']} leads nowhere ({type(x).__name__})"
+        if fault:
+            c.wrong(where, fault)
+        covered.setdefault(e["line"], []).append((at, at + len(e["text"])))
+    for n, line in enumerate(lines, 1):
+        for m in re.finditer(r"\d+", line or ""):
+            if not any(a <= m.start() and m.end() <= b for a, b in covered.get(n, ())):
+                c.wrong(f"report.md:{n}:{m.start() + 1}: {m.group()}", "has no source")
+    c.counts["numerals"] = len(c.report["numerals"])
+    v = c.report["verification"]
+    if v["numerals"] != c.counts["numerals"] or v["traced"] != v["numerals"]:
+        c.wrong("/verification", f"counts {v['numerals']} numerals, {v['traced']} traced")
+
+
+# --- statistics -------------------------------------------------------------------------------
+
+def quantile(xs, q):
+    xs = sorted(xs)
+    at = (len(xs) - 1) * q
+    low = math.floor(at)
+    high = min(low + 1, len(xs) - 1)
+    return xs[low] + (xs[high] - xs[low]) * (at - low)
+
+
+def direct(statistic, xs):
+    mean = math.fsum(xs) / len(xs)
+    return {
+        "value": lambda: xs[0], "count": lambda: len(xs), "sum": lambda: math.fsum(xs),
+        "min": lambda: min(xs), "max": lambda: max(xs), "mean": lambda: mean,
+        "median": lambda: statistics.median(xs), "p90": lambda: quantile(xs, .90),
+        "p95": lambda: quantile(xs, .95), "p99": lambda: quantile(xs, .99),
+        "stdev": lambda: statistics.stdev(xs), "cv": lambda: statistics.stdev(xs) / abs(mean),
+        "mad": lambda: statistics.median([abs(x - statistics.median(xs)) for x in xs]),
+    }[statistic]()
+
+
+def samples_of(c, fact):
+    """The samples of a fact; the value where it has none of its own."""
+    return c.samples.get(fact["id"], [fact["value"]])
+
+
+def derived(c, f):
+    """None: this script knows no formula for it."""
+    parts = [c.facts[i] for i in f["from"]]
+    if f["statistic"] == "rank":
+        sign = {"higher": -1, "lower": 1}.get(parts[0]["better"], 0)
+        return 1 + sum(sign * p["value"] < sign * parts[0]["value"] for p in parts)
+    if len(parts) != 2:
+        return None
+    a, b = parts[0]["value"], parts[1]["value"]
+    xs, ys = samples_of(c, parts[0]), samples_of(c, parts[1])
+    pairs = [(x, y) for x in xs for y in ys]
+    return {
+        "delta": lambda: a - b, "delta_pct": lambda: 100 * (a - b) / abs(b),
+        "ratio": lambda: a / b,
+        "hodges_lehmann": lambda: statistics.median([x - y for x, y in pairs]),
+        "cles": lambda: sum((x > y) + .5 * (x == y) for x, y in pairs) / len(pairs),
+    }.get(f["statistic"], lambda: None)()
+
+
+def close(a, b, tolerance=1e-9):
+    return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-300) or abs(a - b) < 1e-12 * abs(b)
+
+
+def check_facts(c):
+    for f in c.report["facts"]:
+        xs = c.samples.get(f["id"])
+        try:
+            if f["statistic"] in DIRECT and not f["from"]:
+                if not xs:
+                    if f["statistic"] != "count":
+                        c.wrong(f["id"], "has no samples")
+                    continue
+                want = direct(f["statistic"], xs)
+                if f["n"] is not None and f["n"] != len(xs):
+                    c.wrong(f["id"], f"n is {f['n']}, samples are {len(xs)}")
+            else:
+                want = derived(c, f)
+        except (ZeroDivisionError, statistics.StatisticsError, IndexError) as x:
+            c.wrong(f["id"], f"{f['statistic']} cannot be computed: {x}")
+            continue
+        if want is None:
+            continue
+        c.counts["facts"] += 1
+        if not close(f["value"], want):
+            c.wrong(f["id"], f"{f['statistic']} is {f['value']!r}, computed {want!r}")
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+def number(text, comma):
+    """A cell as a number; None where it is none."""
+    if isinstance(text, bool):
+        return float(text)
+    if isinstance(text, (int, float)):
+        return float(text)
+    if not isinstance(text, str):
+        return None
+    text = text.strip().strip("*`~ ")
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
+    m = re.match(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?", text)
+    try:
+        return float(m.group().replace(",", ""))
+    except ValueError:
+        return {"true": 1.0, "false": 0.0}.get(text.lower())
+
+
+def rows_in(spec):
+    for part in spec.split(","):
+        low, _, high = part.partition("-")
+        yield from range(int(low), int(high or low) + 1)
+
+
+def named(header):
+    seen, names = {}, []
+    for name in header:
+        name = name.strip()
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return names
+
+
+def csv_table(text, table):
+    """Column names and records after the header, blank lines not counted."""
+    lines = text.split("\n")
+    start = (table["header_line"] or 1) - 1
+    body = "\n".join(lines[start:])
+    first = next((x for x in lines[start:] if x.strip()), "")
+    delimiter = max(",;\t|", key=first.count)
+    records = [r for r in csv.reader(io.StringIO(body, newline=""), delimiter=delimiter)
+               if any(x.strip() for x in r)]
+    if table["header_line"] is None:
+        return [f"column {i + 1}" for i in range(max(map(len, records), default=0))], records
+    return named(records[0]), records[1:]
+
+
+def markdown_tables(text):
+    lines, tables, i, fence = text.split("\n"), [], 0, False
+
+    def cut(line):
+        line = line.strip()
+        line = line[1:] if line.startswith("|") else line
+        line = line[:-1] if line.endswith("|") and not line.endswith("\\|") else line
+        return [x.replace("\\|", "|").strip() for x in re.split(r"(?<!\\)\|", line)]
+
+    while i < len(lines):
+        if re.match(r" {0,3}(```|~~~)", lines[i]):
+            fence = not fence
+        rule = i + 1 < len(lines) and re.fullmatch(r"\s*\|?(\s*:?-+:?\s*\|?)+\s*", lines[i + 1])
+        if fence or not rule or "|" not in lines[i] or len(cut(lines[i])) != len(cut(lines[i + 1])):
+            i += 1
+            continue
+        header, rows, i = cut(lines[i]), [], i + 2
+        while i < len(lines) and lines[i].strip() and not re.match(r"\s*[>#]", lines[i]):
+            rows.append((cut(lines[i]) + [""] * len(header))[:len(header)])
+            i += 1
+        tables.append((named([x.strip("*`") for x in header]), rows))
+    return tables
+
+
+def json_value(text):
+    """One document, or a list of several; words before and behind them are passed over."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    decoder, docs, at = json.JSONDecoder(), [], 0
+    for m in re.finditer(r"^\s*[\[{]", text, re.M):
+        if m.end() - 1 < at:
+            continue
+        try:
+            doc, at = decoder.raw_decode(text, m.end() - 1)
+        except ValueError:
+            continue
+        docs.append(doc)
+    return docs[0] if len(docs) == 1 else docs
+
+
+def json_cells(root, pointer, rows):
+    nodes, picked = [root], False
+    for token in pointer.split("/")[1:]:
+        if token == "*":
+            wide = []
+            for n in nodes:
+                wide += list(n.values()) if isinstance(n, dict) else list(n)
+            if rows and not picked:
+                wide = [wide[r - 1] for r in rows_in(rows)]
+            nodes, picked = wide, True
+            continue
+        token = token.replace("~1", "/").replace("~0", "~")
+        nodes = [n[int(token)] if isinstance(n, list) else n[token] for n in nodes
+                 if isinstance(n, list) or token in n]
+    flat = []
+    for n in nodes:
+        flat += n if isinstance(n, list) else [n]
+    return flat
+
+
+class Artifacts:
+    def __init__(self, c, roots):
+        self.c, self.roots, self.kept = c, roots, {}
+        self.by_id = {a["id"]: a for a in c.report["inventory"]["artifacts"]}
+
+    def text(self, a):
+        if a["id"] not in self.kept:
+            root = self.roots[a["root"]]
+            path = root if os.path.isfile(root) else os.path.join(root, a["path"])
+            with open(path, "rb") as f:
+                raw = f.read()
+            bom = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+            text = raw.decode("utf-16" if bom else "utf-8-sig", "replace")
+            self.kept[a["id"]] = text.replace("\r\n", "\n").replace("\r", "\n")
+        return self.kept[a["id"]]
+
+    def table(self, a, n):
+        if a["format"] == "markdown":
+            return markdown_tables(self.text(a))[n - 1]
+        return csv_table(self.text(a), a["tables"][n - 1])
+
+    def cells(self, locator):
+        a = self.by_id[locator["artifact"]]
+        if "pointer" in locator:
+            value = json_value(self.text(a))
+            if a["status"] == "partial" and isinstance(value, list) and not re.match(
+                    r"/(\d|\*)", locator["pointer"]):
+                value = value[0]  # only the first document could be read
+            return json_cells(value, locator["pointer"], locator.get("rows"))
+        if "line" in locator:
+            line = self.text(a).split("\n")[locator["line"] - 1]
+            at = locator["column"] - 1
+            return [line[at:at + locator["length"]]]
+        names, rows = self.table(a, locator["table"])
+        column = names.index(locator["column"])
+        if "where" in locator:
+            out = set(rows_in(locator["except"])) if locator.get("except") else set()
+            picked = [r for i, r in enumerate(rows, 1) if i not in out and all(
+                r[names.index(k)].strip() == v for k, v in locator["where"].items())]
+        else:
+            picked = [rows[i - 1] for i in rows_in(locator["rows"])]
+        return [r[column] if column < len(r) else "" for r in picked]
+
+    def numbers(self, locator):
+        a = self.by_id[locator["artifact"]]
+        comma = any(t["decimal"] == "," for t in a["tables"])
+        factor = locator.get("factor", 1)
+        return [None if x is None else x * factor
+                for x in (number(cell, comma) for cell in self.cells(locator))]
+
+
+def check_cells(c, roots):
+    files = Artifacts(c, roots)
+    for f in c.report["facts"]:
+        if not f["cells"]:
+            continue
+        if any("review" in x for x in f["cells"]):
+            c.counts["unread"] += 1
+            continue
+        try:
+            xs = [x for locator in f["cells"] for x in files.numbers(locator)]
+        except (KeyError, IndexError, ValueError, TypeError, OSError) as x:
+            c.wrong(f["id"], f"its cells cannot be read: {type(x).__name__} {x}: {f['cells'][0]}")
+            continue
+        c.counts["cells"] += len(xs)
+        if f["statistic"] == "count":
+            if f["value"] != len(xs):
+                c.wrong(f["id"], f"counts {f['value']}, its cells are {len(xs)}")
+            continue
+        want = c.samples.get(f["id"], [])
+        if None in xs or len(xs) != len(want) or not all(map(close, xs, want)):
+            c.wrong(f["id"], f"cells say {xs[:4]} ({len(xs)}), samples {want[:4]} ({len(want)})")
+
+
+def check(folder, args):
+    c = Check(folder, args.lenient)
+    check_schema(c, args.schema)
+    check_seal(c)
+    check_references(c)
+    check_numerals(c)
+    check_facts(c)
+    roots = args.root or (c.report["inventory"]["roots"] if args.from_roots else None)
+    if roots:
+        check_cells(c, roots)
+    for line in c.complaints[:COMPLAINTS_SHOWN]:
+        print(line)
+    n = c.counts
+    print(f"{folder}: {len(c.complaints)} complaints; {n['numerals']} numerals, {n['facts']} facts "
+          f"computed, {n['cells']} cells read, {n['unread']} facts of earlier reviews not read")
+    return len(c.complaints)
+
+
+def check_composed(program, args):
+    with tempfile.TemporaryDirectory() as top:
+        subprocess.run([program, top], check=True)
+        folders = [os.path.join(top, x) for x in sorted(os.listdir(top))]
+        return sum(check(x, args) for x in folders) + (not folders)
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("folder", nargs="*")
+    p.add_argument("--compose", help="a program that writes folders below the directory it is given")
+    p.add_argument("--root", action="append", default=[],
+                   help="where the artifacts lie, once for each root of the report, in order")
+    p.add_argument("--from-roots", action="store_true", help="read the roots the report names")
+    p.add_argument("--lenient", action="store_true", help="members and the seal may be missing")
+    p.add_argument("--schema", default=os.path.join(here, "..", "..", "docs",
+                                                    "report.schema.json"))
+    args = p.parse_args()
+    wrong = sum(check(folder, args) for folder in args.folder)
+    if args.compose:
+        wrong += check_composed(args.compose, args)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/analyst/builder.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define MAX_ARTIFACTS 64
+#define MAX_TABLES    8
+#define MEMORY        (256u << 20)
+
+#define REQUIRE(x)                                                              \
+	do {                                                                    \
+		if (!(x)) {                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x); \
+			abort();                                                \
+		}                                                               \
+	} while (0)
+
+static const char *root = "/data";
+
+void build_start(struct builder *b)
+{
+	*b = (struct builder){.arena = arena_new(MEMORY)};
+	REQUIRE(b->arena);
+	b->dossier.arena = b->arena;
+	b->dossier.inventory.roots = &root;
+	b->dossier.inventory.n_roots = 1;
+	b->dossier.inventory.artifacts = arena_calloc(b->arena, MAX_ARTIFACTS,
+	                                              sizeof(struct artifact));
+}
+
+void build_done(struct builder *b)
+{
+	arena_free(b->arena);
+}
+
+static size_t count(const char *text, char c)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+static void read_list(struct builder *b, struct cell *c, const char *text)
+{
+	double *numbers = arena_calloc(b->arena, count(text, ';') + 1, sizeof *numbers);
+
+	c->kind = CELL_LIST;
+	c->text = "";
+	c->numbers = numbers;
+	for (text++; *text && *text != ']'; text += *text == ';') {
+		char *end;
+
+		numbers[c->n_numbers++] = strtod(text, &end);
+		text = end > text ? end : text + 1;
+	}
+}
+
+static struct cell read_cell(struct builder *b, const char *text)
+{
+	struct cell c = {.kind = CELL_TEXT, .text = text};
+	char *end;
+	double v = strtod(text, &end);
+
+	if (!*text) {
+		c.kind = CELL_EMPTY;
+	} else if (strcmp(text, "null") == 0) {
+		c.kind = CELL_NULL;
+	} else if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+		c.kind = CELL_BOOL;
+		c.number = *text == 't';
+	} else if (text[0] == '[' && text[1] >= '0' && text[1] <= '9' &&
+	           text[strlen(text) - 1] == ']') {
+		read_list(b, &c, text);
+	} else if (end != text && !*end && isfinite(v)) {
+		c.kind = CELL_NUMBER;
+		c.number = v;
+	}
+	return c;
+}
+
+/* Cuts the next piece off *at; NULL at the end. */
+static char *cut(struct builder *b, const char **at, char by)
+{
+	const char *end = *at ? strchrnul(*at, by) : NULL;
+	char *piece = end ? arena_strndup(b->arena, *at, (size_t)(end - *at)) : NULL;
+
+	*at = end && *end ? end + 1 : NULL;
+	return piece;
+}
+
+static void read_header(struct builder *b, struct table *t, const char *line)
+{
+	t->n_columns = count(line, '|') + 1;
+	t->columns = arena_calloc(b->arena, t->n_columns, sizeof *t->columns);
+	for (size_t c = 0; c < t->n_columns; c++) {
+		char *name = cut(b, &line, '|');
+		const char *slash = strrchr(name, '/');
+
+		t->columns[c].name = name;
+		if (!t->base)
+			continue;
+		t->columns[c].is_row_key = *name == '!';
+		t->columns[c].pointer = *name == '!' ? "" : name;
+		t->columns[c].name = *name == '!' ? name + 1 : slash ? slash + 1 : name;
+	}
+}
+
+static void read_rows(struct builder *b, struct table *t, const char *text)
+{
+	size_t most = count(text, '\n') + 1;
+
+	t->cells = arena_calloc(b->arena, most * t->n_columns, sizeof *t->cells);
+	t->row_notes = arena_calloc(b->arena, most, sizeof *t->row_notes);
+	while (text && *text) {
+		const char *line = cut(b, &text, '\n');
+
+		for (size_t c = 0; c < t->n_columns; c++) {
+			char *cell = cut(b, &line, '|');
+
+			t->cells[t->n_rows * t->n_columns + c] = read_cell(b, cell ? cell : "");
+			if (!cell)
+				t->row_notes[t->n_rows] = "ragged";
+		}
+		t->n_rows++;
+	}
+}
+
+struct table *build_more(struct builder *b, const char *base, const char *text)
+{
+	struct inventory *inv = &b->dossier.inventory;
+	struct artifact *a = &inv->artifacts[inv->n_artifacts - 1];
+	struct table *t = &a->tables[a->n_tables];
+
+	REQUIRE(a->n_tables < MAX_TABLES);
+	*t = (struct table){.artifact = a,
+	                    .number = (unsigned)++a->n_tables,
+	                    .header_line = base ? 0 : 1,
+	                    .decimal = '.',
+	                    .base = base};
+	read_header(b, t, cut(b, &text, '\n'));
+	read_rows(b, t, text);
+	return t;
+}
+
+struct artifact *build_table(struct builder *b, const char *path, const char *base,
+                             const char *text)
+{
+	struct inventory *inv = &b->dossier.inventory;
+	struct artifact *a = &inv->artifacts[inv->n_artifacts++];
+
+	REQUIRE(inv->n_artifacts <= MAX_ARTIFACTS);
+	*a = (struct artifact){.id = (unsigned)inv->n_artifacts,
+	                       .path = path,
+	                       .format = base ? FORMAT_JSON : FORMAT_CSV,
+	                       .tables = arena_calloc(b->arena, MAX_TABLES, sizeof(struct table))};
+	(void)build_more(b, base, text);
+	return a;
+}
+
+void build_analysis(struct builder *b)
+{
+	struct analyst_settings s = {
+		.today = "2026-11-21", .machine = "", .min_effect_pct = 2, .max_facts = 10000};
+
+	build_analysis_with(b, &s);
+}
+
+void build_analysis_with(struct builder *b, const struct analyst_settings *s)
+{
+	struct error err = {0};
+
+	if (analyst_run(&b->dossier, s, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		abort();
+	}
+	check_dossier(&b->dossier);
+	memset(b->n_findings_of, 0, sizeof b->n_findings_of);
+	for (size_t i = 0; i < b->dossier.n_findings; i++)
+		b->n_findings_of[b->dossier.findings[i].kind]++;
+}
+
+/* Locators are followed from the tables anew, in the manner of an outside checker. */
+
+struct followed {
+	const struct cell *cells[4096];
+	size_t n;
+};
+
+static void follow_rows(struct followed *f, const struct table *t, size_t column, const char *rows)
+{
+	for (const char *at = rows; rows && *at; at += *at == ',') {
+		char *end;
+		unsigned long from = strtoul(at, &end, 10), to = from;
+
+		if (*end == '-')
+			to = strtoul(end + 1, &end, 10);
+		REQUIRE(from >= 1 && from <= to && to <= t->n_rows && end > at);
+		for (; from <= to && f->n < 4096; from++)
+			f->cells[f->n++] = table_cell(t, from - 1, column);
+		at = end;
+	}
+	for (size_t r = 0; !rows && r < t->n_rows && f->n < 4096; r++)
+		f->cells[f->n++] = table_cell(t, r, column);
+}
+
+/* "/backends/onnx/x" for one row of "/backends/+*" with the member's name escaped. */
+static bool names_row(const struct table *t, size_t row, size_t column, const char *pointer)
+{
+	size_t base = strlen(t->base) - 1, key = t->n_columns;
+	const char *name;
+
+	for (size_t c = 0; c < t->n_columns; c++)
+		key = t->columns[c].is_row_key ? c : key;
+	if (key == t->n_columns || strncmp(pointer, t->base, base) != 0)
+		return false;
+	pointer += base;
+	for (name = table_cell(t, row, key)->text; *name; name++) {
+		const char *as = *name == '~' ? "~0" : *name == '/' ? "~1" : NULL;
+		size_t n = as ? 2 : 1;
+
+		if (as ? strncmp(pointer, as, n) != 0 : *pointer != *name)
+			return false;
+		pointer += n;
+	}
+	return strncmp(pointer, t->columns[column].pointer, strlen(t->columns[column].pointer)) ==
+	               0 &&
+	       (strcmp(pointer + strlen(t->columns[column].pointer), "") == 0 ||
+	        strcmp(pointer + strlen(t->columns[column].pointer), "/*") == 0);
+}
+
+static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
+                           const struct locator *at)
+{
+	char whole[2048];
+
+	(void)snprintf(whole, sizeof whole, "%s%s", t->base, t->columns[c].pointer);
+	if (t->columns[c].is_row_key)
+		return false;
+	if (strncmp(at->pointer, whole, strlen(whole)) == 0 &&
+	    (strcmp(at->pointer + strlen(whole), "") == 0 ||
+	     strcmp(at->pointer + strlen(whole), "/*") == 0)) {
+		follow_rows(f, t, c, at->rows);
+		return true;
+	}
+	for (size_t r = 0; r < t->n_rows && *t->base; r++) {
+		if (!names_row(t, r, c, at->pointer))
+			continue;
+		REQUIRE(!at->rows);
+		f->cells[f->n++] = table_cell(t, r, c);
+		return true;
+	}
+	return false;
+}
+
+static void follow(struct followed *f, const struct dossier *d, const struct locator *at)
+{
+	const struct artifact *a = dossier_artifact(d, at->artifact);
+
+	REQUIRE(a && !(at->factor < 1) && !(at->factor > 1));
+	for (size_t i = 0; i < a->n_tables; i++) {
+		const struct table *t = &a->tables[i];
+
+		for (size_t c = 0; c < t->n_columns; c++) {
+			if (t->base && at->pointer && follow_pointer(f, t, c, at))
+				return;
+			if (t->base || at->table != t->number ||
+			    strcmp(t->columns[c].name, at->column) != 0)
+				continue;
+			REQUIRE(at->rows);
+			follow_rows(f, t, c, at->rows);
+			return;
+		}
+	}
+	REQUIRE(!"a locator names no cell");
+}
+
+static bool same(double a, double b)
+{
+	return !(fabs(a - b) > 1e-9 * fmax(fabs(a), fabs(b)));
+}
+
+static void check_samples(const struct dossier *d, const struct fact *f)
+{
+	struct followed *all = calloc(1, sizeof *all);
+	size_t n = 0;
+
+	REQUIRE(all);
+	for (size_t i = 0; i < f->n_cells; i++)
+		follow(all, d, &f->cells[i]);
+	for (size_t i = 0; f->metric && all->n < 4096 && i < all->n; i++) {
+		const struct cell *c = all->cells[i];
+		const double *x = c->kind == CELL_LIST ? c->numbers : &c->number;
+		size_t many = c->kind == CELL_LIST ? c->n_numbers : 1;
+
+		REQUIRE(c->kind == CELL_NUMBER || c->kind == CELL_LIST);
+		for (size_t k = 0; k < many; k++, n++)
+			REQUIRE(n < f->n_samples && !(x[k] < f->samples[n]) &&
+			        !(x[k] > f->samples[n]));
+	}
+	if (f->n_cells && all->n < 4096)
+		REQUIRE(f->n == (long)(f->metric ? n : all->n));
+	all->n = 0;
+	for (size_t i = 0; i < f->n_excluded; i++) {
+		REQUIRE(*f->excluded[i].why);
+		follow(all, d, &f->excluded[i].at);
+	}
+	free(all);
+}
+
+static void check_value(const struct dossier *d, const struct fact *f)
+{
+	const struct fact *a = f->n_from ? dossier_fact(d, f->from[0]) : NULL;
+	const struct fact *b = f->n_from ? dossier_fact(d, f->from[1]) : NULL;
+	double sum = 0, least = HUGE_VAL, most = -HUGE_VAL;
+
+	for (size_t i = 0; i < f->n_samples; i++) {
+		sum += f->samples[i];
+		least = fmin(least, f->samples[i]);
+		most = fmax(most, f->samples[i]);
+	}
+	if (f->statistic == STAT_VALUE)
+		REQUIRE(f->n == 1 && same(f->value, f->samples[0]));
+	if (f->statistic == STAT_COUNT)
+		REQUIRE(same(f->value, (double)f->n));
+	if (f->statistic == STAT_MIN)
+		REQUIRE(same(f->value, least));
+	if (f->statistic == STAT_MAX)
+		REQUIRE(same(f->value, most));
+	if (f->statistic == STAT_MEAN && isfinite(sum) && fabs(f->value) > 1e-6 * most)
+		REQUIRE(fabs(f->value - sum / (double)f->n) <=
+		        1e-6 * fmax(fabs(most), fabs(least)));
+	if (f->statistic == STAT_RATIO)
+		REQUIRE(a && b && same(f->value, a->value / b->value));
+	if (f->statistic == STAT_DELTA_PCT)
+		REQUIRE(a && b && same(f->value, 100 * (a->value - b->value) / fabs(b->value)));
+}
+
+static void check_fact(const struct dossier *d, const struct fact *f, size_t i)
+{
+	REQUIRE(f->id == i + 1 && isfinite(f->value) && f->label);
+	REQUIRE((f->n_cells > 0) != (f->n_from > 0));
+	REQUIRE(f->n_cells ? f->n >= 1 : f->n == -1);
+	for (size_t k = 0; k < f->n_from; k++)
+		REQUIRE(f->from[k] >= 1 && f->from[k] < f->id);
+	for (size_t a = 0; a < f->n_subject; a++)
+		for (size_t b = 0; b < a; b++)
+			REQUIRE(strcmp(f->subject[a].name, f->subject[b].name) != 0);
+	check_samples(d, f);
+	check_value(d, f);
+}
+
+static void check_text(const struct dossier *d, const struct text *t)
+{
+	REQUIRE(t->n > 0);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct segment *s = &t->segments[i];
+
+		REQUIRE((s->words != NULL) + (s->name != NULL) + (s->fact != 0) == 1);
+		REQUIRE(!s->words || !strpbrk(s->words, "0123456789"));
+		REQUIRE(!s->fact || dossier_fact(d, s->fact));
+	}
+	REQUIRE(t->segments[t->n - 1].words &&
+	        strchr(t->segments[t->n - 1].words, '\0')[-1] == '.');
+}
+
+static void check_finding(const struct dossier *d, const struct finding *f, size_t i)
+{
+	REQUIRE(f->id == i + 1 && *f->key && strlen(f->since) == 10);
+	for (size_t k = 0; k < f->n_facts; k++)
+		REQUIRE(dossier_fact(d, f->facts[k]));
+	for (size_t k = 0; k < f->n_artifacts; k++)
+		REQUIRE(dossier_artifact(d, f->artifacts[k]));
+	REQUIRE(i == 0 || f[-1].severity <= f->severity);
+	check_text(d, &f->text);
+	for (size_t k = 0; k < i; k++)
+		REQUIRE(strcmp(d->findings[k].key, f->key) != 0);
+}
+
+static void check_group(const struct dossier *d, const struct group *g, size_t i)
+{
+	REQUIRE(g->id == i + 1 && g->n_configurations && g->n_metrics);
+	for (size_t k = 0; k < g->n_configurations * g->n_metrics; k++) {
+		const struct group_cell *c = &g->cells[k];
+
+		REQUIRE(!c->center || dossier_fact(d, c->center));
+		REQUIRE(!c->center || !g->configurations[k / g->n_metrics].failed);
+	}
+	for (size_t m = 0; m < g->n_metrics; m++) {
+		const struct group_metric *gm = &g->metrics[m];
+
+		REQUIRE(!gm->best || (gm->better != BETTER_NONE && gm->worst &&
+		                      !g->configurations[gm->best - 1].failed &&
+		                      g->cells[(gm->best - 1) * g->n_metrics + m].center));
+	}
+}
+
+void check_dossier(const struct dossier *d)
+{
+	for (size_t i = 0; i < d->n_facts; i++)
+		check_fact(d, &d->facts[i], i);
+	for (size_t i = 0; i < d->n_groups; i++)
+		check_group(d, &d->groups[i], i);
+	for (size_t i = 0; i < d->n_findings; i++)
+		check_finding(d, &d->findings[i], i);
+	REQUIRE(d->n_recommendations <= 8);
+	for (size_t i = 0; i < d->n_recommendations; i++) {
+		REQUIRE(d->recommendations[i].id == i + 1 && d->recommendations[i].n_findings);
+		check_text(d, &d->recommendations[i].text);
+	}
+	REQUIRE(d->compared.series ==
+	        d->compared.tested + d->compared.untestable + d->compared.new_series);
+}
+
+static bool fits(const struct fact *f, const char *subject)
+{
+	for (const char *at = subject; *at; at += *at == ',') {
+		size_t n = strcspn(at, ","), name = strcspn(at, "=");
+		bool found = false;
+
+		for (size_t i = 0; i < f->n_subject; i++)
+			found |= strlen(f->subject[i].name) == name &&
+			         strncmp(f->subject[i].name, at, name) == 0 &&
+			         strlen(f->subject[i].text) == n - name - 1 &&
+			         strncmp(f->subject[i].text, at + name + 1, n - name - 1) == 0;
+		if (!found)
+			return false;
+		at += n;
+	}
+	return true;
+}
+
+const struct fact *find_fact(const struct dossier *d, const char *metric, enum statistic s,
+                             const char *subject)
+{
+	for (size_t i = 0; i < d->n_facts; i++)
+		if (d->facts[i].statistic == s && d->facts[i].metric &&
+		    strcmp(d->facts[i].metric, metric) == 0 && fits(&d->facts[i], subject))
+			return &d->facts[i];
+	return NULL;
+}
+
+const struct finding *find_finding(const struct dossier *d, enum finding_kind k)
+{
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (d->findings[i].kind == k)
+			return &d->findings[i];
+	return NULL;
+}
+
+const char *find_role(const struct dossier *d, const char *column)
+{
+	for (size_t i = 0; i < d->n_roles; i++)
+		if (strcmp(d->roles[i].column, column) == 0)
+			return d->roles[i].role;
+	return "none";
+}
+
+const char *plain(struct builder *b, const struct text *t)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct segment *s = &t->segments[i];
+
+		if (s->fact)
+			text = arena_printf(b->arena, "%s{F%u}", text, s->fact);
+		else
+			text = arena_printf(b->arena, "%s%s", text, s->words ? s->words : s->name);
+	}
+	return text;
+}

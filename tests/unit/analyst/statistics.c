@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "agents/analyst/statistics.h"
+#include "agents/analyst/work.h"
+
+static void expect_near(double got, double want, double within)
+{
+	cr_expect(fabs(got - want) <= within, "got %.12g, want %.12g", got, want);
+}
+
+Test(statistics, quantiles_interpolate_as_R_type_7)
+{
+	const double x[] = {1, 2, 4, 8, 16};
+
+	expect_near(quantile(x, 5, 0), 1, 0);
+	expect_near(quantile(x, 5, .5), 4, 0);
+	expect_near(quantile(x, 5, .95), 14.4, 1e-12);
+	expect_near(quantile(x, 5, .9), 12.8, 1e-12);
+	expect_near(quantile(x, 4, .5), 3, 0);
+	expect_near(quantile(x, 1, .95), 1, 0);
+	expect_near(quantile(x, 5, 1), 16, 0);
+}
+
+Test(statistics, a_summary_of_known_numbers)
+{
+	const double x[] = {101.4, 102.0, 101.9, 102.3, 101.7};
+	double sorted[5];
+	struct summary s;
+
+	memcpy(sorted, x, sizeof x);
+	s = summary_of(x, sorted, 5);
+	expect_near(s.median, 101.9, 0);
+	expect_near(s.mean, 101.86, 1e-12);
+	expect_near(s.stdev, 0.3361547262794320, 1e-12);
+	expect_near(s.cv, 0.3361547262794320 / 101.86, 1e-15);
+	expect_near(s.min, 101.4, 0);
+	expect_near(s.max, 102.3, 0);
+	expect_near(s.p95, 102.24, 1e-12);
+}
+
+Test(statistics, one_number_has_no_deviation_and_a_mean_of_zero_no_variation)
+{
+	double one[] = {5}, two[] = {-1, 1}, sorted[] = {-1, 1};
+
+	cr_expect(isnan(stdev_of(one, 1)));
+	cr_expect(isnan(summary_of(two, sorted, 2).cv));
+	expect_near(stdev_of(two, 2), M_SQRT2, 1e-15);
+}
+
+Test(statistics, sums_do_not_lose_small_numbers_beside_large_ones)
+{
+	double x[1001];
+
+	x[0] = 1e16;
+	for (int i = 1; i <= 1000; i++)
+		x[i] = 1;
+	expect_near(mean_of(x, 1001), (1e16 + 1000) / 1001, 1e-3);
+	expect_near(stdev_of((const double[]){1e9 + 1, 1e9 + 2, 1e9 + 3}, 3), 1, 1e-9);
+}
+
+Test(statistics, numbers_that_overflow_come_out_as_not_finite)
+{
+	const double x[] = {-1.7e308, 1.7e308, 1.7e308};
+
+	cr_expect(!isfinite(stdev_of(x, 3)));
+}
+
+Test(statistics, the_median_absolute_deviation_is_unscaled)
+{
+	const double x[] = {1, 1, 2, 2, 4, 6, 9};
+	double scratch[7];
+
+	expect_near(mad_of(x, 7, 2, scratch), 1, 0);
+}
+
+Test(statistics, the_incomplete_beta_function_at_known_points)
+{
+	expect_near(incomplete_beta(1, 1, .3), .3, 1e-14);
+	expect_near(incomplete_beta(2, 3, .5), .6875, 1e-14);
+	expect_near(incomplete_beta(.5, .5, .5), .5, 1e-14);
+	expect_near(incomplete_beta(8, 10, .2), 0.010934315234099, 1e-12);
+	expect_near(incomplete_beta(5, 2, 0), 0, 0);
+	expect_near(incomplete_beta(5, 2, 1), 1, 0);
+}
+
+/* The vectors of the statistics contract: t_{n-1,.9995}. */
+Test(statistics, quantiles_of_student_t_as_published)
+{
+	static const struct {
+		int n;
+		double t;
+	} table[] = {{8, 5.4079}, {10, 4.7809}, {12, 4.4370}, {20, 3.8834}, {30, 3.6594}};
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		expect_near(student_t_quantile(.9995, table[i].n - 1), table[i].t, 5e-5);
+	expect_near(student_t_quantile(.975, 10), 2.228138852, 1e-8);
+}
+
+Test(statistics, a_night_is_judged_as_the_contract_says)
+{
+	const double nights[] = {100, 101, 99, 100, 100, 101, 100, 101, 99, 100, 101, 100};
+	double scratch[12], t = student_t_quantile(.9995, 11);
+	struct reference r = reference_of(nights, 12, scratch);
+
+	expect_near(r.center, 100, 0);
+	cr_expect(!deviates(&r, t, 104, 2));
+	cr_expect(deviates(&r, t, 105, 2));
+	cr_expect(deviates(&r, t, 95, 2));
+}
+
+Test(statistics, seven_nights_are_too_few_to_judge_the_eighth)
+{
+	const double nights[] = {100, 101, 99, 100, 100, 101, 100};
+	double scratch[7];
+	struct reference r = reference_of(nights, 7, scratch);
+
+	cr_expect(!deviates(&r, student_t_quantile(.9995, 6), 1000, 2));
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+
+Test(arena, memory_is_zeroed_aligned_and_apart)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 20);
+
+	for (size_t size = 0; size < 300; size++) {
+		unsigned char *p = arena_alloc(a, size);
+
+		cr_assert_not_null(p);
+		cr_expect_eq((uintptr_t)p % _Alignof(max_align_t), 0);
+		for (size_t i = 0; i < size; i++)
+			cr_assert_eq(p[i], 0, "byte %zu of %zu", i, size);
+		memset(p, 0xff, size);
+	}
+}
+
+Test(arena, the_limit_holds_to_the_byte)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(100 * sizeof(max_align_t));
+
+	cr_expect_not_null(arena_alloc(a, 60 * sizeof(max_align_t)));
+	cr_expect_null(arena_alloc(a, 41 * sizeof(max_align_t)));
+	cr_expect_not_null(arena_alloc(a, 40 * sizeof(max_align_t)));
+	cr_expect_eq(arena_used(a), 100 * sizeof(max_align_t));
+	cr_expect_null(arena_alloc(a, 1));
+}
+
+Test(arena, sizes_that_overflow_are_refused)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(UINT64_MAX);
+
+	cr_expect_null(arena_alloc(a, SIZE_MAX));
+	cr_expect_null(arena_alloc(a, SIZE_MAX - 3));
+	cr_expect_null(arena_calloc(a, SIZE_MAX / 2, 3));
+	cr_expect_null(arena_strndup(a, "x", SIZE_MAX));
+	cr_expect_not_null(arena_alloc(a, 1));
+}
+
+Test(arena, a_large_piece_leaves_the_chunk_at_work_in_use)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 24);
+	char *first = arena_alloc(a, 16);
+	char *large = arena_alloc(a, 1 << 20);
+	char *second = arena_alloc(a, 16);
+
+	cr_assert(first && large && second);
+	memset(large, 1, 1 << 20);
+	cr_expect_eq(second - first, 16);
+}
+
+Test(arena, a_grown_array_keeps_what_it_held)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 20);
+	int *old = arena_grow(a, NULL, 0, sizeof *old), *new;
+
+	cr_assert_not_null(old);
+	*old = 42;
+	new = arena_grow(a, old, sizeof *old, 1000 * sizeof *new);
+	cr_assert_not_null(new);
+	cr_expect_eq(new[0], 42);
+	cr_expect_eq(new[999], 0);
+}
+
+Test(arena, texts_are_copied)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 20);
+
+	cr_expect_str_eq(arena_strdup(a, "benchmark"), "benchmark");
+	cr_expect_str_eq(arena_strndup(a, "benchmark", 5), "bench");
+	cr_expect_str_eq(arena_strndup(a, NULL, 0), "");
+	cr_expect_str_eq(arena_printf(a, "%d of %s", 7, "many"), "7 of many");
+	cr_expect_str_eq(arena_printf(a, "%s", ""), "");
+}

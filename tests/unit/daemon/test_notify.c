@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "daemon/notify.h"
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(addr.sun_path, path, len);
+	if (path[0] == '@')
+		addr.sun_path[0] = '\0';
+	cr_assert(fd >= 0);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&addr,
+	                  (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)),
+	             0);
+	setenv("NOTIFY_SOCKET", path, 1);
+	return fd;
+}
+
+static void expect(int fd, const char *want)
+{
+	char got[256] = "";
+
+	cr_assert(recv(fd, got, sizeof got - 1, MSG_DONTWAIT) > 0);
+	cr_expect(strncmp(got, want, strlen(want)) == 0, "got \"%s\"", got);
+}
+
+Test(notify, speaks_to_both_kinds_of_socket)
+{
+	char path[64];
+
+	for (int abstract = 0; abstract < 2; abstract++) {
+		CLEANUP(closep) int fd = -1;
+
+		(void)snprintf(path, sizeof path, "%s/chimera-notify-%d", abstract ? "@" : "/tmp",
+		               (int)getpid());
+		fd = listen_at(path);
+		cr_expect_eq(notify_ready("Idle"), 1);
+		expect(fd, "READY=1\nSTATUS=Idle");
+		cr_expect_eq(notify_reloading(), 1);
+		expect(fd, "RELOADING=1\nMONOTONIC_USEC=");
+		(void)unlink(path);
+	}
+}
+
+Test(notify, is_silent_without_a_manager)
+{
+	unsetenv("NOTIFY_SOCKET");
+	cr_expect_eq(notify_ready("Idle"), 0);
+	setenv("NOTIFY_SOCKET", "relative", 1);
+	cr_expect_eq(notify_ready("Idle"), -EINVAL);
+}
+
+Test(notify, watchdog_and_sockets_belong_to_one_pid)
+{
+	char pid[16];
+
+	(void)snprintf(pid, sizeof pid, "%d", (int)getpid());
+	setenv("WATCHDOG_USEC", "30000000", 1);
+	setenv("WATCHDOG_PID", pid, 1);
+	cr_expect_eq(notify_watchdog_ms(), 15000);
+	setenv("WATCHDOG_PID", "1", 1);
+	cr_expect_eq(notify_watchdog_ms(), 0);
+
+	setenv("LISTEN_FDS", "1", 1);
+	setenv("LISTEN_PID", "1", 1);
+	cr_expect_eq(notify_listen_fds(), 0);
+	cr_expect(!getenv("LISTEN_FDS"));
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "daemon/publish.h"
+#include "lib/base/files.h"
+
+static char dir[] = "/tmp/chimerad-publish-XXXXXX";
+
+static void setup(void)
+{
+	cr_assert_not_null(mkdtemp(dir));
+}
+
+static void teardown(void)
+{
+	struct error err = {0};
+
+	cr_assert_eq(files_remove_tree(dir, &err), 0, "%s", err.text);
+}
+
+TestSuite(publish, .init = setup, .fini = teardown);
+
+static const struct publish_file first[] = {{"report.md", "one", 3}, {"report.json", "{}", 2}};
+static const struct publish_file second[] = {{"report.md", "two", 3}};
+
+static const char *in_dir(const char *name)
+{
+	static char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	return path;
+}
+
+static void expect_content(const char *name, const char *text)
+{
+	CLEANUP(freep) char *data = NULL;
+	struct error err = {0};
+	size_t len;
+
+	cr_assert_eq(files_read(&data, &len, NULL, in_dir(name), 1000, &err), 0, "%s", err.text);
+	cr_expect_str_eq(data, text);
+}
+
+Test(publish, a_folder_appears_whole_and_latest_points_at_it)
+{
+	struct error err = {0};
+
+	cr_assert_eq(publish_report(dir, "a", first, 2, &err), 0, "%s", err.text);
+	cr_expect(publish_exists(dir, "a"));
+	expect_content("a/report.md", "one");
+	expect_content("latest/report.json", "{}");
+}
+
+Test(publish, a_folder_that_is_there_stays_as_it_is)
+{
+	struct error err = {0};
+
+	cr_assert_eq(publish_report(dir, "a", first, 2, &err), 0, "%s", err.text);
+	cr_assert_eq(publish_report(dir, "a", second, 1, &err), 0, "%s", err.text);
+	expect_content("a/report.md", "one");
+	cr_expect(access(in_dir(".staging/a"), F_OK) < 0, "the second try is cleared away");
+}
+
+Test(publish, a_half_built_folder_is_not_seen_and_is_cleared_at_start)
+{
+	struct error err = {0};
+
+	cr_assert_eq(files_make_dirs(in_dir(".staging/b"), &err), 0);
+	cr_assert_eq(files_write(in_dir(".staging/b"), "report.md", "ha", 2, &err), 0);
+	cr_expect_not(publish_exists(dir, "b"));
+	cr_assert_eq(publish_clear(dir, &err), 0, "%s", err.text);
+	cr_expect(access(in_dir(".staging/b"), F_OK) < 0);
+	cr_expect_eq(access(in_dir(".staging"), F_OK), 0);
+}
+
+Test(publish, a_failure_names_the_place_and_leaves_nothing_published)
+{
+	struct error err = {0};
+	char blocker[PATH_MAX];
+
+	(void)snprintf(blocker, sizeof blocker, "%s", in_dir("reports"));
+	cr_assert_eq(files_write(dir, "reports", "x", 1, &err), 0);
+	cr_expect_lt(publish_report(blocker, "a", first, 2, &err), 0);
+	cr_expect(strstr(err.text, "reports"), "%s", err.text);
+	cr_expect_not(publish_exists(blocker, "a"));
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+
+#include "lib/base/digest.h"
+#include "tests/unit/writer/checker.h"
+#include "tests/unit/writer/fixture.h"
+
+static void compose(struct report_files *ret, const struct fixture *f)
+{
+	struct error err = {0};
+
+	cr_assert_eq(writer_compose(ret, &f->d, &f->meta, &err), 0, "%s", err.text);
+	cr_assert_eq(err.code, 0);
+}
+
+static unsigned lines_of(const struct buf *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < b->len; i++)
+		n += b->data[i] == '\n';
+	return n;
+}
+
+static bool has(const struct buf *b, const char *text)
+{
+	return strstr(buf_text(b), text) != NULL;
+}
+
+static unsigned count(const struct buf *b, const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *at = buf_text(b); (at = strstr(at, text)); at++)
+		n++;
+	return n;
+}
+
+Test(writer, traces_every_numeral_of_a_hostile_dossier)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+	cr_expect_leq(lines_of(&r.md), 299);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, has_something_to_say_about_nothing)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_empty(&f);
+	compose(&r, &f);
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 10);
+	cr_expect(has(&r.md, "**Cannot tell:** there is nothing to measure here."));
+	cr_expect(has(&r.samples, "{\n}\n"));
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, says_every_verdict_in_a_sentence)
+{
+	static const char *const words[] = {"**Worse:**", "**Better:**",      "**Mixed:**",
+	                                    "**Same:**",  "**Cannot tell:**", "**No new data:**"};
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	for (enum verdict v = VERDICT_WORSE; v <= VERDICT_NO_NEW_DATA; v++) {
+		f.d.verdict = v;
+		compose(&r, &f);
+		cr_expect(has(&r.md, words[v]), "%s", words[v]);
+		cr_expect_gt(checker_numerals(&r.md, &r.json), 0);
+		report_files_done(&r);
+	}
+	fixture_done(&f);
+}
+
+Test(writer, says_with_same_what_would_have_been_noticed)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	f.d.verdict = VERDICT_SAME;
+	compose(&r, &f);
+	cr_expect(has(&r.md, "A change of 4.3 % or more would have been noticed."));
+	report_files_done(&r);
+	f.d.compared.smallest_change_pct = (double)NAN;
+	compose(&r, &f);
+	cr_expect(has(&r.md, "would have been noticed is not known"));
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, stays_under_300_lines_whatever_there_is)
+{
+	static const size_t groups[] = {1, 5, 9, 40, 500};
+	struct report_files r;
+	struct fixture f;
+
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		fixture_large(&f, groups[i]);
+		compose(&r, &f);
+		if (groups[i] == 500)
+			cr_expect_lt(lines_of(&r.md), 300, "%zu groups: %u lines", groups[i],
+			             lines_of(&r.md));
+		cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+		report_files_done(&r);
+		fixture_done(&f);
+	}
+}
+
+Test(writer, stays_under_300_lines_with_prompts_that_do_not)
+{
+	struct report_step steps[40] = {0};
+	char prompts[40][2000];
+	struct report_files r;
+	struct fixture f;
+
+	fixture_large(&f, 100);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		memset(prompts[i], '\n', sizeof prompts[i] - 1);
+		prompts[i][sizeof prompts[i] - 1] = '\0';
+		prompts[i][i % 20 < 10 ? 0 : 1900 + i] = '1';
+		prompts[i][i % 20 < 10 ? 5 + i : 0] = '\0';
+		steps[i] = (struct report_step){.id = "s1",
+		                                .agent = "analyse",
+		                                .persona = "p1",
+		                                .prompt = prompts[i],
+		                                .builtin = true,
+		                                .builtin_why = "none 1"};
+	}
+	f.meta.steps = steps;
+	f.meta.n_steps = ARRAY_LEN(steps);
+	compose(&r, &f);
+	cr_expect_lt(lines_of(&r.md), 300);
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, lets_nothing_foreign_into_the_html)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect_not(has(&r.html, "<script"));
+	cr_expect_not(has(&r.html, "<img"));
+	cr_expect_not(has(&r.html, "<i>"));
+	cr_expect_not(has(&r.html, "<b>"));
+	cr_expect_not(has(&r.html, "<em>may"));
+	cr_expect_not(has(&r.html, "href="));
+	cr_expect(has(&r.html, "Content-Security-Policy"));
+	cr_expect(has(&r.html,
+	              "<title>Technical Report: Review &lt;7&gt; of | `x` &amp; \"y\"</title>"));
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+/* A bar, a backtick or a line end in a name must not add a cell to any row. */
+Test(writer, keeps_every_table_in_shape)
+{
+	unsigned cells = 0, headers = 0, rows;
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	for (const char *at = strstr(r.html.data, "<table>"); at; at = strstr(at, "<table>")) {
+		const char *end = strstr(at, "</table>");
+
+		headers = cells = rows = 0;
+		for (; at < end; at++) {
+			headers += strncmp(at, "<th>", 4) == 0;
+			cells += strncmp(at, "<td>", 4) == 0 && strncmp(at, "<td></td>", 9) != 0;
+			rows += strncmp(at, "<tr>", 4) == 0;
+		}
+		/* cmark drops what is too much and fills what is missing with empty cells. */
+		cr_expect_eq(cells, headers * (rows - 1));
+	}
+	cr_expect_eq(count(&r.html, "<table>"), 9);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, fences_each_prompt_byte_for_byte)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect(has(&r.md, "````text\nYou are Writer-9000.\n```\nNever write 42.\n```\n"
+	                     "<script>alert(1)</script>\n````\n"));
+	cr_expect(has(&r.md, "```text\nYou write. No newline at 1 end\n```\n"));
+	cr_expect_eq(count(&r.md, "You are Writer-9000."), 1, "a shared prompt is told once");
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, refuses_a_digit_among_words)
+{
+	const struct segment text[] = {{.words = "It fell by 7 percent."}};
+	struct report_files r;
+	struct error err = {0};
+	struct fixture f;
+
+	fixture_empty(&f);
+	(void)fixture_finding(&f,
+	                      (struct finding){.p = (double)NAN,
+	                                       .p_adjusted = (double)NAN,
+	                                       .effect = (double)NAN},
+	                      text, 1);
+	cr_expect_eq(writer_compose(&r, &f.d, &f.meta, &err), -EPROTO);
+	cr_expect_eq(err.code, -EPROTO);
+	cr_expect(strstr(err.text, "report.md:") && strstr(err.text, "It fell by 7"), "%s",
+	          err.text);
+	fixture_done(&f);
+}
+
+Test(writer, marks_what_a_model_said)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect(has(&r.md,
+	              "> **Model** on K9 (hypothesis): It \\*may\\* be  \\# the \\<script\\>"));
+	cr_expect(has(&r.md, "(by the model) Run "));
+	cr_expect_lt(strstr(r.md.data, "**R4** "), strstr(r.md.data, "**R3** (by the model)"),
+	             "builtin's come first");
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, says_no_finding_twice)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect_eq(count(&r.md, "by 7.9 %"), 1);
+	cr_expect_eq(count(&r.md, "by 8.9 %"), 1);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, writes_the_same_bytes_twice)
+{
+	struct report_files a, b;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&a, &f);
+	compose(&b, &f);
+	cr_expect_str_eq(a.md.data, b.md.data);
+	cr_expect_str_eq(a.html.data, b.html.data);
+	cr_expect_str_eq(a.json.data, b.json.data);
+	cr_expect_str_eq(a.samples.data, b.samples.data);
+	report_files_done(&a);
+	report_files_done(&b);
+	fixture_done(&f);
+}
+
+Test(writer, seals_all_three_files)
+{
+	CLEANUP(digest_freep) struct digest *digest = digest_new();
+	char want[DIGEST_TEXT_BYTES];
+	struct report_files r;
+	struct fixture f;
+	const char *seal;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	seal = strstr(r.json.data, ",\n \"seal\": \"");
+	cr_assert_not_null(seal);
+	digest_add(digest, r.md.data, r.md.len);
+	digest_add(digest, r.samples.data, r.samples.len);
+	digest_add(digest, r.json.data, (size_t)(seal - r.json.data));
+	digest_add(digest, "\n}\n", 3);
+	digest_text(digest, want);
+	cr_expect_eq(strncmp(seal + strlen(",\n \"seal\": \""), want, strlen(want)), 0);
+	cr_expect_str_eq(seal + strlen(",\n \"seal\": \"") + strlen(want), "\"\n}\n");
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, follows_the_outline)
+{
+	static const char *const outline[] = {
+		"# Technical Report: ",
+		"- **Date:** 2026-11-21",
+		"- **Subject:** ",
+		"- **Baseline:** ",
+		"- **Verdict:** ",
+		"## 1 Executive Summary",
+		"## 2 Data Ingestion",
+		"## 3 Performance Analysis",
+		"## 4 Key Findings",
+		"## 5 Recommendations",
+		"## 7 Appendix",
+		"## About This Review",
+		"- **Agent Type:** ",
+		"- **Model:** ",
+		"- **Configuration:** ",
+		"### Workflow Summary",
+		"- **Files analysed:** ",
+		"- **Execution time:** 11.79 s (ingest 0.004 | analysis 5.31 | report 6.48)",
+		"### Metrics",
+		"| Throughput | ",
+		"| TTFT, mean | 142.3 ms",
+		"### Persona Prompts",
+		"### Verification"};
+	struct report_files r;
+	struct fixture f;
+	const char *at;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	at = r.md.data;
+	for (size_t i = 0; i < ARRAY_LEN(outline); i++) {
+		const char *next = strstr(at, outline[i]);
+
+		cr_assert_not_null(next, "%s", outline[i]);
+		at = next;
+	}
+	report_files_done(&r);
+	fixture_done(&f);
+}
