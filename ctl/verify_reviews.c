@@ -8,7 +8,7 @@
 #include "ctl/verify_impl.h"
 #include "lib/base/files.h"
 
-#define REVIEW_BYTES_MAX (64u * 1024 * 1024)
+#define REVIEW_BYTES_MAX (256u * 1024 * 1024)
 #define REVIEWS_MAX      400 /* more than a year of nights */
 
 static json_t *load_json(const char *folder, const char *id, const char *name)

@@ -73,7 +73,7 @@ void api_answer_text(struct api_call *c, unsigned status, const char *type, char
 
 void api_answer_json(struct api_call *c, unsigned status, json_t *json)
 {
-	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
 	json_decref(json);
 	api_answer_text(c, status, "application/json", text);

@@ -19,6 +19,7 @@
 #define LAG_MAX_MS   100  /* design: a loop that is later than this is logged */
 #define DRAIN_MS     5000 /* for replies under way when the daemon stops */
 #define LOCK_WAIT_MS 200
+#define POOL_SPARE   8 /* threads that reviews leave to the store, submissions and files */
 
 enum daemon_state { DAEMON_STARTING, DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_CLOSED };
 
@@ -214,6 +215,8 @@ int daemon_free(struct daemon *d, struct error *err)
 
 	if (code < 0)
 		*err = d->failure;
+	if (d->listen.fd >= 0)
+		(void)close(d->listen.fd);
 	listen_unlink(&d->listen);
 	api_free(d->api);
 	jobs_free_queue(d->jobs);
@@ -501,12 +504,23 @@ static void init_handles(struct daemon *d)
 	(void)uv_timer_init(d->loop, &d->drain);
 }
 
+/* libuv reads it at the first use of the pool; its 4 would all be at work in two reviews. */
+static void size_pool(const struct config *config)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof text, "%u", (unsigned)config->limits.jobs_running + POOL_SPARE);
+	(void)setenv("UV_THREADPOOL_SIZE", text, 0);
+}
+
 static int start(struct daemon *d, struct error *err)
 {
 	int r = settings_load(&d->config, &d->options.settings, err);
 
-	if (r == 0)
+	if (r == 0) {
+		size_pool(d->config);
 		r = open_places(d, err);
+	}
 	if (r == 0)
 		r = open_store(d, err);
 	if (r == 0)
@@ -536,8 +550,6 @@ int daemon_start(struct daemon **ret, uv_loop_t *loop, const struct daemon_optio
 		*ret = d;
 		return 0;
 	}
-	if (d->listen.fd >= 0)
-		(void)close(d->listen.fd);
 	daemon_close(d);
 	(void)uv_run(loop, UV_RUN_DEFAULT);
 	d->failure = *err;

@@ -169,7 +169,7 @@ static void channel_wake(struct channel *c)
 
 void events_publish(struct events *e, const char *job, const char *event, const json_t *data)
 {
-	CLEANUP(freep) char *text = json_dumps(data, JSON_COMPACT);
+	CLEANUP(freep) char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	struct channel *c = channel_find(e, job);
 	struct event *ev;
 

@@ -226,7 +226,7 @@ enum http_parse_state http_parse_feed(struct http_parse *p, const char *data, si
 
 bool http_parse_begun(const struct http_parse *p)
 {
-	return p->head_seen > 0;
+	return p->head_seen > 0 || p->head_done;
 }
 
 void http_parse_request(struct http_parse *p, struct http_request *ret)

@@ -36,7 +36,7 @@ double mean_of(const double *x, size_t n)
 	long double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += x[i];
+		sum += (long double)x[i];
 	return (double)(sum / n);
 }
 
@@ -47,10 +47,13 @@ double stdev_of(const double *x, size_t n)
 	if (n < 2)
 		return NO_NUMBER;
 	for (size_t i = 0; i < n; i++)
-		mean += x[i];
+		mean += (long double)x[i];
 	mean /= n;
-	for (size_t i = 0; i < n; i++)
-		sum += (x[i] - mean) * (x[i] - mean);
+	for (size_t i = 0; i < n; i++) {
+		long double away = (long double)x[i] - mean;
+
+		sum += away * away;
+	}
 	return (double)sqrtl(sum / (n - 1));
 }
 

@@ -3,9 +3,13 @@
 
 #include <assert.h>
 
+/* The last place is kept for what ends the sentence. */
 static void add(struct sentence *s, struct segment segment)
 {
-	if (s->n < SENTENCE_SEGMENTS)
+	size_t len = segment.words ? strlen(segment.words) : 0;
+	bool ends = len && segment.words[len - 1] == '.';
+
+	if (s->n < SENTENCE_SEGMENTS - 1 || (ends && s->n < SENTENCE_SEGMENTS))
 		s->segments[s->n++] = segment;
 }
 

@@ -226,7 +226,7 @@ void gaps_find(struct work *w);
 void advice_give(struct work *w);
 
 /* text.c: a sentence as it grows. */
-#define SENTENCE_SEGMENTS 64
+#define SENTENCE_SEGMENTS 128
 struct sentence {
 	struct segment segments[SENTENCE_SEGMENTS];
 	size_t n;

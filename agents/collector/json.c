@@ -5,13 +5,12 @@
  */
 #include <errno.h>
 
-#include "agents/collector/encoding.h"
+#include "agents/collector/json_cells.h"
 #include "agents/collector/json_columns.h"
 #include "agents/collector/json_shape.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
 
-#define TEXT_BYTES_MAX    200  /* of a cell: a log in a member is no key and no metric */
 #define NAME_BYTES_MAX    1000 /* of a member: no column has such a name */
 #define PATH_BYTES_MAX    (READER_DEPTH_MAX * (2 * NAME_BYTES_MAX + 1))
 #define CONTEXT_MAX       64
@@ -52,7 +51,10 @@ struct making {
 	struct json_columns columns;
 	struct cell *row; /* while filling */
 	const struct json_node *element;
-	bool nested; /* there are tables within its rows */
+	bool nested;                  /* there are tables within its rows */
+	bool keyed;                   /* one of them is keyed */
+	struct json_columns *objects; /* while settling */
+	bool mending, mended;
 };
 
 typedef void visit_fn(struct making *m, struct json_node *node, enum json_shape shape,
@@ -89,6 +91,57 @@ static struct json_node *row_of(const struct making *m, size_t i)
 	return m->single ? m->node : &m->node->items[i];
 }
 
+static bool only_objects(const struct json_node *object)
+{
+	for (uint32_t i = 0; i < object->n; i++)
+		if (object->items[i].type != DOM_OBJECT)
+			return false;
+	return object->n > 0;
+}
+
+static void mend_shape(struct making *m, struct json_node *object, const struct json_column *seen)
+{
+	enum json_shape shape = object->mark;
+
+	if (!seen || !seen->keyed || object->n == 0)
+		return;
+	if (seen->bare)
+		shape = SHAPE_PLAIN;
+	else if (only_objects(object))
+		shape = SHAPE_KEYED;
+	m->mended |= shape != object->mark;
+	object->mark = (uint8_t)shape;
+}
+
+/* Notes, for settle(), what is at this pointer below a row, or makes it what all rows have. */
+static void meet_object(struct making *m, struct json_node *object, enum json_shape shape)
+{
+	const char *pointer = buf_text(&m->b->path) + m->row_at;
+	struct json_column *seen = json_columns_find(m->objects, pointer);
+
+	if (m->mending) {
+		mend_shape(m, object, seen);
+		return;
+	}
+	if (!seen)
+		seen = json_columns_add(m->objects, pointer, "", m->b->scratch);
+	m->b->failed |= !seen;
+	if (seen) {
+		seen->keyed |= shape == SHAPE_KEYED;
+		seen->bare |= object->n > 0 && !only_objects(object);
+	}
+}
+
+static enum json_shape shape_of(struct making *m, struct json_node *node, unsigned depth)
+{
+	enum json_shape shape = json_shape(node, depth);
+
+	if (!m->objects || node->type != DOM_OBJECT)
+		return shape;
+	meet_object(m, node, shape);
+	return node->mark;
+}
+
 static void walk(struct making *m, struct json_node *object, visit_fn *fn, unsigned depth)
 {
 	struct buf *path = &m->b->path;
@@ -103,7 +156,7 @@ static void walk(struct making *m, struct json_node *object, visit_fn *fn, unsig
 			continue;
 		}
 		path_push(path, member->key);
-		shape = json_shape(member, depth);
+		shape = shape_of(m, member, depth);
 		if (shape == SHAPE_PLAIN)
 			walk(m, member, fn, depth + 1);
 		else
@@ -120,7 +173,7 @@ static void walk_row(struct making *m, size_t i, visit_fn *fn)
 	m->element = row;
 	if (row->type != DOM_OBJECT)
 		return; /* null */
-	if (m->row_key_name && json_shape(row, m->depth) == SHAPE_KEYED)
+	if (m->row_key_name && shape_of(m, row, m->depth) == SHAPE_KEYED)
 		fn(m, row, SHAPE_KEYED, m->depth);
 	else
 		walk(m, row, fn, m->depth);
@@ -150,6 +203,7 @@ static void discover(struct making *m, struct json_node *node, enum json_shape s
 
 	(void)depth;
 	m->nested |= is_table(shape);
+	m->keyed |= shape == SHAPE_KEYED;
 	if (!is_cell(shape))
 		return;
 	column = json_columns_find(&m->columns, pointer);
@@ -167,60 +221,10 @@ static void discover(struct making *m, struct json_node *node, enum json_shape s
 
 static const char *keep_text(struct builder *b, struct str s)
 {
-	size_t len = s.len;
-	char *text;
+	const char *text = json_cell_text(s, b->arena);
 
-	if (len == 0)
-		return "";
-	if (len > TEXT_BYTES_MAX)
-		len = encoding_cut(s.at, len, TEXT_BYTES_MAX - 3);
-	text = len < s.len ? arena_printf(b->arena, "%.*s...", (int)len, s.at)
-	                   : arena_strndup(b->arena, s.at, len);
 	b->failed |= !text;
 	return text ? text : "";
-}
-
-static void fill_list(struct builder *b, struct cell *c, const struct json_node *list)
-{
-	double *numbers = arena_calloc(b->arena, list->n, sizeof *numbers);
-
-	*c = (struct cell){.kind = CELL_LIST, .text = "", .numbers = numbers};
-	b->failed |= !numbers;
-	for (uint32_t i = 0; numbers && i < list->n; i++)
-		if (reader_number((struct str){list->items[i].text, list->items[i].n}, '.',
-		                  &numbers[i]))
-			c->n_numbers++;
-}
-
-/* As it stands, but short. */
-static void fill_mixed(struct builder *b, struct cell *c, const struct json_node *list)
-{
-	CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024);
-
-	for (uint32_t i = 0; i < list->n && text.len <= TEXT_BYTES_MAX; i++) {
-		const struct json_node *item = &list->items[i];
-
-		buf_puts(&text, i ? ", " : "[");
-		buf_add(&text, item->text, encoding_cut(item->text, item->n, TEXT_BYTES_MAX));
-	}
-	buf_putc(&text, ']');
-	*c = (struct cell){.kind = CELL_TEXT};
-	c->text = keep_text(b, str_of(buf_text(&text)));
-}
-
-static void fill_scalar(struct builder *b, struct cell *c, const struct json_node *node)
-{
-	struct str s = str_trim((struct str){node->text, node->n});
-
-	*c = (struct cell){.kind = CELL_TEXT, .text = keep_text(b, s)};
-	if (node->type == DOM_NULL)
-		c->kind = CELL_NULL;
-	else if (s.len == 0)
-		c->kind = CELL_EMPTY;
-	else if (node->type == DOM_BOOL)
-		*c = (struct cell){CELL_BOOL, 0, c->text, node->text[0] == 't', NULL};
-	else if (node->type == DOM_NUMBER && reader_number(s, '.', &c->number))
-		c->kind = CELL_NUMBER;
 }
 
 static void fill(struct making *m, struct json_node *node, enum json_shape shape, unsigned depth)
@@ -233,12 +237,7 @@ static void fill(struct making *m, struct json_node *node, enum json_shape shape
 	column = json_columns_find(&m->columns, buf_text(&m->b->path) + m->row_at);
 	if (!column || column->in_table == SIZE_MAX)
 		return;
-	if (shape == SHAPE_LIST)
-		fill_list(m->b, &m->row[column->in_table], node);
-	else if (shape == SHAPE_MIXED)
-		fill_mixed(m->b, &m->row[column->in_table], node);
-	else
-		fill_scalar(m->b, &m->row[column->in_table], node);
+	m->b->failed |= !json_cell(&m->row[column->in_table], node, shape, m->b->arena);
 }
 
 /* Numbers the columns that stay; those that only say the row's key again go. */
@@ -282,7 +281,7 @@ static void fill_rows(struct making *m, struct table *t)
 		for (size_t k = 0; k < t->n_columns; k++)
 			m->row[k] = (struct cell){.kind = CELL_EMPTY, .text = ""};
 		if (m->row_key_name)
-			m->row[0] = (struct cell){.kind = CELL_TEXT,
+			m->row[0] = (struct cell){.kind = *row->key ? CELL_TEXT : CELL_EMPTY,
 			                          .text = keep_text(m->b, str_of(row->key))};
 		if (row->type != DOM_OBJECT)
 			t->row_notes[i] = "null";
@@ -412,6 +411,52 @@ static void build_within(struct making *m, size_t i)
 	path_cut(&b->path, len);
 }
 
+static void look_on(struct making *m, struct json_node *node, enum json_shape shape, unsigned depth)
+{
+	(void)m, (void)node, (void)shape, (void)depth;
+}
+
+static void walk_rows(struct making *m, visit_fn *fn)
+{
+	for (size_t i = 0; i < n_rows(m) && !m->b->failed; i++)
+		walk_row(m, i, fn);
+}
+
+/*
+ * An object that is keyed in one row and plain in another would be a table here and columns
+ * there, and the pointer of such a column would find values that are not among its cells. So all
+ * rows take it alike: as a table if it holds only objects in each, else as columns. What was a
+ * table then is looked into, and may hold the like. Returns whether anything changed.
+ */
+static bool settle(struct making *m)
+{
+	bool changed = false;
+
+	do {
+		struct json_columns objects = {0};
+
+		m->objects = &objects;
+		m->mending = m->mended = false;
+		walk_rows(m, look_on);
+		m->mending = true;
+		walk_rows(m, look_on);
+		m->objects = NULL;
+		changed |= m->mended;
+		json_columns_done(&objects);
+	} while (m->mended && !m->b->failed);
+	return changed;
+}
+
+static void find_columns(struct making *m)
+{
+	walk_rows(m, discover);
+	if (!m->keyed || n_rows(m) < 2 || !settle(m))
+		return;
+	json_columns_done(&m->columns);
+	m->nested = false;
+	walk_rows(m, discover);
+}
+
 static void build(struct builder *b, struct json_node *node, const char *row_key_name, bool single,
                   unsigned depth)
 {
@@ -427,8 +472,7 @@ static void build(struct builder *b, struct json_node *node, const char *row_key
 		b->left_out |= LEFT_DEEP;
 		return;
 	}
-	for (size_t i = 0; i < n_rows(&m) && !b->failed; i++)
-		walk_row(&m, i, discover);
+	find_columns(&m);
 	columns = place_columns(&m);
 	if (!b->failed && columns > (row_key_name ? 1 : 0))
 		make_table(&m, columns);

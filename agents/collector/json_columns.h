@@ -9,8 +9,9 @@
 struct json_column {
 	const char *pointer, *name; /* in the arena given to json_columns_find() */
 	uint64_t hash;
-	bool differs;    /* from the row's key, in some row */
-	size_t in_table; /* its place there */
+	bool differs;     /* from the row's key, in some row */
+	size_t in_table;  /* its place there */
+	bool keyed, bare; /* of an object's pointer: see settle() in json.c */
 };
 
 struct json_columns {

@@ -185,7 +185,7 @@ static bool is_open(const struct page *p, const struct finding *k)
 	       (strcmp(k->state, "suspected") == 0 || strcmp(k->state, "confirmed") == 0);
 }
 
-enum pick { PICK_WORSE, PICK_BETTER, PICK_OPEN, PICK_BROKEN, PICK_BEST };
+enum pick { PICK_WORSE, PICK_BETTER, PICK_UNTESTED, PICK_OPEN, PICK_BROKEN, PICK_BEST };
 
 static bool picks(const struct page *p, enum pick what, const struct finding *k)
 {
@@ -193,9 +193,11 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 		return false;
 	switch (what) {
 	case PICK_WORSE:
-		return k->kind == FINDING_REGRESSION;
+		return k->kind == FINDING_REGRESSION && k->state;
 	case PICK_BETTER:
-		return k->kind == FINDING_IMPROVEMENT;
+		return k->kind == FINDING_IMPROVEMENT && k->state;
+	case PICK_UNTESTED: /* a difference that nothing tells from noise is neither worse nor better */
+		return (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT) && !k->state;
 	case PICK_OPEN:
 		return is_open(p, k);
 	case PICK_BROKEN:
@@ -284,6 +286,7 @@ void page_summary(struct page *p)
 	say_list(p, PICK_BROKEN, "**Broken or missing:**");
 	if (!changed)
 		say_list(p, PICK_BEST, "**Best configurations:**");
+	say_list(p, PICK_UNTESTED, "**Differs from the few earlier runs, untested:**");
 	say_what_to_do(p);
 	page_begin(p, "prose", "model");
 	if (page_comments(p, PLACE_SUMMARY, 0, ""))

@@ -121,7 +121,7 @@ class Faults(Case):
         self.assert_builtin(report)
         self.assertTrue(report["verification"]["struck"])
         prompts = [c["messages"][-1]["content"] for c in fake.calls]
-        asked_again = [p for p in prompts if "refused" in p]
+        asked_again = [p for p in prompts if "Your last answer was refused" in p]
         self.assertTrue(asked_again)
         self.assertEqual(len(prompts), 2 * len(asked_again))
 

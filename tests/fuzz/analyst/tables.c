@@ -48,22 +48,23 @@ static bool members_differ(const struct table *t)
 
 static bool build_one(struct builder *b, char *text)
 {
-	char *line = strchr(text, '\n'), *base = NULL;
+	char *line = strchr(text, '\n'), *place;
+	const char *base = NULL;
 	struct artifact *a;
 
 	if (!line || b->dossier.inventory.n_artifacts == MAX_ARTIFACTS)
 		return false;
 	*line++ = '\0';
-	base = strchr(text, ' ');
-	if (base)
-		*base++ = '\0';
-	if (base && strcmp(base, "/") == 0)
-		*base = '\0';
-	else if (base)
-		base = "/t/*";
+	place = strchr(text, ' ');
+	if (place)
+		*place++ = '\0';
+	if (place)
+		base = strcmp(place, "/") == 0 ? "" : "/t/*";
 	a = build_table(b, text, base, line);
 	return is_possible(a->tables) && members_differ(a->tables);
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

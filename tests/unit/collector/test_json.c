@@ -285,3 +285,19 @@ Test(json, deep_nesting_is_cut_and_said)
 	cr_expect_eq(r.result, 0);
 	cr_expect(strstr(r.artifact.reason, "more than 64 deep"), "%s", r.artifact.reason);
 }
+
+Test(json, all_rows_take_an_object_alike)
+{
+	CLEANUP(reading_done)
+	struct reading table = READ("[{\"by\": {\"a\": {\"v\": 1}, \"b\": {\"v\": 2}}}, {\"by\": "
+	                            "{\"a\": {\"v\": 3}}}]");
+	CLEANUP(reading_done)
+	struct reading columns = READ("[{\"by\": {\"a\": {\"v\": 1}, \"b\": {\"v\": 2}}},"
+	                              " {\"by\": {\"a\": {\"v\": 3}, \"n\": 4}}]");
+
+	cr_expect_eq(based(&table, "/1/by/*")->n_rows, 1, "one configuration is a table too");
+	cr_expect_eq(table.artifact.n_tables, 2);
+	cr_expect_eq(columns.artifact.n_tables, 1);
+	cr_expect_eq(based(&columns, "/*")->n_columns, 3);
+	cr_expect_str_eq(based(&columns, "/*")->columns[1].pointer, "/by/b/v");
+}

@@ -118,16 +118,20 @@ Test(http_server, rubbish_is_answered_and_the_connection_closed)
 
 Test(http_server, half_a_request_times_out_and_silence_is_closed)
 {
-	struct talk half = {0}, silent = {0};
+	struct talk half = {0}, bare = {0}, silent = {0};
 	struct bench b;
 
 	setup(&b, (struct http_conn_limits){50, 50, 50});
 	talk_open(&half, &b.loop, b.path);
+	talk_open(&bare, &b.loop, b.path);
 	talk_open(&silent, &b.loop, b.path);
 	talk_send(&half, "GET /healthz HT");
+	talk_send(&bare, "POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{");
 	cr_expect(strstr(talk_end(&half), "HTTP/1.1 408 Request Timeout"));
+	cr_expect(strstr(talk_end(&bare), "HTTP/1.1 408 Request Timeout"));
 	cr_expect_str_eq(talk_end(&silent), "");
 	talk_close(&half);
+	talk_close(&bare);
 	talk_close(&silent);
 	finish(&b);
 }
