@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The artifacts of the forebears, read by the real collector. */
+/* A real tree of a hundred artifacts, read by the real collector. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@ Test(checkpoint, what_is_printed_is_what_is_parsed)
 	struct model_record record = {.options = MODEL_OPTIONS_NONE,
 	                              .prompt_tokens = 7,
 	                              .ttft_ms = 12.25,
-	                              .load_ms = NAN,
+	                              .load_ms = (double)NAN,
 	                              .attempts = 3,
 	                              .cached = true};
 	struct checkpoint c = {.started_at_s = 1700000000, .wall_ms = 3.5}, back = {0};
@@ -54,8 +54,8 @@ Test(checkpoint, damaged_text_is_refused_and_leaves_nothing_behind)
 		"[]",
 		"{",
 		"{\"evidence\":1}",
-		"{\"evidence\":\"e\",\"started_at\":1,\"wall_ms\":1.0,\"why\":\"\","
-		"\"answers\":[{\"ask\":0,\"text\":\"x\"},{\"ask\":\"1\"}],\"records\":[]}"};
+		("{\"evidence\":\"e\",\"started_at\":1,\"wall_ms\":1.0,\"why\":\"\","
+	         "\"answers\":[{\"ask\":0,\"text\":\"x\"},{\"ask\":\"1\"}],\"records\":[]}")};
 
 	for (size_t i = 0; i < ARRAY_LEN(damaged); i++) {
 		struct checkpoint c = {0};
