@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/bench/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec ts = {0};
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void print_context(void)
+{
+	char date[CLOCK_TEXT_BYTES], host[65] = "";
+
+	clock_text(date, clock_now_s());
+	(void)gethostname(host, sizeof host - 1);
+	printf("{\n  \"context\": {\"date\": \"%s\", \"host_name\": \"%s\", \"num_cpus\": %ld,\n"
+	       "    \"executable\": \"chimerad-bench\", \"library_build_type\": \"release\"},\n"
+	       "  \"benchmarks\": [",
+	       date, host, sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static void print_one(const struct bench *b, unsigned repetition, unsigned repetitions,
+                      uint64_t runs, double real_ns, double on_cpu_ns)
+{
+	printf("\n    {\"name\": \"%s\", \"run_name\": \"%s\", \"run_type\": \"iteration\",\n"
+	       "     \"repetitions\": %u, \"repetition_index\": %u, \"threads\": 1,\n"
+	       "     \"iterations\": %llu, \"real_time\": %.1f, \"cpu_time\": %.1f, "
+	       "\"time_unit\": \"ns\"",
+	       b->name, b->name, repetitions, repetition, (unsigned long long)runs, real_ns,
+	       on_cpu_ns);
+	if (b->bytes)
+		printf(", \"bytes_per_second\": %.1f", (double)b->bytes * 1e9 / real_ns);
+	printf("}");
+}
+
+static void run_one(const struct bench *b, unsigned repetition, unsigned repetitions,
+                    uint64_t min_ns)
+{
+	uint64_t runs = 0, begun = clock_mono_ns(), begun_cpu = cpu_ns(), spent;
+
+	do {
+		b->run(b->arg);
+		runs++;
+		spent = clock_mono_ns() - begun;
+	} while (spent < min_ns);
+	print_one(b, repetition, repetitions, runs, (double)spent / (double)runs,
+	          (double)(cpu_ns() - begun_cpu) / (double)runs);
+}
+
+int bench_run(const struct bench *list, size_t n, const char *filter, unsigned repetitions,
+              uint64_t min_ms)
+{
+	const char *comma = "";
+
+	print_context();
+	for (size_t i = 0; i < n; i++) {
+		if (filter && !strstr(list[i].name, filter))
+			continue;
+		list[i].run(list[i].arg); /* caches and page tables warm up */
+		for (unsigned k = 0; k < repetitions; k++) {
+			printf("%s", comma);
+			comma = ",";
+			run_one(&list[i], k, repetitions, min_ms * 1000000);
+		}
+	}
+	printf("\n  ]\n}\n");
+	return 0;
+}
