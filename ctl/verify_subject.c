@@ -127,6 +127,24 @@ static void check_excluded(struct verify *v, const json_t *fact, const struct pl
 	}
 }
 
+/* Rows that are told by their texts: none of these may be another than the subject's. */
+static void check_where(struct verify *v, const json_t *fact, const json_t *locator)
+{
+	const json_t *subject = json_object_get(fact, "subject");
+	const char *key;
+	json_t *text;
+
+	json_object_foreach (json_object_get(locator, "where"), key, text) {
+		const char *wanted = json_string_value(json_object_get(subject, key));
+
+		if (wanted && json_is_string(text) && strcmp(wanted, json_string_value(text)) != 0)
+			verify_wrong(v,
+			             "%s: subject: %.40s \"%.60s\" expected, rows of \"%.60s\" "
+			             "found",
+			             verify_text(fact, "id"), key, wanted, json_string_value(text));
+	}
+}
+
 void verify_subject(struct verify *v, const json_t *fact)
 {
 	const json_t *locator;
@@ -135,6 +153,7 @@ void verify_subject(struct verify *v, const json_t *fact)
 	json_array_foreach (json_object_get(fact, "cells"), i, locator) {
 		struct place p;
 
+		check_where(v, fact, locator);
 		if (!place_of(v, locator, &p))
 			continue;
 		check_subject(v, fact, &p);

@@ -58,6 +58,17 @@ static const struct member members[] = {
 	{"cached", KIND_BOOL, AT(cached), 0},
 };
 
+/* Messages are cut to their field, perhaps within a character: what is left of that goes too. */
+static json_t *text_print(const char *text)
+{
+	size_t len = strlen(text);
+	json_t *v = json_stringn(text, len);
+
+	for (size_t cut = 1; !v && cut <= 3 && cut <= len; cut++)
+		v = json_stringn(text, len - cut);
+	return v ? v : json_string("");
+}
+
 static json_t *member_print(const struct member *m, const struct model_record *record)
 {
 	const char *at = (const char *)record + m->at;
@@ -68,7 +79,7 @@ static json_t *member_print(const struct member *m, const struct model_record *r
 
 	switch (m->kind) {
 	case KIND_TEXT:
-		return json_string(at);
+		return text_print(at);
 	case KIND_REAL:
 		memcpy(&d, at, sizeof d);
 		return isfinite(d) ? json_real(d) : json_null();
@@ -131,9 +142,9 @@ int checkpoint_print(char **ret, const struct checkpoint *c, struct error *err)
 		                           c->answers[i].text, c->answers[i].len));
 	for (size_t i = 0; i < c->n_records; i++)
 		(void)json_array_append_new(records, record_print(&c->records[i]));
-	o = json_pack("{sssIsfsssoso}", "evidence", c->evidence, "started_at",
-	              (json_int_t)c->started_at_s, "wall_ms", c->wall_ms, "why", c->why, "answers",
-	              answers, "records", records);
+	o = json_pack("{sssIsfsososo}", "evidence", c->evidence, "started_at",
+	              (json_int_t)c->started_at_s, "wall_ms", c->wall_ms, "why", text_print(c->why),
+	              "answers", answers, "records", records);
 	*ret = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return *ret ? 0 : error_set(err, -ENOMEM, "checkpoint: out of memory");

@@ -7,7 +7,12 @@
 #define READERS_MAX 8
 #define TICK_MS     100 /* between two progress reports */
 
-/* SCANNING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at the next edge.
+/*
+ * SCANNING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at the next edge.
+ *
+ * Readers share the memory evenly, so an artifact may find its reader's share spent where another
+ * one's is not. Then all is read once more by one reader with the whole of it, in order: what is
+ * left out depends on the artifacts and the limit alone, not on the machine or on chance.
  */
 enum ingest_state { INGEST_SCANNING, INGEST_READING, INGEST_FINISHING, INGEST_DONE };
 
@@ -15,7 +20,6 @@ struct reader {
 	uv_work_t work;
 	struct ingest *ingest;
 	struct arena *arena;
-	struct error err;
 };
 
 struct ingest {
@@ -30,20 +34,35 @@ struct ingest {
 	unsigned n_readers, reading;
 	atomic_size_t next; /* the artifact that the next free reader takes */
 	atomic_bool cancelled;
+	atomic_bool refused;      /* an artifact did not fit in its reader's memory */
+	bool alone;               /* one reader has all the memory: what it refuses is left out */
+	struct artifact *scanned; /* as they were before they were read */
 	struct error err;
 };
 
 static void ingest_step(struct ingest *in);
 
+static void keep_scanned(struct ingest *in)
+{
+	const struct inventory *inv = &in->spec.dossier->inventory;
+
+	in->scanned = calloc(inv->n_artifacts + 1, sizeof *in->scanned);
+	if (!in->scanned)
+		error_set(&in->err, -ENOMEM, "out of memory");
+	else if (inv->n_artifacts)
+		memcpy(in->scanned, inv->artifacts, inv->n_artifacts * sizeof *in->scanned);
+}
+
 static void scan_work(uv_work_t *work)
 {
 	struct ingest *in = work->data;
-
 	int r = collector_scan(in->spec.dossier, in->spec.roots, in->spec.n_roots, &in->spec.limits,
 	                       &in->err);
 
 	if (r < 0 && in->err.code == 0)
 		error_set(&in->err, r, "cannot read the roots: %s", strerror(-r));
+	if (r == 0)
+		keep_scanned(in);
 }
 
 static void finish_work(uv_work_t *work)
@@ -54,32 +73,39 @@ static void finish_work(uv_work_t *work)
 }
 
 /* Too big for the memory of a review is that artifact's trouble, not the review's. */
-static void read_one(struct reader *rd, struct artifact *a)
+static void read_one(struct reader *rd, size_t i)
 {
-	const struct ingest *in = rd->ingest;
+	struct ingest *in = rd->ingest;
+	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
+	struct arena_mark mark = arena_mark(rd->arena);
 	struct error err = {0};
 	int r = collector_read(a, in->spec.roots[a->root], &in->spec.limits, rd->arena, &err);
 
-	if (r < 0) {
-		a->tables = NULL;
-		a->n_tables = 0;
-		a->status = STATUS_UNREADABLE;
-		a->reason = "its tables need more memory than limits.memory_bytes allows";
-	}
+	if (r == 0 && !arena_refused(rd->arena))
+		return;
+	arena_rewind(rd->arena, &mark); /* or those that come after it would find no room */
+	*a = in->scanned[i];
+	a->status = STATUS_SKIPPED;
+	a->reason = "its tables need more memory than limits.memory_bytes leaves";
+	atomic_store(&in->refused, true);
+}
+
+static bool reading_goes_on(struct ingest *in)
+{
+	return !atomic_load(&in->cancelled) && (in->alone || !atomic_load(&in->refused));
 }
 
 static void read_work(uv_work_t *work)
 {
 	struct reader *rd = work->data;
 	struct ingest *in = rd->ingest;
-	struct inventory *inv = &in->spec.dossier->inventory;
 
-	while (!atomic_load(&in->cancelled)) {
+	while (reading_goes_on(in)) {
 		size_t i = atomic_fetch_add(&in->next, 1);
 
-		if (i >= inv->n_artifacts)
+		if (i >= in->spec.dossier->inventory.n_artifacts)
 			return;
-		read_one(rd, &inv->artifacts[i]);
+		read_one(rd, i);
 	}
 }
 
@@ -104,27 +130,25 @@ static void ingest_on_read(uv_work_t *work, int status)
 static void ingest_on_tick(uv_timer_t *timer)
 {
 	struct ingest *in = timer->data;
-	size_t total = in->spec.dossier->inventory.n_artifacts, next = atomic_load(&in->next);
+	size_t total, next = atomic_load(&in->next);
 
-	if (in->state == INGEST_READING)
-		in->ops.on_progress(in->arg, next < total ? next : total, total);
+	if (in->state != INGEST_READING)
+		return; /* the inventory is a worker's */
+	total = in->spec.dossier->inventory.n_artifacts;
+	in->ops.on_progress(in->arg, next < total ? next : total, total);
 }
 
-static void start_reading(struct ingest *in)
+static void start_readers(struct ingest *in, unsigned n)
 {
-	size_t n = in->spec.dossier->inventory.n_artifacts;
-	unsigned cpus = uv_available_parallelism();
-
 	in->state = INGEST_READING;
-	in->n_readers = cpus < READERS_MAX ? cpus : READERS_MAX;
-	if (in->n_readers > n)
-		in->n_readers = n ? (unsigned)n : 1;
-	for (unsigned i = 0; i < in->n_readers; i++) {
+	in->alone = n == 1;
+	in->n_readers = n;
+	for (unsigned i = 0; i < n; i++) {
 		struct reader *rd = &in->readers[i];
 
 		rd->ingest = in;
 		rd->work.data = rd;
-		rd->arena = arena_new(in->spec.memory_bytes / in->n_readers);
+		rd->arena = arena_new(in->spec.memory_bytes / n);
 		if (!rd->arena || uv_queue_work(in->loop, &rd->work, read_work, ingest_on_read) < 0)
 			error_set(&in->err, -ENOMEM, "out of memory");
 		else
@@ -132,6 +156,31 @@ static void start_reading(struct ingest *in)
 	}
 	if (in->reading == 0)
 		ingest_step(in);
+}
+
+static void start_reading(struct ingest *in)
+{
+	size_t n = in->spec.dossier->inventory.n_artifacts;
+	unsigned cpus = uv_available_parallelism();
+
+	cpus = cpus < READERS_MAX ? cpus : READERS_MAX;
+	start_readers(in, cpus < n ? cpus : n ? (unsigned)n : 1);
+}
+
+static void free_arenas(struct ingest *in)
+{
+	for (unsigned i = 0; i < in->n_readers; i++)
+		arena_free(TAKE(in->readers[i].arena));
+}
+
+static void read_again_alone(struct ingest *in)
+{
+	const struct inventory *inv = &in->spec.dossier->inventory;
+
+	free_arenas(in);
+	memcpy(inv->artifacts, in->scanned, inv->n_artifacts * sizeof *in->scanned);
+	atomic_store(&in->next, 0);
+	start_readers(in, 1);
 }
 
 static void ingest_on_closed(uv_handle_t *handle)
@@ -153,6 +202,10 @@ static void ingest_step(struct ingest *in)
 		start_reading(in);
 		return;
 	case INGEST_READING:
+		if (!in->alone && atomic_load(&in->refused)) {
+			read_again_alone(in);
+			return;
+		}
 		in->state = INGEST_FINISHING;
 		if (uv_queue_work(in->loop, &in->work, finish_work, ingest_on_work) == 0)
 			return;
@@ -199,7 +252,7 @@ void ingest_release(struct ingest *in)
 {
 	if (!in)
 		return;
-	for (unsigned i = 0; i < in->n_readers; i++)
-		arena_free(in->readers[i].arena);
+	free_arenas(in);
+	free(in->scanned);
 	free(in);
 }

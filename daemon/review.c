@@ -19,16 +19,21 @@ void review_event(struct review *r, const char *event, json_t *data)
 	json_decref(data);
 }
 
-void review_fail(struct review *r, const struct error *err)
+static void stop_what_runs(struct review *r)
 {
-	if (r->err.code == 0)
-		r->err = *err;
 	if (!r->loaded)
 		return; /* the load is still on a worker and will schedule */
 	if (r->ingest && !r->ingested)
 		ingest_cancel(r->ingest);
 	for (size_t i = 0; i < r->n_steps; i++)
 		review_step_cancel_calls(&r->steps[i]);
+}
+
+void review_fail(struct review *r, const struct error *err)
+{
+	if (r->err.code == 0)
+		r->err = *err;
+	stop_what_runs(r);
 }
 
 /* --- the end ------------------------------------------------------------ */
@@ -84,18 +89,19 @@ static void review_end(struct review *r)
 static void publish_work(uv_work_t *work)
 {
 	struct review *r = work->data;
-	struct error err = {0};
-	int code = review_publish(r, &err);
+	int code = review_publish(r, &r->work_err);
 
-	if (code < 0)
-		r->err = err.code < 0 ? err
-		                      : (struct error){.code = code, .text = "cannot publish"};
+	if (code < 0 && r->work_err.code == 0)
+		error_set(&r->work_err, code, "cannot publish: %s", strerror(-code));
 }
 
 static void review_on_published(uv_work_t *work, int status)
 {
+	struct review *r = work->data;
+
 	(void)status;
-	review_end(work->data);
+	r->err = r->work_err;
+	review_end(r);
 }
 
 /* --- the order of the steps --------------------------------------------- */
@@ -158,6 +164,8 @@ void review_schedule(struct review *r)
 		begin_ready_steps(r);
 		lend_worker(r);
 	}
+	if (r->publishing || r->ending)
+		return; /* a step that could not be saved came here before us */
 	for (size_t i = 0; i < r->n_steps; i++) {
 		busy |= step_busy(&r->steps[i]);
 		done &= r->steps[i].state == STEP_DONE;
@@ -220,15 +228,14 @@ static int load_request(struct review *r, struct error *err)
 static void load_work(uv_work_t *work)
 {
 	struct review *r = work->data;
-	struct error err = {0};
-	int code = load_request(r, &err);
+	struct error *err = &r->work_err;
 
-	if (code == 0)
-		code = pipeline_load(&r->pipeline, r->env.config->pipelines, r->job.pipeline, &err);
-	if (code == 0)
-		code = load_steps(r, &err);
-	if (code < 0)
-		r->err = err;
+	if (review_was_published(r))
+		return;
+	if (load_request(r, err) < 0 ||
+	    pipeline_load(&r->pipeline, r->env.config->pipelines, r->job.pipeline, err) < 0)
+		return;
+	(void)!load_steps(r, err);
 }
 
 static void review_on_loaded(uv_work_t *work, int status)
@@ -237,6 +244,11 @@ static void review_on_loaded(uv_work_t *work, int status)
 
 	(void)status;
 	r->loaded = true;
+	r->err = r->work_err;
+	if (r->report[0]) {
+		review_end(r);
+		return;
+	}
 	if (r->err.code == 0)
 		review_ask_setup(r);
 	review_schedule(r);
@@ -285,9 +297,7 @@ int review_start(struct review **ret, const struct review_env *env, const struct
 
 static void review_stop(struct review *r)
 {
-	const struct error none = {0};
-
-	review_fail(r, &none); /* stops what is under way; sets no error */
+	stop_what_runs(r);
 	if (r->loaded)
 		review_schedule(r);
 }

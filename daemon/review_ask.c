@@ -10,9 +10,10 @@
 #define SEED_DEFAULT      4242 /* fixed: the same evidence should read the same */
 #define TOKENS_PER_WORD   3    /* of an answer, JSON and ids around the words included */
 #define OUTPUT_TOKENS_MIN 300
-#define BYTES_PER_TOKEN   2 /* pessimistic for tables full of digits, each of which is a token */
-#define ASKS_MAX          8 /* a for_each step: the rest is in the tables anyhow */
-#define FAILURES_MAX      3 /* in a row: then the server is not asked again in this review */
+#define BYTES_PER_TOKEN   2    /* pessimistic for tables full of digits, each of which is a token */
+#define ASKS_MAX          8    /* a for_each step: the rest is in the tables anyhow */
+#define FAILURES_MAX      3    /* in a row: then the server is not asked again in this review */
+#define PATIENCE_MIN_MS   1000 /* no server can show in less that it is alive */
 
 static const char *request_text(const struct review *r, const char *key)
 {
@@ -28,7 +29,8 @@ static bool endpoint_wanted(const struct review *r, const struct config_endpoint
 {
 	const char *asked = request_text(r, "endpoint");
 
-	return endpoint_talks(e) && (!asked || strcmp(asked, e->name) == 0);
+	return endpoint_talks(e) &&
+	       (!asked || strcmp(asked, e->name) == 0 || (e->url && strcmp(asked, e->url) == 0));
 }
 
 void review_ask_setup(struct review *r)
@@ -108,18 +110,49 @@ static void call_on_progress(void *arg, const char *state, uint64_t tokens)
 	call_event(arg, state, "", (json_int_t)tokens, 0.0);
 }
 
-/* Turns the model off for the rest of the review once failures have cost enough. */
-static void count_failure(struct review *r, const struct model_record *record)
+/* How long what fails from now on may take. */
+static uint64_t patience_ms(const struct review *r)
 {
-	r->failed_ms += isfinite(record->total_ms) ? record->total_ms : 0.0;
-	r->failures++;
-	if (r->model_off ||
-	    (r->failures < FAILURES_MAX && r->failed_ms < (double)r->env.config->failed_calls_ms))
+	uint64_t max = r->env.config->failed_calls_ms;
+	uint64_t left = max > r->failed_ms ? max - r->failed_ms : 0;
+
+	return left > PATIENCE_MIN_MS ? left : PATIENCE_MIN_MS;
+}
+
+static void turn_model_off(struct review *r, const char *why)
+{
+	if (r->model_off)
 		return;
-	(void)snprintf(r->model_off_text, sizeof r->model_off_text, "%s", record->error);
+	(void)snprintf(r->model_off_text, sizeof r->model_off_text, "%.255s", why);
 	r->model_off = r->model_off_text;
 	for (size_t i = 0; i < r->n_steps; i++)
 		review_step_cancel_calls(&r->steps[i]);
+}
+
+static void share_patience(struct review *r)
+{
+	for (size_t i = 0; i < r->n_steps; i++) {
+		struct review_step *s = &r->steps[i];
+
+		for (size_t k = 0; s->calling && k < 2 * s->n_asks; k++) {
+			if (s->calls[k].call)
+				model_set_patience(s->calls[k].call, patience_ms(r));
+		}
+	}
+}
+
+/* Turns the model off for the rest of the review once failures have cost enough. */
+static void count_cost(struct review *r, const struct model_result *result)
+{
+	const char *why = result->record.error;
+
+	r->failed_ms += result->lost_ms;
+	r->failures = result->status < 0 ? r->failures + 1 : 0;
+	if (r->failures >= FAILURES_MAX ||
+	    (result->lost_ms && r->failed_ms >= r->env.config->failed_calls_ms))
+		turn_model_off(r, why[0] ? why : "tries that failed took as long as failed_calls");
+	else if (result->lost_ms)
+		share_patience(r);
 }
 
 static void call_on_done(void *arg, const struct model_result *result)
@@ -131,12 +164,11 @@ static void call_on_done(void *arg, const struct model_result *result)
 	c->call = NULL;
 	s->calling--;
 	if (result->status == 0) {
-		r->failures = 0;
 		c->answer = strndup(result->answer, result->answer_len);
 		c->answer_len = c->answer ? strlen(c->answer) : 0;
-	} else if (result->status != -ECANCELED) {
-		count_failure(r, &result->record);
 	}
+	if (result->status != -ECANCELED)
+		count_cost(r, result);
 	if (checkpoint_add_record(&s->saved, &result->record) < 0) {
 		error_set(&s->err, -ENOMEM, "out of memory");
 		review_fail(r, &s->err);
@@ -167,16 +199,27 @@ static size_t endpoint_names(const struct review *r, const char **names, size_t 
 	return n;
 }
 
-static const char *model_name(const struct review *r, const char *endpoint)
+static const char *own_model(const struct config *c, const char *endpoint)
 {
-	const struct config *c = r->env.config;
-	const char *asked = request_text(r, "model");
-
-	for (size_t i = 0; !asked && i < c->n_endpoints; i++) {
+	for (size_t i = 0; i < c->n_endpoints; i++) {
 		if (strcmp(c->endpoints[i].name, endpoint) == 0)
-			asked = c->endpoints[i].model;
+			return c->endpoints[i].model;
 	}
-	return asked ? asked : r->pipeline->model;
+	return NULL;
+}
+
+/* NULL: each endpoint's own. */
+static const char *model_name(const struct review *r, const char *const *endpoints, size_t n)
+{
+	const char *asked = request_text(r, "model");
+	const char *first = own_model(r->env.config, endpoints[0]);
+	bool all = true;
+
+	for (size_t i = 0; i < n; i++)
+		all &= own_model(r->env.config, endpoints[i]) != NULL;
+	if (asked || all)
+		return asked;
+	return first ? first : r->pipeline->model;
 }
 
 static int call_start(struct review_call *c, struct error *err)
@@ -193,6 +236,7 @@ static int call_start(struct review_call *c, struct error *err)
 	                            .caller = r->job.id,
 	                            .system = ask->system,
 	                            .schema = schema,
+	                            .patience_ms = patience_ms(r),
 	                            .options = options_of(s)};
 
 	if (code < 0)
@@ -204,7 +248,7 @@ static int call_start(struct review_call *c, struct error *err)
 		req.options.seed++;
 	}
 	req.user = user;
-	req.model = model_name(r, names[0]);
+	req.model = model_name(r, names, req.n_endpoints);
 	code = user ? model_call(&c->call, r->env.model, &req, &ops, c, err)
 	            : error_set(err, -ENOMEM, "out of memory");
 	json_decref(schema);
@@ -227,7 +271,6 @@ void review_ask_calls(struct review_step *s)
 			s->calling++;
 			continue;
 		}
-		(void)snprintf(r->model_off_text, sizeof r->model_off_text, "%.255s", err.text);
-		r->model_off = r->model_off_text;
+		turn_model_off(r, err.text);
 	}
 }

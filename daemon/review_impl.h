@@ -5,7 +5,8 @@
  *
  *   step:  WAITING -> LOADING -> INGESTING -> ASKING -> CALLING <-> CHECKING -> SAVING -> DONE
  *
- * LOADING fetches the checkpoint; with a good one CALLING is skipped and its answers are checked.
+ * LOADING fetches the checkpoint; if its questions are still the same, CALLING is skipped and its
+ * answers are checked.
  * INGESTING happens once a review. ASKING and CHECKING run on a worker and own the dossier: only
  * one step at a time is in them (review.worker), while any number may be CALLING.
  */
@@ -45,12 +46,13 @@ struct review_step {
 	enum step_state state;
 	struct ask *asks; /* in the dossier's arena */
 	size_t n_asks;
-	struct review_call *calls; /* 2 * n_asks */
-	size_t calling;            /* under way */
-	struct checkpoint saved;   /* filled as the step goes on; what SAVING writes */
-	bool restored;             /* saved came from the store */
-	char *saved_text;          /* to and from the store */
-	size_t accepted;           /* claims and recommendations that stood */
+	struct review_call *calls;        /* 2 * n_asks */
+	size_t calling;                   /* under way */
+	struct checkpoint saved;          /* filled as the step goes on; what SAVING writes */
+	bool restored;                    /* saved came from the store */
+	char evidence[DIGEST_TEXT_BYTES]; /* of what is asked, and of what it is about */
+	char *saved_text;                 /* to and from the store */
+	size_t accepted;                  /* claims and recommendations that stood */
 	uint64_t begun_ns;
 	uv_work_t work;
 	struct error err;
@@ -69,19 +71,20 @@ struct review {
 	struct dossier dossier;
 	struct ingest *ingest;
 	bool ingested, analysed;
-	char evidence[DIGEST_TEXT_BYTES];
+	char evidence[DIGEST_TEXT_BYTES]; /* of pipeline and artifacts */
 	struct review_step *steps;
 	size_t n_steps;
 	struct review_step *worker; /* the step whose work item has the dossier */
 	const char *model_off;      /* why no (more) model calls are made; NULL: they are */
 	char model_off_text[256];
-	double failed_ms;
-	unsigned failures; /* in a row */
+	uint64_t failed_ms; /* what failed calls have cost */
+	unsigned failures;  /* in a row */
 	uint64_t begun_ns;
 	uv_work_t work; /* loading and publishing */
 	uv_timer_t end; /* on_done runs from here, never from inside our functions */
 	bool loaded, publishing, ending, cancelled, suspended;
 	char report[4096];
+	struct error work_err; /* of `work`, while the loop may set err */
 	struct error err;
 };
 
@@ -98,6 +101,7 @@ void review_step_begin(struct review_step *s);
 /* To be called when review.worker is free and the step waits for it. */
 void review_step_work(struct review_step *s);
 bool review_step_wants_worker(const struct review_step *s);
+int review_analyse(struct review *r, struct error *err) MUST_USE; /* once; on a worker */
 void review_step_cancel_calls(struct review_step *s);
 void review_step_done(struct review_step *s); /* frees what it holds */
 
@@ -107,4 +111,6 @@ struct ask_limits review_ask_limits(const struct review_step *s);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
 
 /* review_report.c; on a worker */
+/* Whether an earlier life of this review came as far as publishing: fills report and verdict. */
+bool review_was_published(struct review *r);
 int review_publish(struct review *r, struct error *err) MUST_USE;

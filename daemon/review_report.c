@@ -56,10 +56,14 @@ static void fill_writer(struct report_meta *meta, const struct review *r)
 		const struct review_step *s = &r->steps[i];
 		const struct checkpoint *c = &s->saved;
 
-		if (s->persona->task != TASK_COMPOSE || s->accepted == 0 || c->n_records == 0)
+		if (s->persona->task != TASK_COMPOSE || s->accepted == 0)
 			continue;
-		meta->writer_provider = c->records[c->n_records - 1].provider;
-		meta->writer_model = c->records[c->n_records - 1].model;
+		for (size_t k = 0; k < c->n_records; k++) {
+			if (c->records[k].error[0])
+				continue; /* it wrote nothing */
+			meta->writer_provider = c->records[k].provider;
+			meta->writer_model = c->records[k].model;
+		}
 	}
 }
 
@@ -103,6 +107,8 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	                             .finished_at_s = clock_now_s(),
 	                             .pipeline_text = r->pipeline->text,
 	                             .min_effect_pct = r->pipeline->compare_min_effect_pct,
+	                             .expectations = r->pipeline->expectations,
+	                             .n_expectations = r->pipeline->n_expectations,
 	                             .file_bytes_limit = r->env.config->limits.file_bytes,
 	                             .ingest_s = stage_seconds(r, STAGE_INGEST),
 	                             .analysis_s = stage_seconds(r, STAGE_ANALYSIS),
@@ -113,13 +119,56 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	return fill_lists(meta, r);
 }
 
+static int set_report(struct review *r, struct error *err)
+{
+	const char *reports = r->env.config->reports;
+
+	if (snprintf(r->report, sizeof r->report, "%s/%s", reports, r->job.id) <
+	    (int)sizeof r->report)
+		return 0;
+	r->report[0] = '\0';
+	return error_set(err, -ENAMETOOLONG, "%s: path too long", reports);
+}
+
+static bool verdict_of(enum verdict *ret, const char *name)
+{
+	for (enum verdict v = VERDICT_WORSE; v <= VERDICT_NO_NEW_DATA; v++) {
+		if (name && strcmp(verdict_name(v), name) == 0) {
+			*ret = v;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool review_was_published(struct review *r)
+{
+	char path[sizeof r->report + sizeof "/report.json"];
+	struct error ignored = {0};
+	json_t *report;
+	bool was = false;
+
+	if (!publish_exists(r->env.config->reports, r->job.id) || set_report(r, &ignored) < 0)
+		return false;
+	(void)snprintf(path, sizeof path, "%s/report.json", r->report);
+	report = json_load_file(path, 0, NULL);
+	was = verdict_of(&r->dossier.verdict, json_string_value(json_object_get(
+						      json_object_get(report, "job"), "verdict")));
+	json_decref(report);
+	if (!was)
+		r->report[0] = '\0';
+	return was;
+}
+
 int review_publish(struct review *r, struct error *err)
 {
 	CLEANUP(report_files_done) struct report_files files = {0};
-	const char *reports = r->env.config->reports;
 	struct report_meta meta;
-	int code = fill_meta(&meta, r);
+	int code = review_analyse(r, err); /* where no step asked for it */
 
+	if (code < 0)
+		return code;
+	code = fill_meta(&meta, r);
 	if (code < 0)
 		return error_set(err, code, "out of memory");
 	code = writer_compose(&files, &r->dossier, &meta, err);
@@ -131,11 +180,6 @@ int review_publish(struct review *r, struct error *err)
 		{"report.json", files.json.data, files.json.len},
 		{"samples.json", files.samples.data, files.samples.len},
 	};
-	code = publish_report(reports, r->job.id, list, ARRAY_LEN(list), err);
-	if (code < 0)
-		return code;
-	if (snprintf(r->report, sizeof r->report, "%s/%s", reports, r->job.id) >=
-	    (int)sizeof r->report)
-		return error_set(err, -ENAMETOOLONG, "%s: path too long", reports);
-	return 0;
+	code = publish_report(r->env.config->reports, r->job.id, list, ARRAY_LEN(list), err);
+	return code < 0 ? code : set_report(r, err);
 }

@@ -64,7 +64,7 @@ static void step_save(struct review_step *s)
 	if (!s->restored) {
 		if (s->accepted == 0)
 			explain_builtin(s);
-		memcpy(s->saved.evidence, s->review->evidence, sizeof s->saved.evidence);
+		memcpy(s->saved.evidence, s->evidence, sizeof s->saved.evidence);
 		s->saved.wall_ms = (double)(clock_mono_ns() - s->begun_ns) / 1e6;
 	}
 	free(s->saved_text);
@@ -76,7 +76,7 @@ static void step_save(struct review_step *s)
 
 /* --- the work that owns the dossier: ASKING and CHECKING ----------------- */
 
-static int analyse(struct review *r, struct error *err)
+static int run_analyst(struct review *r, struct error *err)
 {
 	const struct config *c = r->env.config;
 	size_t n = c->n_columns + c->n_metrics, at = 0;
@@ -87,6 +87,8 @@ static int analyse(struct review *r, struct error *err)
 	                                               : c->machine   ? c->machine
 	                                                              : "",
 	                                    .min_effect_pct = r->pipeline->compare_min_effect_pct,
+	                                    .expectations = r->pipeline->expectations,
+	                                    .n_expectations = r->pipeline->n_expectations,
 	                                    .max_facts = FACTS_MAX};
 	char today[CLOCK_TEXT_BYTES];
 
@@ -104,6 +106,36 @@ static int analyse(struct review *r, struct error *err)
 	                      : error_set(err, -ENOMEM, "out of memory");
 }
 
+int review_analyse(struct review *r, struct error *err)
+{
+	int code = r->analysed ? 0 : run_analyst(r, err);
+
+	r->analysed = true;
+	if (code == -ENOMEM && arena_refused(r->arena))
+		return error_set(
+			err, code,
+			"the facts need more memory than limits.memory_bytes allows: raise "
+			"it, or review fewer artifacts at a time");
+	return code;
+}
+
+/* An answer speaks of facts by their ids: it may be taken up only where all of these are alike. */
+static int digest_questions(struct review_step *s)
+{
+	CLEANUP(digest_freep) struct digest *d = digest_new();
+
+	if (!d)
+		return -ENOMEM;
+	digest_add(d, s->review->evidence, strlen(s->review->evidence) + 1);
+	for (size_t i = 0; i < s->n_asks; i++) {
+		digest_add(d, s->asks[i].system, strlen(s->asks[i].system) + 1);
+		digest_add(d, s->asks[i].user, strlen(s->asks[i].user) + 1);
+	}
+	digest_text(d, s->evidence);
+	return 0;
+}
+
+/* Also where no model is asked: what is published then is the same, and so is its checkpoint. */
 static int ask(struct review_step *s, struct error *err)
 {
 	struct review *r = s->review;
@@ -111,11 +143,9 @@ static int ask(struct review_step *s, struct error *err)
 	struct ask_limits limits = review_ask_limits(s);
 	int code = 0;
 
-	if (s->persona->task != TASK_INVENTORY && !r->analysed) {
-		code = analyse(r, err);
-		r->analysed = code == 0;
-	}
-	if (code < 0 || (r->model_off && !s->restored))
+	if (s->persona->task != TASK_INVENTORY)
+		code = review_analyse(r, err);
+	if (code < 0)
 		return code;
 	code = agent->ask(&r->dossier, s->persona, (enum for_each)s->spec->for_each, &limits,
 	                  r->arena, &s->asks, &s->n_asks, err);
@@ -126,7 +156,7 @@ static int ask(struct review_step *s, struct error *err)
 		s->calls[i].step = s;
 		s->calls[i].wanted = i % 2 == 0;
 	}
-	return s->calls ? 0 : error_set(err, -ENOMEM, "out of memory");
+	return s->calls && digest_questions(s) == 0 ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
 static int check_answer(struct review_step *s, size_t ask_index, const char *text, size_t len,
@@ -193,6 +223,15 @@ static void step_work(uv_work_t *work)
 		s->err = err.code < 0 ? err : (struct error){.code = r, .text = "out of memory"};
 }
 
+static void forget_stale(struct review_step *s)
+{
+	if (s->restored && strcmp(s->saved.evidence, s->evidence) != 0) {
+		checkpoint_done(&s->saved);
+		s->restored = false;
+		s->saved.started_at_s = clock_now_s();
+	}
+}
+
 static void step_on_worked(uv_work_t *work, int status)
 {
 	struct review_step *s = work->data;
@@ -204,6 +243,8 @@ static void step_on_worked(uv_work_t *work, int status)
 		(void)error_wrap(&s->err, "step %s", s->spec->id);
 		review_fail(r, &s->err);
 	}
+	if (s->state == STEP_ASKING)
+		forget_stale(s);
 	if (!review_stopping(r)) {
 		if (s->state == STEP_ASKING && s->restored)
 			s->state = STEP_CHECKING;
@@ -246,7 +287,6 @@ void review_step_work(struct review_step *s)
 
 /* --- INGESTING ---------------------------------------------------------- */
 
-/* What the answers of this review are about: if it is the same after a restart, so are they. */
 static int digest_evidence(struct review *r)
 {
 	CLEANUP(digest_freep) struct digest *d = digest_new();
@@ -263,15 +303,6 @@ static int digest_evidence(struct review *r)
 	}
 	digest_text(d, r->evidence);
 	return 0;
-}
-
-static void forget_stale(struct review_step *s)
-{
-	if (s->restored && strcmp(s->saved.evidence, s->review->evidence) != 0) {
-		checkpoint_done(&s->saved);
-		s->restored = false;
-		s->saved.started_at_s = clock_now_s();
-	}
 }
 
 static void step_on_progress(void *arg, size_t done, size_t total)
@@ -295,12 +326,9 @@ static void step_on_ingested(void *arg, int status, const struct error *err)
 		s->err = *err;
 	if (s->err.code < 0)
 		review_fail(r, &s->err);
-	forget_stale(s);
 	for (size_t i = 0; i < r->n_steps; i++) { /* others may have waited for the tables */
-		if (r->steps[i].state == STEP_INGESTING) {
-			forget_stale(&r->steps[i]);
+		if (r->steps[i].state == STEP_INGESTING)
 			r->steps[i].state = STEP_ASKING;
-		}
 	}
 	step_on_progress(s, r->dossier.inventory.n_artifacts, r->dossier.inventory.n_artifacts);
 	review_schedule(r);
@@ -320,7 +348,6 @@ static void step_ingest(struct review_step *s)
 
 	s->state = STEP_INGESTING;
 	if (r->ingested) {
-		forget_stale(s);
 		s->state = STEP_ASKING;
 		return;
 	}
@@ -379,7 +406,9 @@ void review_step_begin(struct review_step *s)
 
 void review_step_cancel_calls(struct review_step *s)
 {
-	for (size_t i = 0; s->calls && i < 2 * s->n_asks; i++) {
+	if (s->calling == 0)
+		return; /* calls may be a worker's */
+	for (size_t i = 0; i < 2 * s->n_asks; i++) {
 		if (s->calls[i].call)
 			model_cancel(s->calls[i].call);
 	}

@@ -12,7 +12,6 @@
 
 #define DEFAULT_PIPELINE "nightly-review"
 #define PARAMETERS_MAX   64
-#define SLOTS_MAX        256
 
 struct submission {
 	const struct config *config;
@@ -45,35 +44,23 @@ static int check_text(struct submission *s, const char *name, const json_t *v)
 	return 0;
 }
 
-static bool is_url(const char *text)
-{
-	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0 ||
-	       strncmp(text, "unix:", 5) == 0;
-}
-
 static int check_endpoint(struct submission *s, const char *name, const json_t *v)
 {
 	const char *text = json_string_value(v);
 	int r = check_text(s, name, v);
 
-	if (r < 0 || !text || strcmp(text, "builtin") == 0 || is_url(text))
+	if (r < 0 || !text || strcmp(text, "builtin") == 0)
 		return r;
 	for (size_t i = 0; i < s->config->n_endpoints; i++) {
-		if (strcmp(s->config->endpoints[i].name, text) == 0)
+		const struct config_endpoint *e = &s->config->endpoints[i];
+
+		if (strcmp(e->name, text) == 0 || (e->url && strcmp(e->url, text) == 0))
 			return 0;
 	}
 	return error_set(s->err, -EINVAL,
-	                 "%s: \"%s\" is no configured endpoint, no URL and not builtin", name,
-	                 text);
-}
-
-static int check_slots(struct submission *s, const char *name, const json_t *v)
-{
-	if (json_is_null(v) || (json_is_integer(v) && json_integer_value(v) >= 1 &&
-	                        json_integer_value(v) <= SLOTS_MAX))
-		return 0;
-	return error_set(s->err, -EINVAL, "%s: must be a whole number from 1 to %d", name,
-	                 SLOTS_MAX);
+	                 "%s: \"%s\" is no configured endpoint and not builtin: add it to "
+	                 "endpoints: in the configuration",
+	                 name, text);
 }
 
 static int check_fresh(struct submission *s, const char *name, const json_t *v)
@@ -121,10 +108,10 @@ static int check_paths(struct submission *s, const char *name, const json_t *v)
 static const struct {
 	const char *name;
 	int (*check)(struct submission *s, const char *name, const json_t *v);
-} members[] = {
-	{"endpoint", check_endpoint}, {"fresh", check_fresh},           {"machine", check_text},
-	{"model", check_text},        {"parameters", check_parameters}, {"paths", check_paths},
-	{"pipeline", check_text},     {"slots", check_slots},           {"subject", check_text}};
+} members[] = {{"endpoint", check_endpoint},     {"fresh", check_fresh},
+               {"machine", check_text},          {"model", check_text},
+               {"parameters", check_parameters}, {"paths", check_paths},
+               {"pipeline", check_text},         {"subject", check_text}};
 
 static int check_member(struct submission *s, const char *key, const json_t *value)
 {
@@ -134,7 +121,7 @@ static int check_member(struct submission *s, const char *key, const json_t *val
 	}
 	return error_set(s->err, -EINVAL,
 	                 "\"%.60s\": unknown member; there are endpoint, fresh, machine, model, "
-	                 "parameters, paths, pipeline, slots, subject",
+	                 "parameters, paths, pipeline, subject",
 	                 key);
 }
 

@@ -5,12 +5,11 @@
  */
 #include "agents/analyst/work.h"
 
-#define MAX_ADVICE      8
-#define MAX_GAPS        4 /* of them, so that broken files leave room for the rest */
-#define MAX_BEST        2
-#define MAX_VARIANCE    1
-#define MAX_SAID_FILES  3
-#define MAX_SAID_LABELS 8
+#define MAX_ADVICE     8
+#define MAX_GAPS       4 /* of them, so that broken files leave room for the rest */
+#define MAX_BEST       2
+#define MAX_VARIANCE   1
+#define MAX_SAID_FILES 3
 
 struct advice {
 	struct sentence text;
@@ -103,38 +102,82 @@ static bool advise_gap(struct work *w, struct advice *a, const struct finding *f
 	return true;
 }
 
+static void say_measured(struct sentence *s, const struct change *c, const char *path)
+{
+	if (has_configuration_name(c->group)) {
+		say_configuration(s, c->group, &c->group->configurations[c->configuration]);
+		say(s, " in ");
+	}
+	say_name(s, path);
+}
+
 static bool advise_regression(struct work *w, struct advice *a, const struct finding *f)
 {
 	const char *path = path_of(w, f);
+	const struct change *c = change_of(w, f);
 
-	if (!f->state || !path)
+	if (!f->state || !path || !c)
 		return false;
-	if (strcmp(f->state, "confirmed") == 0) {
-		say(&a->text, "Find what was changed before ");
-		say_name(&a->text, f->since);
-		say(&a->text, ", when ");
-		say_name(&a->text, path);
-		say(&a->text, " became worse");
-	} else {
-		say(&a->text, "Run ");
-		say_name(&a->text, path);
+	if (strcmp(f->state, "confirmed") != 0) {
+		say(&a->text, "Measure ");
+		say_measured(&a->text, c, path);
 		say(&a->text, " again before looking for the cause of its change");
+		return true;
 	}
+	say(&a->text, c->before ? "Compare what changed between the runs of "
+	                        : "Compare what changed before the run of ");
+	if (c->before) {
+		say_name(&a->text, c->before);
+		say(&a->text, " and ");
+	}
+	say_name(&a->text, f->since);
+	say(&a->text, " (commit, configuration, machine) for ");
+	say_measured(&a->text, c, path);
 	return true;
+}
+
+/* The group whose configuration a fact is the centre of. */
+static const struct group *group_of(const struct dossier *d, unsigned fact, size_t *ret)
+{
+	for (size_t i = 0; i < d->n_groups; i++) {
+		const struct group *g = &d->groups[i];
+
+		for (size_t c = 0; c < g->n_configurations * g->n_metrics; c++)
+			if (g->cells[c].center == fact) {
+				*ret = c;
+				return g;
+			}
+	}
+	return NULL;
+}
+
+/* Options are chosen; which work is done is not. */
+static bool can_prefer(const struct group *g)
+{
+	bool choice = false;
+
+	for (size_t k = 0; k < g->n_keys; k++) {
+		if (name_is_other_work(g->keys[k]))
+			return false;
+		choice |= !name_is_workload(g->keys[k]);
+	}
+	return choice;
 }
 
 static bool advise_best(struct work *w, struct advice *a, const struct finding *f)
 {
 	const struct fact *best = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
-	size_t n;
+	const struct group *g;
+	size_t cell;
 
-	if (!best || !best->n_subject)
+	if (!best || !(g = group_of(w->d, best->id, &cell)) || !can_prefer(g))
 		return false;
-	n = best->n_subject < MAX_SAID_LABELS ? best->n_subject : MAX_SAID_LABELS;
 	say(&a->text, "Prefer ");
-	say_subject(&a->text, best->subject, n);
+	say_configuration(&a->text, g, &g->configurations[cell / g->n_metrics]);
 	say(&a->text, " for ");
-	say_name(&a->text, best->metric);
+	say_metric(w, &a->text, g, cell % g->n_metrics, false);
+	say(&a->text, " in ");
+	say_group(&a->text, g);
 	say(&a->text, best->n > 1 ? ", after testing it against the next one"
 	                          : ", after repeating it: single values decide nothing");
 	return true;

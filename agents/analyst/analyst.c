@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "agents/analyst/expect.h"
 #include "agents/analyst/work.h"
 
 #define DEFAULT_MAX_FACTS 50000
@@ -16,6 +17,7 @@ static void forget(struct dossier *d)
 	d->recommendations = NULL, d->n_recommendations = 0;
 	d->roles = NULL, d->n_roles = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
+	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
 }
 
@@ -38,9 +40,11 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	for (size_t i = 0; i < w.n_series && !w.failed; i++)
 		history_compare(&w, &w.series[i]);
 	history_finish(&w);
+	runs_tell(&w);
 	findings_best(&w);
 	findings_variance(&w);
 	gaps_find(&w);
+	expectations_judge(&w);
 	findings_order(&w);
 	advice_give(&w);
 	if (w.failed)

@@ -10,6 +10,8 @@
 
 #include "lib/evidence/dossier.h"
 
+struct expectation; /* lib/evidence/pipeline.h */
+
 struct analyst_rule {
 	const char *pattern;   /* fnmatch(3) on the column's name */
 	const char *role;      /* key metric covariate ignored; NULL: leave */
@@ -25,6 +27,8 @@ struct analyst_settings {
 	const char *machine; /* "" when nobody said */
 	double min_effect_pct;
 	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
+	const struct expectation *expectations; /* the pipeline's; borrowed */
+	size_t n_expectations;
 };
 
 int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err) MUST_USE;

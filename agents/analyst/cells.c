@@ -1,116 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers behind a fact, and locators from which anybody finds the same ones in this order. */
-#include "agents/analyst/work.h"
+/* The numbers behind a fact and what was left out of them, with why. */
+#include "agents/analyst/places.h"
 
-#include "lib/base/buf.h"
-
-#define MAX_ROWS_TEXT (32u << 20)
-#define NO_PART       UINT32_MAX
-
-/* Rows of one part and column that one locator can name. */
-struct stretch {
-	uint32_t part;
-	int column; /* of the view */
-	bool list;
-	uint32_t *rows; /* of the table, from 0, ascending */
-	size_t n;
-};
-
-const char *rows_text(struct work *w, const uint32_t *rows, size_t n)
-{
-	struct buf b = BUF_INIT(MAX_ROWS_TEXT);
-	char *text = NULL;
-
-	for (size_t i = 0, j; i < n; i = j) {
-		for (j = i + 1; j < n && rows[j] == rows[j - 1] + 1; j++)
-			;
-		buf_printf(&b, "%s%u", i ? "," : "", rows[i] + 1);
-		if (j - i > 1)
-			buf_printf(&b, "-%u", rows[j - 1] + 1);
-	}
-	if (b.failed)
-		w->failed = true;
-	else
-		text = work_printf(w, "%s", buf_text(&b));
-	buf_done(&b);
-	return text;
-}
-
-static bool ends_in_star(const char *base)
-{
-	size_t n = strlen(base);
-
-	return n >= 2 && strcmp(base + n - 2, "/*") == 0;
-}
-
-static const char *escaped(struct work *w, const char *token)
-{
-	char *text = work_alloc(w, 2 * strlen(token) + 1, 1);
-	size_t n = 0;
-
-	for (; text && *token; token++) {
-		if (*token == '~' || *token == '/') {
-			text[n++] = '~';
-			text[n++] = *token == '~' ? '0' : '1';
-		} else {
-			text[n++] = *token;
-		}
-	}
-	return text;
-}
-
-/* The member's name where rows are members, NULL where they are elements of an array. */
-static const char *member_of(const struct table *t, uint32_t row)
-{
-	for (size_t c = 0; c < t->n_columns; c++) {
-		const char *text = table_cell(t, row, c)->text;
-
-		if (t->columns[c].is_row_key)
-			return *text && strcmp(text, "*") != 0 ? text : NULL;
-	}
-	return NULL;
-}
-
-static void locate_json(struct work *w, struct locator *at, const struct table *t,
-                        const struct column *col, const struct stretch *s)
-{
-	const char *list = s->list ? "/*" : "";
-	bool star = ends_in_star(t->base);
-	const char *member = star && s->n == 1 ? member_of(t, s->rows[0]) : NULL;
-	const char *token = member ? escaped(w, member) : NULL;
-
-	if (token) {
-		at->pointer = work_printf(w, "%.*s%s%s%s", (int)strlen(t->base) - 1, t->base, token,
-		                          col->pointer, list);
-		return;
-	}
-	at->pointer = work_printf(w, "%s%s%s", t->base, col->pointer, list);
-	if (star)
-		at->rows = rows_text(w, s->rows, s->n);
-}
-
-/* A member's own name is no cell of JSON: what is counted then is the member. */
-static struct locator locate(struct work *w, const struct view *v, const struct stretch *s)
-{
-	const struct part *p = &v->parts[s->part];
-	const struct column *col = &p->table->columns[p->map[s->column]];
-	struct locator at = {.artifact = v->artifact->id, .factor = 1};
-
-	if (p->table->base) {
-		locate_json(w, &at, p->table, col, s);
-		return at;
-	}
-	at.table = p->table->number;
-	at.rows = rows_text(w, s->rows, s->n);
-	at.column = col->name;
-	return at;
-}
+#define NO_PART UINT32_MAX
 
 static void flush(struct work *w, struct cells *c, const struct view *v, struct stretch *s,
-                  size_t *cap)
+                  const struct picked *p, size_t *cap)
 {
 	if (s->n && work_grow(w, &c->at, c->n_at, cap, sizeof *c->at))
-		c->at[c->n_at++] = locate(w, v, s);
+		c->at[c->n_at++] = locate(w, v, s, p);
 	s->n = 0;
 }
 
@@ -130,7 +28,8 @@ static bool is_usable(const struct view *v, uint32_t row, size_t column)
 	       view_table_column(v, row, column);
 }
 
-#define RECENT 64 /* reasons that are remembered, so that rows of one reason share a locator */
+#define RECENT      64 /* foreign texts that are quoted as reasons */
+#define MAX_REASONS 16 /* in one part; beyond, they are put together */
 
 struct excluded_row {
 	uint32_t row; /* of the view */
@@ -147,6 +46,7 @@ struct exclusions {
 	size_t n_rows;
 	struct bucket *buckets;
 	size_t n, cap, texts;
+	const char *text, *why; /* the foreign text quoted last: it is often the next one too */
 };
 
 static const char *why_unusable(struct work *w, struct exclusions *e, const struct view *v,
@@ -161,22 +61,50 @@ static const char *why_unusable(struct work *w, struct exclusions *e, const stru
 		return "empty";
 	if (c->kind == CELL_NULL)
 		return "null";
+	if (e->text && strcmp(e->text, c->text) == 0)
+		return e->why;
 	if (++e->texts > RECENT)
 		return "not a number";
 	text = text_tamed(w, c->text, ERROR_TEXT_BYTES);
-	return text ? work_printf(w, "not a number: %s", text) : NULL;
+	e->text = c->text;
+	e->why = text ? work_printf(w, "not a number: %s", text) : NULL;
+	return e->why;
+}
+
+/* Parts come one after the other: the buckets of this one are the last. */
+static size_t buckets_of(const struct exclusions *e, uint32_t part)
+{
+	size_t n = 0;
+
+	while (n < e->n && e->buckets[e->n - 1 - n].stretch.part == part)
+		n++;
+	return n;
 }
 
 static bool find_bucket(const struct exclusions *e, uint32_t part, const char *why, size_t *ret)
 {
-	for (size_t i = e->n; i > 0 && e->n - i < RECENT; i--) {
-		const struct bucket *b = &e->buckets[i - 1];
+	size_t n = buckets_of(e, part);
 
-		*ret = i - 1;
-		if (b->stretch.part == part && (b->why == why || strcmp(b->why, why) == 0))
+	for (*ret = e->n; n > 0; n--) {
+		const struct bucket *b = &e->buckets[--*ret];
+
+		if (b->why == why || strcmp(b->why, why) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Reasons beyond the most are put together: "not a number: nan" -> "not a number". */
+static const char *why_merged(struct work *w, const struct exclusions *e, uint32_t part,
+                              const char *why)
+{
+	size_t at, n = buckets_of(e, part);
+
+	if (n < MAX_REASONS || find_bucket(e, part, why, &at))
+		return why;
+	if (n >= 2 * MAX_REASONS)
+		return "failed, or not a number";
+	return work_printf(w, "%.*s", (int)strcspn(why, ":"), why);
 }
 
 static void exclude(struct work *w, struct exclusions *e, const struct view *v, uint32_t row,
@@ -188,6 +116,9 @@ static void exclude(struct work *w, struct exclusions *e, const struct view *v, 
 
 	if (!why || v->parts[part].map[column] < 0)
 		return; /* without such a column in this part there is no cell to name */
+	why = why_merged(w, e, part, why);
+	if (!why)
+		return;
 	if (!find_bucket(e, part, why, &at)) {
 		if (!work_grow(w, &e->buckets, e->n, &e->cap, sizeof *e->buckets))
 			return;
@@ -214,31 +145,45 @@ static void fill_buckets(struct work *w, struct exclusions *e, const struct view
 	}
 }
 
-static void collect_excluded(struct work *w, struct cells *ret, const struct view *v,
-                             const uint32_t *rows, size_t n_rows, size_t column, size_t usable)
+/* Where the rows are too many to be named one by one, their number is told and the first. */
+static struct exclusion exclusion_of(struct work *w, const struct view *v, struct bucket *b)
 {
-	struct exclusions e = {.rows = work_alloc(w, n_rows - usable, sizeof *e.rows)};
+	size_t n = b->stretch.n, named = rows_that_fit(b->stretch.rows, n);
+	struct exclusion ret = {.why = b->why};
 
-	for (size_t i = 0; i < n_rows && !w->failed; i++)
-		if (!is_usable(v, rows[i], column))
-			exclude(w, &e, v, rows[i], column);
+	b->stretch.n = named;
+	if (named < n)
+		ret.why = work_printf(w, "%s; %zu rows, of which the first %zu are named", b->why,
+		                      n, named)
+		                  ?: "";
+	ret.at = locate(w, v, &b->stretch, NULL);
+	return ret;
+}
+
+static void collect_excluded(struct work *w, struct cells *ret, const struct view *v,
+                             const struct picked *p, size_t column, size_t usable)
+{
+	struct exclusions e = {.rows = work_alloc(w, p->n_rows - usable, sizeof *e.rows)};
+
+	for (size_t i = 0; i < p->n_rows && !w->failed; i++)
+		if (!is_usable(v, p->rows[i], column))
+			exclude(w, &e, v, p->rows[i], column);
 	fill_buckets(w, &e, v);
 	ret->excluded = work_alloc(w, e.n, sizeof *ret->excluded);
 	for (size_t i = 0; i < e.n && !w->failed; i++)
-		ret->excluded[ret->n_excluded++] = (struct exclusion){
-			locate(w, v, &e.buckets[i].stretch), e.buckets[i].why};
+		ret->excluded[ret->n_excluded++] = exclusion_of(w, v, &e.buckets[i]);
 }
 
-static size_t count_numbers(const struct view *v, const uint32_t *rows, size_t n_rows,
-                            size_t column, size_t *ret_rows)
+static size_t count_numbers(const struct view *v, const struct picked *p, size_t column,
+                            size_t *ret_rows)
 {
 	size_t n = 0;
 
 	*ret_rows = 0;
-	for (size_t i = 0; i < n_rows; i++) {
-		const struct cell *c = view_cell(v, rows[i], column);
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct cell *c = view_cell(v, p->rows[i], column);
 
-		if (!is_usable(v, rows[i], column))
+		if (!is_usable(v, p->rows[i], column))
 			continue;
 		n += c->kind == CELL_LIST ? c->n_numbers : 1;
 		++*ret_rows;
@@ -246,32 +191,31 @@ static size_t count_numbers(const struct view *v, const uint32_t *rows, size_t n
 	return n;
 }
 
-void cells_collect(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,
-                   size_t n_rows, size_t column)
+void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
+                   size_t column)
 {
 	struct stretch s = {.part = NO_PART, .column = (int)column};
 	size_t usable, cap = 0;
 
 	*ret = (struct cells){0};
-	ret->numbers = work_alloc(w, count_numbers(v, rows, n_rows, column, &usable),
-	                          sizeof(double));
+	ret->numbers = work_alloc(w, count_numbers(v, p, column, &usable), sizeof(double));
 	s.rows = work_alloc(w, usable, sizeof *s.rows);
-	for (size_t i = 0; i < n_rows && !w->failed; i++) {
-		const struct cell *c = view_cell(v, rows[i], column);
+	for (size_t i = 0; i < p->n_rows && !w->failed; i++) {
+		const struct cell *c = view_cell(v, p->rows[i], column);
 		bool list = c->kind == CELL_LIST;
 
-		if (!is_usable(v, rows[i], column))
+		if (!is_usable(v, p->rows[i], column))
 			continue;
-		if (s.part != v->rows[rows[i]].part || s.list != list)
-			flush(w, ret, v, &s, &cap);
-		s.part = v->rows[rows[i]].part;
+		if (s.part != v->rows[p->rows[i]].part || s.list != list)
+			flush(w, ret, v, &s, p, &cap);
+		s.part = v->rows[p->rows[i]].part;
 		s.list = list;
-		s.rows[s.n++] = v->rows[rows[i]].row;
+		s.rows[s.n++] = v->rows[p->rows[i]].row;
 		add_numbers(ret, c);
 	}
-	flush(w, ret, v, &s, &cap);
-	if (usable < n_rows)
-		collect_excluded(w, ret, v, rows, n_rows, column, usable);
+	flush(w, ret, v, &s, p, &cap);
+	if (usable < p->n_rows)
+		collect_excluded(w, ret, v, p, column, usable);
 }
 
 static void *joined(struct work *w, const void *a, size_t n_a, const void *b, size_t n_b,
@@ -316,11 +260,11 @@ void cells_of_rows(struct work *w, struct cells *ret, const struct view *v, cons
 		if (columns[i] < 0 || v->parts[r->part].map[columns[i]] < 0)
 			continue;
 		if (s.part != r->part || s.column != columns[i])
-			flush(w, ret, v, &s, &cap);
+			flush(w, ret, v, &s, NULL, &cap);
 		s.part = r->part;
 		s.column = columns[i];
 		s.rows[s.n++] = r->row;
 		ret->n++;
 	}
-	flush(w, ret, v, &s, &cap);
+	flush(w, ret, v, &s, NULL, &cap);
 }

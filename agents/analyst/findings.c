@@ -7,7 +7,6 @@
 #define HIGH_CV         .25 /* stdev over |mean| beyond which a mean says little */
 #define MIN_REPETITIONS 5
 #define MAX_VARIANCE    10 /* such findings; the most extreme ones */
-#define MAX_SAID        8  /* keys named in a sentence */
 
 struct finding *finding_add(struct work *w, const struct finding *f)
 {
@@ -33,32 +32,6 @@ static unsigned *ids(struct work *w, const unsigned *from, size_t n, size_t *ret
 		if (from[i])
 			to[(*ret_n)++] = from[i];
 	return to;
-}
-
-static void say_group(struct sentence *s, const struct group *g)
-{
-	say_name(s, g->title);
-	if (!*g->where)
-		return;
-	say(s, " (");
-	say_name(s, g->where);
-	say(s, ")");
-}
-
-static void say_configuration(struct sentence *s, const struct group *g,
-                              const struct group_configuration *c)
-{
-	struct label said[MAX_SAID];
-	size_t n = 0;
-
-	/* Only what tells it from the others of its group. */
-	for (size_t i = 0; i < c->n_subject && n < MAX_SAID; i++)
-		for (size_t k = 0; k < g->n_keys; k++)
-			if (strcmp(g->keys[k], c->subject[i].name) == 0) {
-				said[n++] = c->subject[i];
-				break;
-			}
-	say_subject(s, said, n);
 }
 
 /* The configuration that comes next, index + 1; 0: none. */
@@ -115,7 +88,7 @@ static void say_best(struct work *w, struct sentence *s, const struct group *g, 
 	const struct group_metric *gm = &g->metrics[m];
 
 	say(s, "Best ");
-	say_name(s, gm->name);
+	say_metric(w, s, g, m, false);
 	say(s, " in ");
 	say_group(s, g);
 	say(s, ": ");
@@ -127,7 +100,7 @@ static void say_best(struct work *w, struct sentence *s, const struct group *g, 
 	say(s, " at ");
 	say_fact(s, center_of(g, gm->worst, m));
 	if (gm->spread) {
-		say(s, ", a ratio of ");
+		say(s, ", apart by a factor of ");
 		say_fact(s, gm->spread);
 	}
 	say(s, ". Ranked, not tested");
@@ -201,7 +174,8 @@ static bool find_scatter(const struct work *w, struct scatter *s)
 		const struct fact *cv = dossier_fact(w->d, g->cells[i].cv);
 
 		if (!cv || g->metrics[i % g->n_metrics].better == BETTER_NONE ||
-		    cv->n < MIN_REPETITIONS || cv->value <= s->cv)
+		    g->metrics[i % g->n_metrics].derived || cv->n < MIN_REPETITIONS ||
+		    cv->value <= s->cv)
 			continue;
 		s->cv = cv->value;
 		s->configuration = i / g->n_metrics;
@@ -318,12 +292,45 @@ static int compare_findings(const void *x, const void *y)
 	return a->id < b->id ? -1 : 1; /* as they were found */
 }
 
+const struct change *change_of(const struct work *w, const struct finding *f)
+{
+	for (size_t i = 0; i < w->n_changes; i++)
+		if (w->changes[i].key == f->key)
+			return &w->changes[i];
+	return NULL;
+}
+
+static bool is_whole_of(const struct change *whole, const struct change *part)
+{
+	return whole && part && part->part && !whole->part && whole->group == part->group &&
+	       whole->configuration == part->configuration;
+}
+
+/* The time before its parts, of which one has always changed more. */
+static void lift_wholes(struct work *w, struct finding *f, size_t n)
+{
+	for (size_t i = 1; i < n && w->n_changes; i++) {
+		const struct change *whole = change_of(w, &f[i]);
+		size_t to = i;
+		struct finding one = f[i];
+
+		for (size_t k = i; whole && k > 0 && f[k - 1].severity == one.severity &&
+		                   f[k - 1].kind == one.kind;
+		     k--)
+			if (is_whole_of(whole, change_of(w, &f[k - 1])))
+				to = k - 1;
+		memmove(&f[to + 1], &f[to], (i - to) * sizeof *f);
+		f[to] = one;
+	}
+}
+
 void findings_order(struct work *w)
 {
 	struct dossier *d = w->d;
 
 	if (d->n_findings)
 		qsort(d->findings, d->n_findings, sizeof *d->findings, compare_findings);
+	lift_wholes(w, d->findings, d->n_findings);
 	for (size_t i = 0; i < d->n_findings; i++)
 		d->findings[i].id = (unsigned)i + 1;
 }

@@ -87,6 +87,11 @@ static void say_files(struct sentence *s, const struct failures *f)
 }
 
 /* Configurations of the present run without a single usable row. */
+static bool is_sayable(const struct group *g)
+{
+	return g->n_keys && g->n_keys <= MAX_SAID_CONFIGURATIONS;
+}
+
 static void say_lost(struct work *w, struct sentence *s, const struct series *series)
 {
 	const struct group *g = series->group ? &w->d->groups[series->group - 1] : NULL;
@@ -95,14 +100,14 @@ static void say_lost(struct work *w, struct sentence *s, const struct series *se
 	for (size_t i = 0; g && i < g->n_configurations; i++) {
 		const struct group_configuration *c = &g->configurations[i];
 
-		if (!c->failed || !c->n_subject || c->n_subject > MAX_SAID_CONFIGURATIONS)
+		if (!c->failed || !is_sayable(g))
 			continue;
 		if (n++ == MAX_SAID_CONFIGURATIONS) {
 			say(s, " and others");
 			return;
 		}
 		say(s, n == 1 ? "; nothing is left of " : " and of ");
-		say_subject(s, c->subject, c->n_subject);
+		say_configuration(s, g, c);
 	}
 }
 

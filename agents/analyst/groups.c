@@ -161,14 +161,14 @@ static void fill_cell(struct work *w, struct group *g, const struct series *s, c
 	struct group_cell *cell = &g->cells[i * g->n_metrics + m];
 	struct fact_of of = group_fact_of(s, g, i, m);
 	struct cells c;
-	size_t n;
-	const uint32_t *rows = configuration_rows(&s->configurations, i, &n);
+	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
 
+	p.rows = configuration_rows(&s->configurations, i, &p.n_rows);
 	if (!facts_room(w, 1)) {
 		w->facts_left_out++;
 		return;
 	}
-	cells_collect(w, &c, v, rows, n, (size_t)s->metrics[m]);
+	cells_collect(w, &c, v, &p, (size_t)s->metrics[m]);
 	if (w->failed || !c.n)
 		return;
 	if (c.n == 1)
@@ -207,9 +207,31 @@ static void rank(struct work *w, struct group *g, const struct series *s, size_t
 		return;
 	}
 	of.n_subject = 0;
-	of.label_suffix = ", worst to best";
-	if (best->value > 0 && worst->value > 0)
+	if (!(best->value > 0) || !(worst->value > 0))
+		return;
+	if (best->value > worst->value) {
+		of.label_suffix = ", best to worst";
+		gm->spread = fact_over_facts(w, &of, STAT_RATIO, best->id, worst->id);
+	} else {
+		of.label_suffix = ", worst to best";
 		gm->spread = fact_over_facts(w, &of, STAT_RATIO, worst->id, best->id);
+	}
+}
+
+/* Configurations that differ by nothing but the work they did are not better or worse. */
+static bool is_choice(const struct group *g)
+{
+	bool other = false;
+
+	size_t workloads = 0;
+
+	for (size_t k = 0; k < g->n_keys; k++) {
+		if (name_is_unit(g->keys[k]))
+			return false; /* numbers in different units */
+		workloads += name_is_workload(g->keys[k]);
+		other |= name_is_other_work(g->keys[k]);
+	}
+	return !other || workloads < g->n_keys;
 }
 
 /* A name that several metrics bear is told apart by what stands above it. */
@@ -235,7 +257,8 @@ static void fill_metrics(struct work *w, struct group *g, const struct series *s
 		g->metrics[m] = (struct group_metric){.name = metric_name(w, s, v, m),
 		                                      .quantity = of->quantity,
 		                                      .unit = of->unit,
-		                                      .better = of->better};
+		                                      .better = of->better,
+		                                      .derived = s->roles[s->metrics[m]].derived};
 	}
 	g->n_metrics = s->n_metrics;
 }
@@ -261,8 +284,8 @@ void group_build(struct work *w, struct series *s)
 	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
 	for (size_t i = 0; i < g.n_configurations * g.n_metrics && !w->failed; i++)
 		fill_cell(w, &g, s, v, i / g.n_metrics, i % g.n_metrics);
-	for (size_t m = 0; m < g.n_metrics && !w->failed; m++)
-		if (g.metrics[m].better != BETTER_NONE)
+	for (size_t m = 0; m < g.n_metrics && !w->failed && is_choice(&g); m++)
+		if (g.metrics[m].better != BETTER_NONE && !g.metrics[m].derived)
 			rank(w, &g, s, m);
 	if (!work_grow(w, &d->groups, d->n_groups, &w->cap_groups, sizeof *d->groups))
 		return;

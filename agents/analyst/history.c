@@ -22,7 +22,7 @@
 struct run {
 	const struct view *view;
 	struct configurations configurations;
-	int *metrics; /* columns of this view, -1: none */
+	int *metrics, *keys; /* columns of this view, -1: none */
 };
 
 struct point {
@@ -39,7 +39,6 @@ struct history {
 	size_t n_runs;
 	struct point *points; /* of one configuration and metric */
 	double *x, *scratch;
-	const int *before_keys; /* columns of the run before the present one */
 };
 
 /* One series judged. */
@@ -49,6 +48,11 @@ struct judgement {
 	size_t n_before; /* points before them */
 	double x;
 };
+
+static bool is_followed(const struct group_metric *m)
+{
+	return m->better != BETTER_NONE && !m->derived;
+}
 
 struct reference reference_of(const double *x, size_t n, double *scratch)
 {
@@ -114,14 +118,14 @@ static void add_run(struct history *h, const struct view *v)
 	struct work *w = h->w;
 	const struct series *s = h->series;
 	const struct view *present = s->views[s->present];
-	int *keys = columns_in(w, present, s->keys, s->n_keys, v);
 	struct run *r = &h->runs[h->n_runs];
 
 	r->view = v;
+	r->keys = columns_in(w, present, s->keys, s->n_keys, v);
 	r->metrics = columns_in(w, present, s->metrics, s->n_metrics, v);
 	if (w->failed)
 		return;
-	configurations_build(w, &r->configurations, v, keys, s->n_keys);
+	configurations_build(w, &r->configurations, v, r->keys, s->n_keys);
 	h->n_runs++;
 }
 
@@ -174,13 +178,13 @@ static double median(struct work *w, const struct cells *c)
 static bool read_point(struct history *h, struct point *p, const struct run *r, const char *name,
                        size_t metric)
 {
-	size_t at, n;
-	const uint32_t *rows;
+	struct picked picked = {.keys = r->keys, .n_keys = h->series->n_keys};
+	size_t at;
 
 	if (r->metrics[metric] < 0 || !strmap_find(&r->configurations.names, str_of(name), &at))
 		return false;
-	rows = configuration_rows(&r->configurations, at, &n);
-	cells_collect(h->w, &p->cells, r->view, rows, n, (size_t)r->metrics[metric]);
+	picked.rows = configuration_rows(&r->configurations, at, &picked.n_rows);
+	cells_collect(h->w, &p->cells, r->view, &picked, (size_t)r->metrics[metric]);
 	if (h->w->failed || !p->cells.n)
 		return false;
 	p->x = median(h->w, &p->cells);
@@ -305,22 +309,22 @@ struct outcome {
 	size_t configuration, metric;
 	struct judgement judgement;
 	unsigned tonight, reference, delta;
-	const char *since;
+	const char *since, *before; /* days; before: of the last run before the streak, or NULL */
 };
 
-/* "`tokens_s` of num_gpu 60, num_ctx 2048 in `x.csv` fell by 7.9 %, from 110.6 to 101.9 tok/s" */
+/* "Throughput of num_gpu 60, num_ctx 2048 (`x.csv`) fell by 7.9 %, from 110.6 to 101.9 tok/s" */
 static void say_change(struct sentence *s, const struct history *h, const struct outcome *o)
 {
-	const struct group_configuration *gc = &h->group->configurations[o->configuration];
+	const struct group *g = h->group;
 
-	say_name(s, h->group->metrics[o->metric].name);
-	if (gc->n_subject) {
+	say_metric(h->w, s, g, o->metric, true);
+	if (has_configuration_name(g)) {
 		say(s, " of ");
-		say_subject(s, gc->subject, gc->n_subject < 8 ? gc->n_subject : 8);
+		say_configuration(s, g, &g->configurations[o->configuration]);
 	}
-	say(s, " in ");
-	say_name(s, h->group->title);
-	say(s, " ");
+	say(s, " (");
+	say_group(s, g);
+	say(s, ") ");
 	say_fact_as(s, o->delta, AS_DIRECTION);
 	say(s, " by ");
 	say_fact_as(s, o->delta, AS_SIZE);
@@ -345,6 +349,28 @@ static const char *subject_key(struct work *w, const struct group_configuration 
 	for (size_t i = 0; i < gc->n_subject && key; i++)
 		key = work_printf(w, "%s/%s=%s", key, gc->subject[i].name, gc->subject[i].text);
 	return key ? key : "";
+}
+
+static void say_since(struct sentence *s, const struct outcome *o, bool confirmed)
+{
+	say(s, confirmed ? ", since the run of " : ", in the run of ");
+	say_name(s, o->since);
+	if (!confirmed)
+		say(s, "; the next runs will show whether it stays");
+}
+
+static void note_change(struct history *h, const struct outcome *o, const char *key)
+{
+	struct work *w = h->w;
+	const struct measure *measure = &h->series->roles[h->series->metrics[o->metric]].measure;
+
+	if (!work_grow(w, &w->changes, w->n_changes, &w->cap_changes, sizeof *w->changes))
+		return;
+	w->changes[w->n_changes++] = (struct change){.key = key,
+	                                             .before = o->before,
+	                                             .group = h->group,
+	                                             .configuration = o->configuration,
+	                                             .part = measure->part};
 }
 
 static void finding_of(struct history *h, const struct outcome *o, bool tested)
@@ -384,13 +410,12 @@ static void finding_of(struct history *h, const struct outcome *o, bool tested)
 	say_change(&s, h, o);
 	if (!tested)
 		say(&s, "; there are too few earlier runs to tell this from noise");
-	else if (confirmed)
-		say(&s, worse ? ", and has stayed there" : ", and has held");
 	else
-		say(&s, "; the next runs will show whether it stays");
+		say_since(&s, o, confirmed);
 	say(&s, ".");
 	f.text = text_of(w, &s);
-	(void)finding_add(w, &f);
+	if (finding_add(w, &f) && tested)
+		note_change(h, o, f.key);
 }
 
 /* The most extreme untested differences of all series are kept for the end. */
@@ -445,7 +470,10 @@ static void settle(struct history *h, struct outcome *o, size_t n)
 	if (!o->delta)
 		return;
 	if (tested && j->streak > 0) {
+		const struct view *last = h->points[n - j->streak - 1].run->view;
+
 		o->since = date_of(w, h->points[n - j->streak].run->view->time_s);
+		o->before = last->dated ? date_of(w, last->time_s) : NULL;
 		finding_of(h, o, true);
 	} else if (!tested &&
 	           fabs(dossier_fact(w->d, o->delta)->value) > w->settings->min_effect_pct) {
@@ -492,20 +520,21 @@ static void count_vanished(struct history *h)
 	const struct run *now = &h->runs[h->n_runs - 1], *before = now - 1;
 	const struct group *g = h->group;
 	struct cells c;
-	size_t at, n;
+	size_t at;
 
 	for (size_t i = 0; i < before->configurations.n && !h->w->failed; i++) {
 		const struct configurations *bc = &before->configurations;
+		struct picked p = {.keys = before->keys, .n_keys = h->series->n_keys};
 		const char *name = configuration_name(h->w, before->view, bc->rows[bc->first[i]],
-		                                      h->before_keys, h->series->n_keys);
+		                                      before->keys, h->series->n_keys);
 		bool there = name && strmap_find(&now->configurations.names, str_of(name), &at);
-		const uint32_t *rows = configuration_rows(bc, i, &n);
 
+		p.rows = configuration_rows(bc, i, &p.n_rows);
 		for (size_t m = 0; m < g->n_metrics && !h->w->failed; m++) {
-			if (g->metrics[m].better == BETTER_NONE || before->metrics[m] < 0 ||
+			if (!is_followed(&g->metrics[m]) || before->metrics[m] < 0 ||
 			    (there && g->cells[at * g->n_metrics + m].center))
 				continue;
-			cells_collect(h->w, &c, before->view, rows, n, (size_t)before->metrics[m]);
+			cells_collect(h->w, &c, before->view, &p, (size_t)before->metrics[m]);
 			h->w->d->compared.vanished += c.n > 0;
 		}
 	}
@@ -521,13 +550,9 @@ void history_compare(struct work *w, struct series *s)
 	collect_runs(&h);
 	for (size_t i = 0; i < g->n_configurations; i++)
 		for (size_t m = 0; m < g->n_metrics && !w->failed; m++)
-			if (g->metrics[m].better != BETTER_NONE)
+			if (is_followed(&g->metrics[m]))
 				compare_cell(&h, i, m);
-	if (w->failed || h.n_runs < 2)
-		return;
-	h.before_keys = columns_in(w, s->views[s->present], s->keys, s->n_keys,
-	                           h.runs[h.n_runs - 2].view);
-	if (h.before_keys)
+	if (!w->failed && h.n_runs > 1)
 		count_vanished(&h);
 }
 

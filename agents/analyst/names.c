@@ -233,7 +233,8 @@ bool name_is_environment(const char *name)
 	                          "build", "username", "cwd", "path", "url", "filename", "uuid",
 	                          "cuda", "executable", "torch", "attribute")) ||
 	       words_are_any(&w, LIST("gpu_name", "cpu_name", "gpu_info", "cpu_info", "gpu_model",
-	                              "cpu_model", "pstate"));
+	                              "cpu_model", "cpu_model_name", "cpu_freq", "cpu_affinity",
+	                              "pstate"));
 }
 
 bool name_is_sensor(const char *name)
@@ -251,4 +252,48 @@ bool name_is_unit(const char *name)
 	struct words w = words_of(name);
 
 	return words_are_any(&w, LIST("unit", "units", "time_unit", "score_unit", "metric_unit"));
+}
+
+bool name_is_parameter(const char *name)
+{
+	struct words w = words_of(name);
+
+	return w.n > 1 && strcmp(w.word[0], "parameter") == 0;
+}
+
+bool name_is_other_work(const char *name)
+{
+	struct words w = words_of(name);
+
+	return words_are_any(&w,
+	                     LIST("n_prompt", "n_gen", "n_depth", "test", "test_name", "test_case",
+	                          "case", "case_name", "query", "query_name", "query_id", "task",
+	                          "task_name", "benchmark", "benchmark_name", "bench", "prompt",
+	                          "prompt_name", "prompt_id", "section", "fullname", "full_name",
+	                          "run_name", "dataset", "scenario", "workload", "suite"));
+}
+
+bool name_is_workload(const char *name)
+{
+	struct words w = words_of(name);
+
+	return name_is_other_work(name) ||
+	       words_are_any(&w, LIST("command", "cmd", "name", "kernel", "kernel_name", "function",
+	                              "function_name", "func", "label", "title", "config_name",
+	                              "configuration_name", "display_name", "method", "operation",
+	                              "op", "variant", "experiment", "night", "day"));
+}
+
+bool name_is_statistic(const char *word)
+{
+	static const char *const statistics[] = {
+		"mean", "avg",   "average", "median", "min", "max",    "minimum",  "maximum",
+		"std",  "stdev", "stddev",  "sd",     "sem", "stderr", "variance", "cv",
+		"iqr",  "mad",   "q1",      "q3",     "p1",  "p5",     "p10",      "p25",
+		"p50",  "p75",   "p90",     "p95",    "p99", "p999",   "p9999",    NULL};
+
+	for (const char *const *s = statistics; *s; s++)
+		if (strcmp(word, *s) == 0)
+			return true;
+	return false;
 }

@@ -26,6 +26,23 @@ static bool is_quantity(const char *text)
 	       measure_of(unit, "").known;
 }
 
+/* "41.3 ± 0.6 ms": a measurement with its error, which is a number to nobody but people. */
+static bool is_measurement(const char *text)
+{
+	static const char *const signs[] = {"±", "+/-", "+-"};
+	const char *s = text + strspn(text, "0123456789.,eE- ");
+
+	if (s == text)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+		size_t n = strlen(signs[i]);
+
+		if (strncmp(s, signs[i], n) == 0)
+			return s[n + strspn(s + n, " ")] >= '0' && s[n + strspn(s + n, " ")] <= '9';
+	}
+	return false;
+}
+
 static bool has_star(const char *pointer)
 {
 	const char *star = pointer ? strstr(pointer, "/*") : NULL;
@@ -45,6 +62,7 @@ static void count_text(struct profile *p, const struct cell *c)
 	if (len > p->longest)
 		p->longest = len;
 	p->quantities += is_quantity(c->text);
+	p->measurements += is_measurement(c->text);
 	p->times += clock_parse(str_of(c->text), &t);
 	p->json |= c->text[0] == '{' || c->text[0] == '[';
 }

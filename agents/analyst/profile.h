@@ -15,6 +15,7 @@ struct profile {
 	size_t least, most;       /* how often the rarest and the commonest value stand */
 	size_t chars, longest;    /* of texts */
 	size_t quantities, times; /* texts such as "12.5 ms", and RFC 3339 times */
+	size_t measurements;      /* texts such as "41.3 ± 0.6" */
 	bool integers, epochs,
 		json;    /* all numbers are; all numbers could be; a text begins with { */
 	bool star;       /* a member called "*" is in its pointer */

@@ -40,6 +40,14 @@ static bool is_environment(const struct view_column *c)
 	       parent_has(c, LIST("environment", "env", "machine", "hardware", "commit"));
 }
 
+/* hyperfine's: parameter_level in CSV, /parameters/level in JSON. */
+static bool is_parameter(const struct view_column *c)
+{
+	const char *slash = strrchr(c->parent, '/');
+
+	return name_is_parameter(c->name) || (slash && strcmp(slash, "/parameters") == 0);
+}
+
 static bool varies(const struct profile *p)
 {
 	return p->distinct > 1;
@@ -59,8 +67,12 @@ static void assign_text(const struct view_column *c, const struct profile *p, st
 		set(r, ROLE_IGNORED, "JSON in a cell");
 	else if (name_is_time(c->name) || strcmp(c->name, "time") == 0 || p->times * 2 > p->texts)
 		set(r, ROLE_IGNORED, "a time");
+	else if (strcmp(c->name, "outliers") == 0)
+		set(r, ROLE_IGNORED, "a count");
 	else if (is_environment(c))
 		set(r, ROLE_COVARIATE, "describes the environment");
+	else if (name_is_workload(c->name) && !name_is_prose(c->name) && varies(p))
+		set(r, ROLE_KEY, "names what was run");
 	else if (is_free_text(c, p))
 		set(r, ROLE_IGNORED, "free text");
 	else if (name_is_unit(c->name) && !varies(p))
@@ -185,6 +197,10 @@ static void assign(const struct columns *all, size_t i)
 		set(r, ROLE_IGNORED, "empty");
 	else if (p->lists)
 		assign_list(r);
+	else if (is_parameter(c))
+		set(r, ROLE_KEY, "a parameter of the benchmark");
+	else if (p->measurements * 2 > p->texts && p->measurements * 2 >= p->numbers)
+		set(r, ROLE_IGNORED, "measurements in text: not read yet");
 	else if (p->texts > p->numbers)
 		assign_text(c, p, r);
 	else if (p->bools > p->numbers)
@@ -238,8 +254,8 @@ static void drop_redundant(const struct columns *all)
 	}
 }
 
-/* Every value of column k stands with one value of column c only. */
-static bool follows(struct work *w, const struct view *v, size_t c, size_t k)
+/* Every combination of values in columns `keys` stands with one value of column c only. */
+static bool follows(struct work *w, const struct view *v, size_t c, const int *keys, size_t n)
 {
 	struct strmap values = {.arena = w->arena};
 	const char **with = work_alloc(w, PROFILE_DISTINCT, sizeof *with);
@@ -247,8 +263,10 @@ static bool follows(struct work *w, const struct view *v, size_t c, size_t k)
 
 	for (size_t r = 0; with && r < v->n_rows; r++) {
 		const char *text = view_cell(v, r, c)->text;
+		const char *name = n == 1 ? view_cell(v, r, (size_t)*keys)->text
+		                          : configuration_name(w, v, r, keys, n);
 
-		if (strmap_add(&values, str_of(view_cell(v, r, k)->text), &at) < 0)
+		if (!name || strmap_add(&values, str_of(name), &at) < 0)
 			w->failed = true;
 		if (w->failed || at >= PROFILE_DISTINCT)
 			return false;
@@ -257,6 +275,26 @@ static bool follows(struct work *w, const struct view *v, size_t c, size_t k)
 		with[at] = text;
 	}
 	return with != NULL;
+}
+
+/* "zstd -1 ...", "zstd -3 ..." beside a parameter that is one and three. */
+static void drop_parametrised(struct work *w, const struct columns *all)
+{
+	const struct view *v = all->v;
+	int *parameters = work_alloc(w, v->n_columns, sizeof *parameters);
+	size_t n = 0;
+
+	for (size_t c = 0; parameters && c < v->n_columns; c++)
+		if (all->roles[c].role == ROLE_KEY && is_parameter(&v->columns[c]) &&
+		    varies(&all->profiles[c]))
+			parameters[n++] = (int)c;
+	for (size_t c = 0; n && c < v->n_columns; c++) {
+		struct words words = words_of(v->columns[c].name);
+
+		if (all->roles[c].role == ROLE_KEY && words_are_any(&words, LIST("command")) &&
+		    follows(w, v, c, parameters, n))
+			set(&all->roles[c], ROLE_IGNORED, "follows from the parameters");
+	}
 }
 
 /* What says no more about a member than its name, and what is there twice by one name. */
@@ -273,7 +311,7 @@ static void drop_followers(struct work *w, const struct columns *all)
 			bool twin = k < c && strcmp(v->columns[k].name, v->columns[c].name) == 0;
 
 			if (k == c || all->roles[k].role != ROLE_KEY || !(member || twin) ||
-			    !follows(w, v, c, k))
+			    !follows(w, v, c, (const int[]){(int)k}, 1))
 				continue;
 			set(&all->roles[c], ROLE_COVARIATE,
 			    member ? "follows from the member's name"
@@ -374,12 +412,14 @@ static void apply_schema(const struct columns *all)
 		const char *name = all->v->columns[c].name;
 
 		if (schema && is_statistic_of_time(name) && all->profiles[c].texts == 0) {
-			int rank = strcmp(name, "times") == 0 ? RANK_SAMPLES : 45;
-
 			*m = measure_of(strcmp(name, "min") && strcmp(name, "max") ? "time_s"
 			                                                           : "max_time_s",
 			                "");
-			m->rank = rank == RANK_SAMPLES ? rank : m->rank;
+			if (strcmp(name, "times") == 0)
+				m->rank = RANK_SAMPLES;
+			else if (strcmp(name, "user") == 0 || strcmp(name, "system") == 0)
+				m->quantity = *name == 'u' ? "user_time" : "system_time", m->rank++,
+				m->part = true;
 			set(&all->roles[c], ROLE_METRIC, "a time in seconds by the tool's schema");
 		} else if (schema && m->spread && !m->unit) {
 			m->unit = schema;
@@ -406,8 +446,10 @@ static void apply_rule(struct work *w, struct column_role *r, const struct analy
 {
 	enum role role;
 
-	if (rule->role && role_of_name(rule->role, &role))
+	if (rule->role && role_of_name(rule->role, &role)) {
 		set(r, role, "set by the configuration");
+		r->derived = false;
+	}
 	if (rule->unit)
 		r->measure.unit = work_printf(w, "%s", rule->unit);
 	if (rule->direction)
@@ -453,7 +495,12 @@ static void add_key(struct work *w, struct series *s, struct view *v, size_t col
 	s->keys[s->n_keys++] = (int)column;
 }
 
-/* Nearer metrics first; those alike stay in the order of the columns. */
+static bool comes_before(const struct column_role *a, const struct column_role *b)
+{
+	return a->derived != b->derived ? b->derived : a->measure.rank < b->measure.rank;
+}
+
+/* What restates others last, nearer metrics first; those alike stay in the order of the columns. */
 static void list_metrics(struct work *w, struct series *s, struct view *v)
 {
 	s->metrics = work_alloc(w, v->n_columns, sizeof *s->metrics);
@@ -466,7 +513,7 @@ static void list_metrics(struct work *w, struct series *s, struct view *v)
 			add_key(w, s, v, c);
 		if (r->role != ROLE_METRIC || v->columns[c].is_added)
 			continue;
-		while (at > 0 && s->roles[s->metrics[at - 1]].measure.rank > r->measure.rank) {
+		while (at > 0 && comes_before(r, &s->roles[s->metrics[at - 1]])) {
 			s->metrics[at] = s->metrics[at - 1];
 			at--;
 		}
@@ -490,9 +537,11 @@ void roles_assign(struct work *w, struct series *s)
 	if (w->failed)
 		return;
 	drop_redundant(&all);
+	drop_parametrised(w, &all);
 	drop_followers(w, &all);
 	undirect_sensors(&all);
 	apply_schema(&all);
+	metrics_derive(w, v, all.roles);
 	apply_rules(w, &all);
 	limit_unknown(&all);
 	s->roles = all.roles;

@@ -41,9 +41,10 @@ static void find_times(struct work *w)
 		struct view *v = w->views[i];
 
 		if (i > 0 && w->views[i - 1]->artifact == v->artifact)
-			v->time_s = w->views[i - 1]->time_s;
+			v->time_s = w->views[i - 1]->time_s, v->dated = w->views[i - 1]->dated;
 		else
-			v->time_s = run_time(v->artifact, base_name(root_of(w, v->artifact)));
+			v->dated = run_time(v->artifact, base_name(root_of(w, v->artifact)),
+			                    &v->time_s);
 	}
 }
 

@@ -31,30 +31,41 @@ double quantile(const double *sorted, size_t n, double q)
 	return sorted[low] + (h - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
-double mean_of(const double *x, size_t n)
+/*
+ * Neumaier's compensated sum (ZAMM 54, 1974): what rounding takes from each addition is kept
+ * beside. In double, not long double, so that every machine computes the same.
+ */
+static double sum_of(const double *x, size_t n, double less)
 {
-	long double sum = 0;
+	double sum = 0, lost = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (long double)x[i];
-	return (double)(sum / n);
+	for (size_t i = 0; i < n; i++) {
+		double value = x[i] - less, next = sum + value;
+
+		lost += fabs(sum) >= fabs(value) ? (sum - next) + value : (value - next) + sum;
+		sum = next;
+	}
+	return isfinite(sum) ? sum + lost : sum; /* an overflow has no remainder */
 }
 
+double mean_of(const double *x, size_t n)
+{
+	return sum_of(x, n, 0) / (double)n;
+}
+
+/* Two passes; the second term takes back what the rounded mean is off. */
 double stdev_of(const double *x, size_t n)
 {
-	long double mean = 0, sum = 0;
+	double mean = mean_of(x, n), off, sum = 0;
 
 	if (n < 2)
 		return NO_NUMBER;
 	for (size_t i = 0; i < n; i++)
-		mean += (long double)x[i];
-	mean /= n;
-	for (size_t i = 0; i < n; i++) {
-		long double away = (long double)x[i] - mean;
-
-		sum += away * away;
-	}
-	return (double)sqrtl(sum / (n - 1));
+		sum += (x[i] - mean) * (x[i] - mean);
+	off = sum_of(x, n, mean);
+	if (!isfinite(sum) || !isfinite(off))
+		return NO_NUMBER;
+	return sqrt(fmax(0, sum - off * off / (double)n) / (double)(n - 1));
 }
 
 double mad_of(const double *x, size_t n, double center, double *scratch)

@@ -237,14 +237,13 @@ static bool table_time(const struct table *t, int64_t *ret)
 	return false;
 }
 
-int64_t run_time(const struct artifact *a, const char *root)
+bool run_time(const struct artifact *a, const char *root, int64_t *ret_s)
 {
-	int64_t t;
-
-	if (path_time(a->path, &t) || path_time(root, &t))
-		return t;
+	if (path_time(a->path, ret_s) || path_time(root, ret_s))
+		return true;
 	for (size_t i = 0; i < a->n_tables; i++)
-		if (table_time(&a->tables[i], &t))
-			return t;
-	return a->modified_s;
+		if (table_time(&a->tables[i], ret_s))
+			return true;
+	*ret_s = a->modified_s;
+	return false;
 }

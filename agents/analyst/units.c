@@ -243,6 +243,7 @@ static void name_time(struct measure *m, const struct words *w, const struct wor
 			continue;
 		m->quantity = times[i].quantity;
 		m->rank = times[i].rank;
+		m->part = m->rank == RANK_PART;
 		return;
 	}
 }

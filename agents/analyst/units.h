@@ -21,6 +21,7 @@ struct measure {
 	int rank;
 	bool known;  /* the name says that it measures something */
 	bool spread; /* a statistic of spread (std, cv): never ranked */
+	bool part;   /* of a time that has a metric of its own: load, prompt eval, system */
 	bool flow;   /* a rate or a time: exactly zero cannot be */
 };
 
@@ -40,6 +41,13 @@ bool name_is_prose(const char *name);       /* prompt, response, banter_text ...
 bool name_is_environment(const char *name); /* version, driver, commit, hostname ... */
 bool name_is_sensor(const char *name);      /* power_draw, fan_speed, utilization_gpu ... */
 bool name_is_unit(const char *name);        /* time_unit, unit, scoreUnit */
+
+bool name_is_parameter(const char *name); /* parameter_level: hyperfine's */
+/* command, name, benchmark, kernel ...: what was run, however long its text is. */
+bool name_is_workload(const char *name);
+/* test, query, n_prompt ...: rows that differ by it did different work. */
+bool name_is_other_work(const char *name);
+bool name_is_statistic(const char *word); /* a lower-case word: mean, p95, stdev ... */
 
 /* The unit that a text in a unit column means ("ns", "ms", "ops/s"); NULL: none we know. */
 const char *unit_of_text(const char *text);

@@ -57,6 +57,7 @@ struct view {
 	struct view_row *rows;
 	size_t n_rows, n_failed, n_noted; /* noted: passed over by the reader, no failed runs */
 	int64_t time_s;
+	bool dated; /* its path or content tells the time; else it is when the file was written */
 };
 
 enum role { ROLE_KEY, ROLE_METRIC, ROLE_COVARIATE, ROLE_IGNORED };
@@ -65,6 +66,7 @@ struct column_role {
 	enum role role;
 	const char *why;
 	struct measure measure;
+	bool derived; /* a metric that restates another one */
 };
 
 /* The rows of one view, by configuration. */
@@ -108,6 +110,8 @@ struct work {
 	size_t n_smallest, cap_smallest;
 	struct untested *untested; /* history.c: the largest differences that could not be tested */
 	size_t n_untested;
+	struct change *changes;
+	size_t n_changes, cap_changes;
 	bool failed; /* out of memory: whatever came after is void */
 };
 
@@ -145,11 +149,16 @@ void failures_mark_summaries(struct work *w);
 /* series.c, times.c */
 void series_build(struct work *w);
 const char *path_stripped(struct work *w, const char *path);
-int64_t run_time(const struct artifact *a, const char *root);
+/* false: nothing tells it, and *ret_s is when the file was written. */
+bool run_time(const struct artifact *a, const char *root, int64_t *ret_s);
+void runs_tell(struct work *w); /* fills dossier.runs */
 bool path_time(const char *path, int64_t *ret_s);
 
 /* roles.c */
 void roles_assign(struct work *w, struct series *s);
+
+/* derived.c: which metrics restate others. */
+void metrics_derive(struct work *w, const struct view *v, struct column_role *roles);
 
 /* configurations.c; keys are columns of v, -1 where it has no such column. */
 void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
@@ -174,8 +183,15 @@ struct cells {
 	struct exclusion *excluded;
 	size_t n_excluded;
 };
-void cells_collect(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,
-                   size_t n_rows, size_t column);
+/* All rows of one configuration, and the columns of the view whose texts make it one. */
+struct picked {
+	const uint32_t *rows;
+	size_t n_rows;
+	const int *keys; /* -1: none of this view */
+	size_t n_keys;
+};
+void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
+                   size_t column);
 /* Puts b behind a, for facts over several runs. */
 void cells_append(struct work *w, struct cells *a, const struct cells *b);
 /* Locators of one cell a row, whatever is in it. */
@@ -199,32 +215,6 @@ unsigned fact_over_facts(struct work *w, const struct fact_of *of, enum statisti
 unsigned fact_count(struct work *w, const char *label, const struct cells *c);
 bool facts_room(const struct work *w, size_t n); /* n more fit in the share of the matrix */
 
-/* groups.c */
-void group_build(struct work *w, struct series *s);
-/* What the facts of one configuration and metric have in common. */
-struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
-                             size_t metric);
-
-/* history.c */
-struct reference {
-	double center, spread; /* median of the runs and their robust scale */
-	size_t n;
-};
-struct reference reference_of(const double *x, size_t n, double *scratch);
-/* Half the width of the interval that the next run falls into; t: the quantile for n - 1. */
-double reference_limit(const struct reference *r, double t);
-bool deviates(const struct reference *r, double t, double x, double min_effect_pct);
-void history_compare(struct work *w, struct series *s);
-void history_finish(struct work *w);
-
-/* findings.c, gaps.c, advice.c */
-struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */
-void findings_best(struct work *w);
-void findings_variance(struct work *w);
-void findings_order(struct work *w);
-void gaps_find(struct work *w);
-void advice_give(struct work *w);
-
 /* text.c: a sentence as it grows. */
 #define SENTENCE_SEGMENTS 128
 struct sentence {
@@ -239,3 +229,46 @@ void say_subject(struct sentence *s, const struct label *subject, size_t n);
 struct text text_of(struct work *w, const struct sentence *s);
 /* At most max bytes, cut at a character, without control characters. */
 const char *text_tamed(struct work *w, const char *text, size_t max);
+
+/* groups.c */
+void group_build(struct work *w, struct series *s);
+/* A sentence names a configuration by what tells it from the others of its group. */
+void say_configuration(struct sentence *s, const struct group *g,
+                       const struct group_configuration *c);
+bool has_configuration_name(const struct group *g);
+/* "Time" where that can only mean this metric, else its own name. */
+void say_metric(struct work *w, struct sentence *s, const struct group *g, size_t metric,
+                bool begins);
+void say_group(struct sentence *s, const struct group *g);
+/* What the facts of one configuration and metric have in common. */
+struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
+                             size_t metric);
+
+/* history.c */
+struct reference {
+	double center, spread; /* median of the runs and their robust scale */
+	size_t n;
+};
+struct reference reference_of(const double *x, size_t n, double *scratch);
+/* Half the width of the interval that the next run falls into; t: the quantile for n - 1. */
+double reference_limit(const struct reference *r, double t);
+bool deviates(const struct reference *r, double t, double x, double min_effect_pct);
+/* What advice.c needs to know of a finding about runs. */
+struct change {
+	const char *key;    /* the finding's: the same pointer */
+	const char *before; /* day of the last run before it, NULL: not told by an artifact */
+	const struct group *group;
+	size_t configuration;
+	bool part; /* of another metric of the same configuration */
+};
+void history_compare(struct work *w, struct series *s);
+void history_finish(struct work *w);
+
+/* findings.c, gaps.c, advice.c */
+struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */
+const struct change *change_of(const struct work *w, const struct finding *f); /* NULL: none */
+void findings_best(struct work *w);
+void findings_variance(struct work *w);
+void findings_order(struct work *w);
+void gaps_find(struct work *w);
+void advice_give(struct work *w);

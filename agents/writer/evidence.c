@@ -24,6 +24,17 @@ static void say_source(struct page *p, const struct fact *f)
 	}
 }
 
+/* "all rows of model=a but 17": what stands in them tells which. */
+static void say_where(struct page *p, const struct locator *l)
+{
+	ink_words(&p->ink, l->n_where ? "all rows of " : "rows ");
+	page_subject(p, l->where, l->n_where);
+	if (l->except) {
+		ink_words(&p->ink, " but ");
+		ink_name(&p->ink, l->except);
+	}
+}
+
 static void say_rows(struct page *p, const struct fact *f)
 {
 	const struct locator *l = &f->cells[0];
@@ -34,8 +45,8 @@ static void say_rows(struct page *p, const struct fact *f)
 		ink_words(&p->ink, l->pointer ? " rows " : "rows ");
 		ink_name(&p->ink, l->rows);
 	}
-	if (!l->pointer && !l->rows)
-		ink_words(&p->ink, "rows picked by their keys");
+	if (l->where)
+		say_where(p, l);
 	if (f->n_cells > 1) {
 		ink_words(&p->ink, "; places in all ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells", f->id - 1);
@@ -104,10 +115,23 @@ static void say_cell_fact(struct page *p, const struct fact *f)
 	}
 }
 
+static bool same_labels(const struct locator *a, const struct locator *b)
+{
+	if ((a->where != NULL) != (b->where != NULL) || a->n_where != b->n_where)
+		return false;
+	for (size_t i = 0; i < a->n_where; i++)
+		if (!is_same(a->where[i].name, b->where[i].name) ||
+		    !is_same(a->where[i].text, b->where[i].text))
+			return false;
+	return true;
+}
+
 static bool same_rows(const struct fact *a, const struct fact *b)
 {
-	return a && a->cells[0].rows && !a->cells[0].pointer && !b->cells[0].pointer &&
-	       a->n_cells == 1 && b->n_cells == 1 && is_same(a->cells[0].rows, b->cells[0].rows);
+	return a && !a->cells[0].pointer && !b->cells[0].pointer && a->n_cells == 1 &&
+	       b->n_cells == 1 && is_same(a->cells[0].rows, b->cells[0].rows) &&
+	       is_same(a->cells[0].except, b->cells[0].except) &&
+	       same_labels(&a->cells[0], &b->cells[0]);
 }
 
 /* "rows 3-4: F1 = 101.9, F2 = 0.14; rows 5: ...": in the order of the table above. */

@@ -90,6 +90,30 @@ static void say_told(struct page *p)
 	}
 }
 
+/* What section 6 tells, beside the figure that was expected. */
+static void say_expected(struct page *p)
+{
+	unsigned ids[MAX_TOLD_IDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->d->n_findings; i++) {
+		const struct finding *k = &p->d->findings[i];
+
+		if (!k->expectation || p->told[k->id])
+			continue;
+		p->told[k->id] = true;
+		if (n < MAX_TOLD_IDS)
+			ids[n++] = k->id;
+	}
+	if (!n)
+		return;
+	page_begin(p, "prose", "builtin");
+	ink_words(&p->ink, "Told under Expected and Measured: ");
+	page_ids(p, 'K', ids, n);
+	ink_words(&p->ink, ".");
+	page_end(p);
+}
+
 static size_t untold(const struct page *p)
 {
 	size_t n = 0;
@@ -160,6 +184,7 @@ void page_findings(struct page *p)
 		page_end(p);
 	}
 	say_told(p);
+	say_expected(p);
 	say_findings(p);
 	page_begin(p, "prose", "model");
 	if (page_comments(p, PLACE_END, 0, ""))

@@ -97,12 +97,52 @@ static json_t *group(struct maker *m, const struct group *g)
 	return o;
 }
 
+static json_t *expectation(struct maker *m, const struct expectation *e)
+{
+	json_t *o = json_object(), *subject = json_object();
+
+	for (size_t i = 0; i < e->n_subject; i++)
+		make_put(m, subject, e->subject[i].name, pointer_text(e->subject[i].text));
+	make_put(m, o, "metric", pointer_text(e->metric));
+	make_put(m, o, "subject", subject);
+	make_put(m, o, "value", pointer_number(e->value));
+	make_put(m, o, "unit", pointer_text(e->unit));
+	make_put(m, o, "tolerance_pct", pointer_number(e->tolerance_pct));
+	make_put(m, o, "source", pointer_text(e->source));
+	return o;
+}
+
+static json_t *expectations(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->meta->n_expectations; i++)
+		make_push(m, a, expectation(m, &m->meta->expectations[i]));
+	return a;
+}
+
 static json_t *writer(struct maker *m)
 {
 	json_t *o = json_object();
 
 	make_put(m, o, "provider", pointer_text(m->meta->writer_provider));
 	make_put(m, o, "model", pointer_text(m->meta->writer_model));
+	return o;
+}
+
+static json_t *runs(struct maker *m)
+{
+	const struct run_times *r = &m->d->runs;
+	json_t *o = r->n ? json_object() : json_null(), *days = r->n ? json_array() : NULL;
+
+	for (size_t i = 0; days && i < r->n_days; i++)
+		make_push(m, days, pointer_text(r->days[i]));
+	if (!days)
+		return o;
+	make_put(m, o, "count", json_integer((json_int_t)r->n));
+	make_put(m, o, "first", make_time(r->first_s));
+	make_put(m, o, "last", make_time(r->last_s));
+	make_put(m, o, "days", days);
 	return o;
 }
 
@@ -116,8 +156,10 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "subject", pointer_text(m->meta->subject));
 	make_put(m, o, "machine", pointer_text(m->meta->machine));
 	make_put(m, o, "min_effect_pct", pointer_number(m->meta->min_effect_pct));
+	make_put(m, o, "expect", expectations(m));
 	make_put(m, o, "limits", limits(m));
 	make_put(m, o, "writer", writer(m));
+	make_put(m, o, "runs", runs(m));
 	make_put(m, o, "roles", roles(m));
 	make_put(m, o, "metrics", metrics(m));
 	make_put(m, o, "groups", groups);

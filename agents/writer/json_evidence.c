@@ -124,6 +124,10 @@ static json_t *locator(struct maker *m, const struct locator *l)
 		make_put(m, o, "pointer", pointer_text(l->pointer));
 	if (l->rows)
 		make_put(m, o, "rows", pointer_text(l->rows));
+	if (l->where)
+		make_put(m, o, "where", make_subject(m, l->where, l->n_where));
+	if (l->except)
+		make_put(m, o, "except", pointer_text(l->except));
 	if (l->column)
 		make_put(m, o, "column", pointer_text(l->column));
 	if (l->factor != 1.0 && l->factor != 0.0) /* a locator left at zeros has no factor */

@@ -23,7 +23,7 @@ static void write_all(struct page *p)
 	page_performance(p);
 	page_findings(p);
 	page_recommendations(p);
-	/* Section 6 stands only where the pipeline expects something. */
+	page_expected(p);
 	page_appendix(p);
 	page_about(p);
 }

@@ -32,6 +32,8 @@ static int wanted_decimals(double x, enum number_kind kind)
 		return decimals_for(x, 2);
 	if (kind == NUMBER_PERCENT)
 		return size >= 100 ? 0 : size >= 1 ? 1 : decimals_for(x, 2);
+	if (kind == NUMBER_GIVEN)
+		return MAX_DECIMALS;
 	if (size >= 1000)
 		return 0;
 	return size >= 100 ? 1 : size >= 1 ? 2 : decimals_for(x, 3);

@@ -14,6 +14,7 @@
 enum number_kind {
 	NUMBER_MEASURE, /* three or four significant digits; whole numbers whole */
 	NUMBER_PERCENT, /* one decimal */
+	NUMBER_GIVEN,   /* as somebody wrote it: every digit, up to twelve decimals */
 	NUMBER_P        /* a probability: two significant digits, "0.001" with a bound below that */
 };
 

@@ -233,6 +233,16 @@ static void comment_print(struct page *p, const struct comment *c, const char *i
 	ink_line(&p->ink);
 }
 
+/* Whether a later section prints it. */
+static bool comes_later(const struct page *p, const struct comment *c)
+{
+	unsigned id = 0;
+	const struct finding *k = place_of(p, c, &id) == PLACE_FINDING ? dossier_finding(p->d, id)
+	                                                               : NULL;
+
+	return k && k->expectation;
+}
+
 /* PLACE_END takes whatever found no other place. */
 bool page_comments(struct page *p, enum page_place place, unsigned id, const char *indent)
 {
@@ -243,7 +253,8 @@ bool page_comments(struct page *p, enum page_place place, unsigned id, const cha
 		const struct comment *c = &p->d->comments[i];
 
 		if (p->commented[i] ||
-		    (place != PLACE_END && (place_of(p, c, &at) != place || at != id)))
+		    (place == PLACE_END ? comes_later(p, c)
+		                        : place_of(p, c, &at) != place || at != id))
 			continue;
 		if (any && !indent[0]) /* quotations in a row would melt into one */
 			ink_blank(&p->ink);

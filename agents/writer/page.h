@@ -84,6 +84,7 @@ void page_ingestion(struct page *p);
 void page_performance(struct page *p);
 void page_findings(struct page *p);
 void page_recommendations(struct page *p);
+void page_expected(struct page *p); /* nothing where the pipeline expects nothing */
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);
 void page_about(struct page *p);

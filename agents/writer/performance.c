@@ -183,11 +183,30 @@ static const char *subject_text(const struct group_configuration *c, const char 
 	return NULL;
 }
 
+/* More keys than columns for them: those that differ, in one cell. */
+static void say_subject(struct page *p, const struct sheet *s, const struct group_configuration *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_subject; i++) {
+		bool differs = s->g->n_keys == 0;
+
+		for (size_t k = 0; k < s->g->n_keys && !differs; k++)
+			differs = strcmp(s->g->keys[k], c->subject[i].name) == 0;
+		if (!differs)
+			continue;
+		ink_words(&p->ink, n++ ? ", " : "");
+		page_subject(p, &c->subject[i], 1);
+	}
+	if (!n)
+		page_subject(p, NULL, 0);
+}
+
 static void say_keys(struct page *p, const struct sheet *s, const struct group_configuration *c)
 {
 	if (!keys_have_columns(s->g)) {
 		page_cell(p);
-		page_subject(p, c->subject, c->n_subject);
+		say_subject(p, s, c);
 		return;
 	}
 	for (size_t k = 0; k < s->g->n_keys; k++) {
@@ -272,11 +291,11 @@ static void say_spread(struct page *p, const struct sheet *s)
 
 		if (!metric->spread)
 			continue;
-		ink_words(&p->ink, "The worst ");
+		ink_words(&p->ink, "Best and worst ");
 		ink_name(&p->ink, metric->name);
-		ink_words(&p->ink, " is ");
+		ink_words(&p->ink, " differ by a factor of ");
 		page_value(p, metric->spread);
-		ink_words(&p->ink, " times the best.");
+		ink_words(&p->ink, ".");
 		return;
 	}
 }

@@ -5,6 +5,7 @@
 #include "agents/writer/page.h"
 
 #define SUMMARY_ITEMS 3
+#define DAY_S         86400
 
 static void header_line(struct page *p, const char *name)
 {
@@ -72,6 +73,26 @@ static void header_span(struct page *p)
 	ink_words(&p->ink, " UTC");
 }
 
+static void header_runs(struct page *p)
+{
+	const struct run_times *r = &p->d->runs;
+
+	if (!r->n) {
+		header_span(p);
+		return;
+	}
+	header_line(p, "Runs");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/configuration/runs/count");
+	if (r->first_s / DAY_S == r->last_s / DAY_S) {
+		ink_words(&p->ink, r->n > 1 ? ", all of " : ", of ");
+	} else {
+		ink_words(&p->ink, ", from ");
+		ink_date(&p->ink, 10, "/configuration/runs/first");
+		ink_words(&p->ink, " to ");
+	}
+	ink_date(&p->ink, 10, "/configuration/runs/last");
+}
+
 static const char *verdict_word(enum verdict v)
 {
 	switch (v) {
@@ -100,7 +121,7 @@ void page_header(struct page *p)
 	ink_words(&p->ink, " UTC, review ");
 	ink_id_text(&p->ink, p->meta->job_id);
 	header_subject(p);
-	header_span(p);
+	header_runs(p);
 	header_line(p, "Baseline");
 	ink_words(&p->ink, "none");
 	header_line(p, "Verdict");
@@ -196,8 +217,10 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 		return k->kind == FINDING_REGRESSION && k->state;
 	case PICK_BETTER:
 		return k->kind == FINDING_IMPROVEMENT && k->state;
-	case PICK_UNTESTED: /* a difference that nothing tells from noise is neither worse nor better */
-		return (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT) && !k->state;
+	case PICK_UNTESTED: /* a difference that nothing tells from noise is neither worse nor
+	                       better */
+		return (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT) &&
+		       !k->state;
 	case PICK_OPEN:
 		return is_open(p, k);
 	case PICK_BROKEN:
@@ -209,12 +232,7 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 	return false;
 }
 
-static double weight(const struct finding *k)
-{
-	return isfinite(k->effect) ? fabs(k->effect) : 0;
-}
-
-/* The most severe, then the largest, then the first. */
+/* The most severe, then the first: they come in the order of their weight. */
 static const struct finding *pick_next(const struct page *p, enum pick what)
 {
 	const struct finding *best = NULL;
@@ -222,9 +240,7 @@ static const struct finding *pick_next(const struct page *p, enum pick what)
 	for (size_t i = 0; i < p->d->n_findings; i++) {
 		const struct finding *k = &p->d->findings[i];
 
-		if (picks(p, what, k) &&
-		    (!best || k->severity < best->severity ||
-		     (k->severity == best->severity && weight(k) > weight(best))))
+		if (picks(p, what, k) && (!best || k->severity < best->severity))
 			best = k;
 	}
 	return best;

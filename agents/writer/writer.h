@@ -38,6 +38,8 @@ struct report_meta {
 	int64_t submitted_at_s, started_at_s, finished_at_s;
 	const char *pipeline_text; /* effective YAML */
 	double min_effect_pct;
+	const struct expectation *expectations; /* the pipeline's */
+	size_t n_expectations;
 	uint64_t file_bytes_limit;
 	double ingest_s, analysis_s, report_s, total_s;
 	const struct report_step *steps;

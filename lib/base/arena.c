@@ -15,6 +15,7 @@ struct chunk {
 struct arena {
 	struct chunk *chunks; /* the first one is the one being filled */
 	uint64_t used, max_bytes;
+	bool refused;
 };
 
 struct arena *arena_new(uint64_t max_bytes)
@@ -57,6 +58,12 @@ static struct chunk *chunk_add(struct arena *a, size_t need)
 	return c;
 }
 
+static void *refuse(struct arena *a)
+{
+	a->refused = true;
+	return NULL;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	struct chunk *c = a->chunks;
@@ -64,14 +71,14 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *p;
 
 	if (size > SIZE_MAX - ALIGN)
-		return NULL;
+		return refuse(a);
 	need = size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
 	if (need > a->max_bytes - a->used)
-		return NULL;
+		return refuse(a);
 	if (!c || c->size - c->used < need)
 		c = chunk_add(a, need);
 	if (!c)
-		return NULL;
+		return refuse(a);
 	p = c->bytes + c->used;
 	c->used += need;
 	a->used += need;
@@ -129,4 +136,42 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 uint64_t arena_used(const struct arena *a)
 {
 	return a->used;
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+	struct chunk *c = a->chunks;
+
+	return (struct arena_mark){c, c ? c->next : NULL, c ? c->used : 0, a->used};
+}
+
+static struct chunk *free_until(struct chunk *c, const void *end)
+{
+	while (c != end) {
+		struct chunk *next = c->next;
+
+		free(c);
+		c = next;
+	}
+	return c;
+}
+
+/* New chunks came before the first of then, large ones right behind it. */
+void arena_rewind(struct arena *a, const struct arena_mark *mark)
+{
+	struct chunk *c = free_until(a->chunks, mark->first);
+
+	if (c) {
+		c->next = free_until(c->next, mark->second);
+		memset(c->bytes + mark->first_used, 0, c->used - mark->first_used);
+		c->used = mark->first_used;
+	}
+	a->chunks = c;
+	a->used = mark->used;
+	a->refused = false;
+}
+
+bool arena_refused(const struct arena *a)
+{
+	return a->refused;
 }

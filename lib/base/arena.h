@@ -32,3 +32,16 @@ char *arena_strndup(struct arena *a, const char *text, size_t len) MUST_USE;
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
 
 uint64_t arena_used(const struct arena *a);
+
+/*
+ * What was handed out since the mark is given back: for work that came to nothing. The latest mark
+ * goes first, as on a stack.
+ */
+struct arena_mark {
+	void *first, *second;
+	size_t first_used;
+	uint64_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, const struct arena_mark *mark);
+bool arena_refused(const struct arena *a); /* NULL was handed out since the last rewind */

@@ -21,7 +21,9 @@ struct group_metric {
 	enum better better;
 	unsigned best,
 		worst;   /* index into configurations + 1; 0: no direction, or nothing to rank */
-	unsigned spread; /* fact id: ratio of worst to best, 0 if none */
+	unsigned spread; /* fact id: ratio of the larger of worst and best to the smaller, 0: none
+	                  */
+	bool derived;    /* restates another metric: shown, but neither ranked nor compared */
 };
 
 struct group_configuration {
@@ -67,6 +69,14 @@ struct compared {
 	double smallest_change_pct; /* NAN: null */
 };
 
+/* When the runs were that stand behind the groups, by what their paths or contents tell. */
+struct run_times {
+	size_t n; /* distinct times; 0: no artifact tells its own */
+	int64_t first_s, last_s;
+	const char *const *days; /* "2026-11-20", distinct, the latest ones */
+	size_t n_days;
+};
+
 /* How the analyst took a column, for `configuration` in report.json. */
 struct role_note {
 	unsigned artifact, table;        /* of the first table of the shape */
@@ -91,6 +101,7 @@ struct dossier {
 	struct role_note *roles;
 	size_t n_roles;
 	struct compared compared;
+	struct run_times runs;
 	enum verdict verdict;
 };
 

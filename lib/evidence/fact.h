@@ -46,14 +46,20 @@ enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
 const char *statistic_name(enum statistic s); /* "delta_pct" */
 const char *better_name(enum better b);       /* "none", "higher", "lower" */
 
-/* A place as in report.json. Table form: table, rows, column. JSON form: pointer, rows or NULL. */
+/*
+ * A place as in report.json. Table form: table, column, and rows; or where in place of rows: all
+ * rows with these texts but for `except`. JSON form: pointer, rows or NULL.
+ */
 struct locator {
-	unsigned artifact;   /* A id */
-	unsigned table;      /* from 1; 0: pointer form */
-	const char *rows;    /* "1-36,40", from 1; NULL: all the pointer names */
-	const char *column;  /* NULL in pointer form */
-	const char *pointer; /* NULL in table form */
-	double factor;       /* value = number in the cell * factor; 1 when there is none */
+	unsigned artifact;         /* A id */
+	unsigned table;            /* from 1; 0: pointer form */
+	const char *rows;          /* "1-36,40", from 1; NULL: all the pointer names */
+	const char *column;        /* NULL in pointer form */
+	const char *pointer;       /* NULL in table form */
+	double factor;             /* value = number in the cell * factor; 1 when there is none */
+	const struct label *where; /* {column, text}; NULL: rows or pointer name the cells */
+	size_t n_where;
+	const char *except; /* rows that where matches and that are not meant; NULL: none */
 };
 
 struct exclusion {
@@ -148,6 +154,7 @@ struct finding {
 	const char *verdict;          /* changed ... untestable; NULL */
 	const char *state;            /* suspected ...; NULL */
 	double p, p_adjusted, effect; /* NAN prints null */
+	unsigned expectation;         /* which of the pipeline's it judges, from 1; 0: none */
 	struct text text;             /* the builtin sentence; ends with a full stop */
 };
 

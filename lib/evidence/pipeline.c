@@ -17,7 +17,9 @@
 #define TITLE_BYTES  200
 #define SYSTEM_BYTES (16 * 1024) /* a persona is told to the model with every call */
 #define STEPS_MAX    64          /* the steps still to come fit the bits of a uint64_t */
-#define LISTED_MAX   64          /* files of a directory that an error can name */
+#define EXPECTED_MAX 64
+#define SUBJECT_MAX  16 /* keys of one expectation */
+#define LISTED_MAX   64 /* files of a directory that an error can name */
 
 static const char *const task_names[] = {"inventory", "analyse", "compose", NULL};
 static const char *const stage_names[] = {"ingest", "analysis", "report", NULL};
@@ -106,6 +108,28 @@ static const struct bind_field compare_table[] = {
 	{"min_effect_pct", BIND_DOUBLE, PIPELINE(compare_min_effect_pct), .high = 1000},
 	{0}};
 
+#define EXPECTED(member) .offset = offsetof(struct expectation, member)
+static const struct bind_field subject_table[] = {
+	{"key",   BIND_STRING, .offset = offsetof(struct expected_key, name), .min = 1,
+	 .max = TITLE_BYTES},
+	{"value", BIND_STRING, .offset = offsetof(struct expected_key, text), .min = 1,
+	 .max = TITLE_BYTES, .required = true},
+	{0}};
+
+static const struct bind_field expect_table[] = {
+	{"metric",        BIND_STRING, EXPECTED(metric), .required = true, .min = 1,
+	 .max = TITLE_BYTES},
+	{"subject",       BIND_PAIRS,  EXPECTED(subject), .table = subject_table,
+	 .form = "a mapping: {KEY COLUMN: TEXT}",
+	 .count_offset = offsetof(struct expectation, n_subject),
+	 .element_bytes = sizeof(struct expected_key), .max_count = SUBJECT_MAX},
+	{"value",         BIND_DOUBLE, EXPECTED(value), .required = true},
+	{"unit",          BIND_STRING, EXPECTED(unit), .min = 1, .max = NAME_BYTES},
+	{"tolerance_pct", BIND_DOUBLE, EXPECTED(tolerance_pct), .high = 1e6},
+	{"source",        BIND_STRING, EXPECTED(source), .min = 1, .max = TITLE_BYTES},
+	{0}};
+static const struct expectation expect_defaults = {.tolerance_pct = 2};
+
 static const struct bind_field publish_table[] = {
 	{"formats", BIND_STRINGS, PIPELINE(formats), .names = format_names,
 	 .form = "a list of md, html and json",
@@ -123,7 +147,11 @@ static const struct bind_field pipeline_table[] = {
 	 .element_bytes = sizeof(struct step), .max_count = STEPS_MAX},
 	{"compare", BIND_MAP,    .table = compare_table},
 	{"require", BIND_ANY, .offset = 0},
-	{"expect",  BIND_ANY, .offset = 0},
+	{"expect",  BIND_MAPS,   PIPELINE(expectations), .table = expect_table,
+	 .form = "a list of expectations",
+	 .count_offset = offsetof(struct pipeline, n_expectations),
+	 .element_bytes = sizeof(struct expectation), .element = &expect_defaults,
+	 .max_count = EXPECTED_MAX},
 	{"agents",  BIND_REFUSED, .offset = 0},
 	{"matrix",  BIND_REFUSED, .offset = 0},
 	{"publish", BIND_MAP,    .table = publish_table},
@@ -278,6 +306,35 @@ static int check_cycles(const struct bind_source *src, const struct pipeline *p,
 	return left ? fail_cycle(src, p, left, err) : 0;
 }
 
+static bool same_subject(const struct expectation *a, const struct expectation *b)
+{
+	bool same = a->n_subject == b->n_subject;
+
+	for (size_t i = 0; same && i < a->n_subject; i++)
+		same = strcmp(a->subject[i].name, b->subject[i].name) == 0 &&
+		       strcmp(a->subject[i].text, b->subject[i].text) == 0;
+	return same;
+}
+
+/* One figure cannot be expected to be two. */
+static int check_expectation(const struct bind_source *src, const struct pipeline *p, size_t i,
+                             struct error *err)
+{
+	const struct expectation *e = &p->expectations[i];
+	char path[64];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct expectation *other = &p->expectations[k];
+
+		if (strcmp(e->metric, other->metric) != 0 || !same_subject(e, other))
+			continue;
+		(void)snprintf(path, sizeof path, "expect/%zu/metric", i);
+		return bind_fail(src, path, err, -EEXIST,
+		                 "an earlier entry has the same metric and subject");
+	}
+	return 0;
+}
+
 static int check_pipeline(const struct bind_source *src, void *dst, const void *expected,
                           struct error *err)
 {
@@ -288,6 +345,8 @@ static int check_pipeline(const struct bind_source *src, void *dst, const void *
 		r = bind_fail(src, "steps", err, -ENODATA, "must hold at least one step");
 	for (size_t i = 0; i < p->n_steps && r == 0; i++)
 		r = check_step(src, p, i, err);
+	for (size_t i = 0; i < p->n_expectations && r == 0; i++)
+		r = check_expectation(src, p, i, err);
 	return r < 0 ? r : check_cycles(src, p, err);
 }
 

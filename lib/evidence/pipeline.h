@@ -37,6 +37,21 @@ struct step {
 	size_t n_needs;
 };
 
+/* What somebody expects of a measurement, and who says so. */
+struct expected_key {
+	char *name, *text;
+};
+
+struct expectation {
+	char *metric;
+	struct expected_key *subject; /* the configurations meant: all that hold these texts */
+	size_t n_subject;
+	double value; /* in `unit` */
+	char *unit;   /* NULL: that of the metric */
+	double tolerance_pct;
+	char *source; /* the citation; NULL: none */
+};
+
 struct pipeline {
 	char *name, *title;
 	char *model;
@@ -47,14 +62,17 @@ struct pipeline {
 	size_t n_steps;
 	double compare_q, compare_min_effect_pct;
 	char *compare_against; /* history previous accepted or a job id */
-	char **formats;        /* publish.formats */
+	struct expectation *expectations;
+	size_t n_expectations;
+	char **formats; /* publish.formats */
 	size_t n_formats;
 	char *text; /* the YAML as read, for `configuration` of the report */
 };
 
 /*
  * Errors read "FILE:LINE:COLUMN: key: what". `source` names the text in them. A pipeline must
- * have at least one step, ids unique, needs known and free of cycles.
+ * have at least one step, ids unique, needs known and free of cycles; no two of its expectations
+ * are of one metric and one subject.
  */
 int persona_parse(struct persona **ret, const char *source, const char *text, size_t len,
                   struct error *err) MUST_USE;

@@ -32,6 +32,10 @@ static void call_arm(struct model_call *c)
 		due = earlier(c->idle_due, due);
 	if (c->state == CALL_BACKOFF)
 		due = earlier(c->wake_due, due);
+	if (c->http) {
+		due = earlier(call_silence_due(c), due);
+		due = earlier(call_ping_due(c), due);
+	}
 	if (c->dirty)
 		due = earlier(c->progress_due, due);
 	if (c->cancelled && !c->http)
@@ -84,7 +88,7 @@ static int final_status(const struct model_call *c)
 static void call_on_closed(uv_handle_t *handle)
 {
 	struct model_call *c = handle->data;
-	struct model_result res = {.status = final_status(c), .answer = ""};
+	struct model_result res = {.status = final_status(c), .answer = "", .lost_ms = c->lost_ms};
 
 	call_record_fill(c, res.status);
 	if (res.status == 0) {
@@ -113,10 +117,26 @@ static uint64_t backoff_ms(unsigned n)
 	return ms - uv_hrtime() / 1000 % (ms / 4); /* so that calls do not come back in step */
 }
 
-static void call_back_off(struct model_call *c, unsigned n)
+static void call_back_off(struct model_call *c, uint64_t ms)
 {
-	c->wake_due = uv_now(c->model->loop) + backoff_ms(n);
+	c->wake_due = uv_now(c->model->loop) + ms;
 	call_enter(c, CALL_BACKOFF);
+}
+
+/* After a try that failed, unless patience would end meanwhile. */
+static void try_later(struct model_call *c)
+{
+	uint64_t ms = backoff_ms(c->failures);
+
+	if (++c->failures == TRIES_MAX) {
+		call_end(c);
+		return;
+	}
+	c->lost_ms += ms;
+	if (call_is_out_of_patience(c))
+		call_end(c);
+	else
+		call_back_off(c, ms);
 }
 
 static void call_queue(struct model_call *c)
@@ -157,7 +177,7 @@ static void wait_for_loading(struct model_call *c)
 		return;
 	}
 	c->attempts--; /* the server did not try either */
-	call_back_off(c, c->loading_waits++);
+	call_back_off(c, backoff_ms(c->loading_waits++));
 }
 
 /* c->failure says how the last try went. */
@@ -169,14 +189,11 @@ static void call_decide(struct model_call *c)
 	}
 	switch (c->failure.class) {
 	case FAILURE_LATER:
-		if (++c->failures < TRIES_MAX)
-			call_back_off(c, c->failures - 1);
-		else
-			call_end(c);
+		try_later(c);
 		break;
 	case FAILURE_AGAIN:
 		other_dice(&c->options);
-		if (++c->failures < TRIES_MAX)
+		if (++c->failures < TRIES_MAX && !call_is_out_of_patience(c))
 			call_queue(c);
 		else
 			call_end(c);
@@ -186,7 +203,10 @@ static void call_decide(struct model_call *c)
 		break;
 	case FAILURE_ELSEWHERE:
 		cross_off(c, c->ep);
-		call_queue(c); /* which ends it when there is nowhere else to go */
+		if (call_is_out_of_patience(c))
+			call_end(c);
+		else
+			call_queue(c); /* which ends it when there is nowhere else to go */
 		break;
 	case FAILURE_NONE:
 	case FAILURE_FINAL:
@@ -244,11 +264,14 @@ static void call_on_http_done(void *arg, const struct http_end *end)
 	struct model_call *c = arg;
 
 	c->http = NULL;
+	if (end->http_status)
+		c->ep->heard = uv_now(c->model->loop);
 	if (end->status == 0 && c->failure.class == FAILURE_NONE)
 		judge_reader(c, wire_reader_end(&c->reader));
 	if (c->failure.class == FAILURE_NONE && !c->cancelled)
 		judge_end(c, end);
 	soften_refusal(c);
+	call_charge_try(c);
 	leave_endpoint(c);
 	call_decide(c);
 }
@@ -258,6 +281,7 @@ void call_on_probe_failed(struct model_call *c, struct endpoint *ep, const struc
 	c->ep = ep;
 	call_record_place(c, ep);
 	c->failure = *f;
+	c->lost_ms += (uv_hrtime() - c->since_ns) / 1000000;
 	soften_refusal(c);
 	call_decide(c);
 }
@@ -317,7 +341,10 @@ static bool call_on_body(void *arg, const char *bytes, size_t len)
 	struct model_call *c = arg;
 	bool was_dirty = c->dirty;
 	uint64_t tokens = c->tokens;
-	int r = wire_reader_feed(&c->reader, bytes, len);
+	int r;
+
+	c->news_at = c->ep->heard = uv_now(c->model->loop);
+	r = wire_reader_feed(&c->reader, bytes, len);
 
 	judge_reader(c, r == -ECANCELED ? 0 : r);
 	if (c->tokens != tokens && c->state == CALL_STREAMING)
@@ -341,6 +368,16 @@ static void call_time_out(struct model_call *c, enum failure_class class, const 
 		call_end(c);
 }
 
+static void call_ping(struct model_call *c)
+{
+	uint64_t now = uv_now(c->model->loop);
+
+	if (!c->patience_ms || !c->http || now < call_ping_due(c))
+		return;
+	c->pinged_at = now;
+	model_ping(c->model, c->ep);
+}
+
 static void call_on_timer(uv_timer_t *timer)
 {
 	struct model_call *c = timer->data;
@@ -356,9 +393,12 @@ static void call_on_timer(uv_timer_t *timer)
 		call_time_out(c, FAILURE_ELSEWHERE, "no first token in time");
 	else if (c->state == CALL_STREAMING && now >= c->idle_due)
 		call_time_out(c, FAILURE_LATER, "the stream stalled");
+	else if (c->patience_ms && c->http && now >= call_silence_due(c))
+		call_time_out(c, FAILURE_ELSEWHERE, "the server gives no sign of life");
 	else if (c->state == CALL_BACKOFF && now >= c->wake_due)
 		call_queue(c);
 	else {
+		call_ping(c);
 		if (c->dirty && now >= c->progress_due)
 			call_tell(c);
 		call_arm(c);
@@ -379,7 +419,8 @@ static void try_reset(struct model_call *c)
 	c->failure = (struct failure){0};
 	c->done = c->cut = false;
 	c->tokens = 0;
-	c->first_ns = 0;
+	c->first_ns = c->news_at = 0;
+	c->try_began = uv_now(c->model->loop);
 }
 
 static char *body_text(const struct model_call *c)
@@ -529,5 +570,12 @@ void call_cancel(struct model_call *c)
 	if (c->http)
 		http_cancel(c->http);
 	else
+		call_arm(c);
+}
+
+void call_set_patience(struct model_call *c, uint64_t patience_ms)
+{
+	c->patience_ms = patience_ms;
+	if (c->http)
 		call_arm(c);
 }

@@ -64,10 +64,13 @@ struct model_call {
 	uint64_t tokens;
 	uint64_t sent_ns, first_ns;
 	uint64_t token_due, idle_due; /* uv_now() times, as all that end in _due */
+	uint64_t try_began, news_at;  /* likewise; of its stream: endpoint.heard is of any */
 
 	/* all tries together */
 	unsigned attempts, failures, loading_waits;
 	uint64_t loading_due, total_due; /* 0: not begun */
+	uint64_t patience_ms, lost_ms;   /* patience 0: without end */
+	uint64_t pinged_at;
 	uint64_t wake_due;
 	uint64_t progress_due;
 	bool dirty; /* progress that was not told yet */
@@ -87,6 +90,13 @@ void call_record_begin(struct model_call *c);
 void call_record_fill(struct model_call *c, int status);
 const char *call_model_name(const struct model_call *c, const struct endpoint *ep); /* or "" */
 
+/* call_patience.c: times as all that end in _due; 0 where patience has no end. Of a try under way.
+ */
+uint64_t call_silence_due(const struct model_call *c);
+uint64_t call_ping_due(const struct model_call *c);
+void call_charge_try(struct model_call *c);
+bool call_is_out_of_patience(const struct model_call *c);
+
 bool call_is_waiting(const struct model_call *c);
 /* It may use ep and is not past that. */
 bool call_may_use(const struct model_call *c, const struct endpoint *ep);
@@ -96,8 +106,11 @@ struct endpoint *call_seek(struct model_call *c);
 /* ep, which it may use, could not be probed. */
 void call_on_probe_failed(struct model_call *c, struct endpoint *ep, const struct failure *f);
 void call_cancel(struct model_call *c);
+void call_set_patience(struct model_call *c, uint64_t patience_ms);
 
 /* Of model.c: runs call_seek() for all that wait, soon. */
 void model_kick(struct model *m);
+/* Of model.c: ep is asked for a sign of life. */
+void model_ping(struct model *m, struct endpoint *ep);
 /* Of model.c: c has reported and is about to be freed. */
 void model_forget(struct model *m, struct model_call *c);

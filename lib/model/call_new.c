@@ -82,6 +82,7 @@ int call_new(struct model_call **ret, struct model *m, const struct model_reques
 	c->ops = *ops;
 	c->arg = arg;
 	c->answer.max = ANSWER_MAX;
+	c->patience_ms = req->patience_ms;
 	c->since_ns = uv_hrtime();
 	c->dirty = true;
 	c->metrics = (struct wire_metrics)WIRE_METRICS_NONE;

@@ -9,6 +9,7 @@
 #include "lib/model/model.h"
 #include "lib/model/url.h"
 
+struct ping;
 struct probe;
 
 struct endpoint {
@@ -19,6 +20,8 @@ struct endpoint {
 	unsigned configured_slots, slots;         /* slots: 0 until they are known */
 	bool is_llama;                            /* llama-server, by its own /props */
 	struct probe *probe;                      /* under way */
+	struct ping *ping;                        /* under way */
+	uint64_t heard;                           /* when it last gave any sign of life */
 	unsigned busy;
 	unsigned failures; /* in a row */
 	uint64_t rest_until;

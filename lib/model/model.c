@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "lib/model/call.h"
+#include "lib/model/ping.h"
 #include "lib/model/probe.h"
 
 const char *model_provider_name(enum model_provider p)
@@ -39,7 +40,7 @@ static void model_on_closed(uv_handle_t *handle)
 static bool is_idle(const struct model *m)
 {
 	for (size_t i = 0; i < m->n_endpoints; i++) {
-		if (m->endpoints[i].probe)
+		if (m->endpoints[i].probe || m->endpoints[i].ping)
 			return false;
 	}
 	return TAILQ_EMPTY(&m->calls);
@@ -49,6 +50,19 @@ void model_forget(struct model *m, struct model_call *c)
 {
 	TAILQ_REMOVE(&m->calls, c, link);
 	model_kick(m);
+}
+
+/* --- signs of life ------------------------------------------------------ */
+
+static void model_on_pinged(void *arg)
+{
+	model_kick(arg); /* it may have been the last that closing waits for */
+}
+
+void model_ping(struct model *m, struct endpoint *ep)
+{
+	if (!m->closing)
+		ping_start(ep, m->loop, m->http, model_on_pinged, m);
 }
 
 /* --- slots are given out ------------------------------------------------ */
@@ -186,6 +200,8 @@ void model_close(struct model *m)
 		call_cancel(c);
 	for (size_t i = 0; i < m->n_endpoints; i++)
 		probe_cancel(m->endpoints[i].probe);
+	for (size_t i = 0; i < m->n_endpoints; i++)
+		ping_cancel(m->endpoints[i].ping);
 	model_kick(m);
 }
 
@@ -209,6 +225,11 @@ int model_call(struct model_call **ret, struct model *m, const struct model_requ
 void model_cancel(struct model_call *c)
 {
 	call_cancel(c);
+}
+
+void model_set_patience(struct model_call *c, uint64_t patience_ms)
+{
+	call_set_patience(c, patience_ms);
 }
 
 static json_int_t count_queued(const struct model *m, const struct endpoint *ep)

@@ -57,6 +57,12 @@ struct model_request {                /* borrowed for the call of model_call() o
 	const json_t *schema; /* JSON Schema of the answer; NULL: free text */
 	struct model_options options;
 	const char *caller; /* who asks, NULL for nobody in particular: slots go round among them */
+	/*
+	 * How long tries that fail may take, all together; 0: as long as the timeouts allow. What
+	 * a server that gives signs of life needs does not count: those are bytes of any answer,
+	 * and the answer to a small question that it is asked when it has been silent.
+	 */
+	uint64_t patience_ms;
 };
 
 /* One entry of `calls` in report.json. Times in ms, NAN or -1 where unknown (printed null). */
@@ -75,6 +81,7 @@ struct model_result {
 	int status;         /* 0, or negative errno: the record's error says why */
 	const char *answer; /* complete text; "" on failure */
 	size_t answer_len;
+	uint64_t lost_ms; /* of patience_ms */
 	struct model_record record;
 };
 
@@ -97,6 +104,9 @@ int model_call(struct model_call **ret, struct model *m, const struct model_requ
                const struct model_ops *ops, void *arg, struct error *err) MUST_USE;
 void model_cancel(
 	struct model_call *c); /* closes the connection; on_done gets -ECANCELED. Idempotent */
+
+/* Another patience_ms than it was called with, since others of the same caller have used it up. */
+void model_set_patience(struct model_call *c, uint64_t patience_ms);
 
 /* For GET /v1/endpoints: array of {name, provider, url, model, slots, busy, queued, state, error}.
  */

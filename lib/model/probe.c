@@ -130,6 +130,8 @@ static void probe_on_done(void *arg, const struct http_end *end)
 	struct probe *p = arg;
 
 	p->call = NULL;
+	if (end->http_status)
+		p->ep->heard = uv_now(p->loop);
 	if (p->failure.class != FAILURE_NONE)
 		probe_end(p);
 	else if (failure_is_loading(end))

@@ -2,6 +2,7 @@
 """Reviews with a model: the real small Gemma 3 on llama-server, and a scripted server for faults."""
 import json
 import os
+import socket
 import subprocess
 import time
 import unittest
@@ -156,6 +157,34 @@ class Faults(Case):
             time.sleep(5)
         report, _ = self.review(lambda n, r: (200, stall()))
         self.assert_builtin(report)
+
+    def test_a_server_that_accepts_and_never_answers_holds_a_review_no_longer_than_failed_calls(self):
+        listener = socket.socket()  # the kernel accepts, and nobody ever reads
+        self.addCleanup(listener.close)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        root = self.tree(TREE)
+        silent = {"name": "local", "provider": "openai", "model": "m", "slots": 2,
+                  "url": f"http://127.0.0.1:{listener.getsockname()[1]}"}  # usual timeouts
+        daemon = Daemon(self, [root], [silent], more="failed_calls: 3s").start()
+        began = time.monotonic()
+        job = daemon.submit([root])
+        daemon.succeeded(job["id"])
+        self.assertLess(time.monotonic() - began, 10)
+        report = self.check_report(daemon.reports / job["id"])
+        self.assert_builtin(report)
+        self.assertTrue(any("no sign of life" in (c["error"] or "") for c in report["calls"]))
+        daemon.stop()
+
+    def test_a_slow_server_that_is_alive_is_waited_for_longer_than_failed_calls(self):
+        claim = {"claims": [{"about": ["K1"], "text": "The affected rows deserve a closer look."}]}
+
+        def script(n, request):
+            time.sleep(3 if n == 1 else 0)
+            return 200, answer(json.dumps(claim))
+        report, _ = self.review(script, failed_calls="1s", first_token="20s", total="30s")
+        self.assertTrue(all(not c["error"] for c in report["calls"]), report["calls"])
+        self.assertGreater(max(c["ttft_ms"] for c in report["calls"]), 2500)
 
     def test_internal_errors(self):
         body = [b'{"error":{"message":"out of memory","type":"server_error","code":500}}']

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <math.h>
 #include <stdbool.h>
 
 #include "lib/evidence/pipeline.h"
@@ -34,6 +35,18 @@ static void check_order(const struct pipeline *p)
 	}
 }
 
+static void check_expectations(const struct pipeline *p)
+{
+	assert(p->n_expectations <= 64);
+	for (size_t i = 0; i < p->n_expectations; i++) {
+		const struct expectation *e = &p->expectations[i];
+
+		assert(e->metric && e->metric[0] && isfinite(e->value) && e->tolerance_pct >= 0);
+		for (size_t k = 0; k < e->n_subject; k++)
+			assert(e->subject[k].name[0] && e->subject[k].text[0]);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
@@ -48,5 +61,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(p->name && p->title && p->compare_against && p->text);
 	assert(p->n_steps >= 1 && p->n_steps <= 64);
 	check_order(p);
+	check_expectations(p);
 	return 0;
 }

@@ -209,6 +209,40 @@ static void follow_rows(struct followed *f, const struct table *t, size_t column
 		f->cells[f->n++] = table_cell(t, r, column);
 }
 
+static bool row_says(const struct table *t, size_t row, const struct label *label)
+{
+	for (size_t c = 0; c < t->n_columns; c++)
+		if (strcmp(t->columns[c].name, label->name) == 0)
+			return strcmp(table_cell(t, row, c)->text, label->text) == 0;
+	return false;
+}
+
+static bool is_listed(const char *rows, unsigned long row)
+{
+	for (char *end; rows && *rows; rows = end + (*end == ',')) {
+		unsigned long from = strtoul(rows, &end, 10), to = from;
+
+		if (*end == '-')
+			to = strtoul(end + 1, &end, 10);
+		if (row >= from && row <= to)
+			return true;
+	}
+	return false;
+}
+
+static void follow_where(struct followed *f, const struct table *t, size_t column,
+                         const struct locator *at)
+{
+	for (size_t r = 0; r < t->n_rows && f->n < 4096; r++) {
+		bool matches = !is_listed(at->except, r + 1);
+
+		for (size_t i = 0; matches && i < at->n_where; i++)
+			matches = row_says(t, r, &at->where[i]);
+		if (matches)
+			f->cells[f->n++] = table_cell(t, r, column);
+	}
+}
+
 /* "/backends/onnx/x" for one row of "/backends/+*" with the member's name escaped. */
 static bool names_row(const struct table *t, size_t row, size_t column, const char *pointer)
 {
@@ -272,8 +306,11 @@ static void follow(struct followed *f, const struct dossier *d, const struct loc
 			if (t->base || at->table != t->number ||
 			    strcmp(t->columns[c].name, at->column) != 0)
 				continue;
-			REQUIRE(at->rows);
-			follow_rows(f, t, c, at->rows);
+			REQUIRE((at->rows != NULL) != (at->where != NULL));
+			if (at->where)
+				follow_where(f, t, c, at);
+			else
+				follow_rows(f, t, c, at->rows);
 			return;
 		}
 	}

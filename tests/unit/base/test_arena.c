@@ -76,3 +76,40 @@ Test(arena, texts_are_copied)
 	cr_expect_str_eq(arena_printf(a, "%d of %s", 7, "many"), "7 of many");
 	cr_expect_str_eq(arena_printf(a, "%s", ""), "");
 }
+
+Test(arena, a_rewind_gives_back_what_came_since_the_mark_and_nothing_else)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1 << 20);
+
+	for (int round = 0; round < 3; round++) {
+		char *before = arena_strdup(a, "before");
+		char *large = arena_alloc(a, 100000);
+		struct arena_mark mark = arena_mark(a);
+		uint64_t used = arena_used(a);
+
+		memset(large, 1, 100000);
+		for (size_t size = 1; size < 90000; size = size * 3 + 1)
+			memset(arena_alloc(a, size), 0xff, size);
+		cr_expect_null(arena_alloc(a, 1 << 20));
+		cr_expect(arena_refused(a));
+		arena_rewind(a, &mark);
+		cr_expect_not(arena_refused(a));
+		cr_expect_eq(arena_used(a), used);
+		cr_expect_str_eq(before, "before");
+		cr_expect_eq(large[99999], 1);
+		for (int i = 0; i < 1000; i++)
+			cr_assert_eq(*(char *)arena_alloc(a, 1), 0, "it is not zeroed");
+	}
+}
+
+Test(arena, a_rewind_to_the_beginning_leaves_nothing)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(1000);
+	struct arena_mark mark = arena_mark(a);
+
+	cr_expect_not_null(arena_alloc(a, 900));
+	cr_expect_null(arena_alloc(a, 900));
+	arena_rewind(a, &mark);
+	cr_expect_eq(arena_used(a), 0);
+	cr_expect_not_null(arena_alloc(a, 900));
+}

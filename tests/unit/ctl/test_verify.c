@@ -360,6 +360,49 @@ Test(verify, finds_a_best_that_is_not)
 	EXPECT_WRONG("wrong: K2: best: F1 (101.9) expected, F2 (110.6) found");
 }
 
+/* K2 becomes a finding on F5 (0.693), of which `expected` was expected. */
+static void expect_of_f5(double expected, double deviation, const char *kind, bool passed)
+{
+	bench_set(&b, "/configuration", "expect",
+	          json_pack("[{s:s, s:{}, s:f, s:n, s:f, s:n}]", "metric", "mean_time_ms",
+	                    "subject", "value", expected, "unit", "tolerance_pct", 2.0, "source"));
+	bench_set(&b, "/findings/1", "kind", json_string(kind));
+	bench_set(&b, "/findings/1", "gates",
+	          json_pack("[{s:s, s:f, s:f, s:b}]", "name",
+	                    "deviation from the expected value, %", "value", deviation, "threshold",
+	                    2.0, "passed", passed));
+}
+
+Test(verify, finds_nothing_in_a_true_expectation)
+{
+	expect_of_f5(0.7, 100 * (0.693 - 0.7) / 0.7, "expectation_met", true);
+	cr_expect_eq(bench_verify(&b), 0, "%s", b.output);
+}
+
+Test(verify, finds_nothing_in_a_truly_missed_expectation)
+{
+	expect_of_f5(0.66, 100 * (0.693 - 0.66) / 0.66, "expectation_missed", false);
+	cr_expect_eq(bench_verify(&b), 0, "%s", b.output);
+}
+
+Test(verify, finds_an_expectation_that_is_said_to_be_met)
+{
+	expect_of_f5(0.66, 100 * (0.693 - 0.66) / 0.66, "expectation_met", true);
+	EXPECT_WRONG("wrong: K2: gate \"deviation from the expected value, %\": 4.99");
+}
+
+Test(verify, finds_an_expectation_whose_gate_says_otherwise)
+{
+	expect_of_f5(0.66, 100 * (0.693 - 0.66) / 0.66, "expectation_met", false);
+	EXPECT_WRONG("wrong: K2: expectation_met, but its gate says otherwise");
+}
+
+Test(verify, finds_a_deviation_from_what_nobody_expected)
+{
+	expect_of_f5(0.66, 1, "expectation_met", true);
+	EXPECT_WRONG("wrong: K2: expectation_met, which no expectation of the pipeline gives");
+}
+
 /* --- the seal --------------------------------------------------------------------------- */
 
 Test(verify, finds_changed_words)

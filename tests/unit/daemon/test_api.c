@@ -153,9 +153,11 @@ Test(api, a_bad_submission_is_refused_with_what_and_where)
 		{"{\"paths\":[\"ROOT\"],\"pipeline\":\"../x\"}", 400, "pipeline"},
 		{"{\"paths\":[\"ROOT\"],\"subject\":\"a\\nb\"}", 400, "subject: has control"},
 		{"{\"paths\":[\"ROOT\"],\"subject\":\"\"}", 400, "subject: must be a text"},
-		{"{\"paths\":[\"ROOT\"],\"slots\":0}", 400, "slots: must be"},
+		{"{\"paths\":[\"ROOT\"],\"slots\":2}", 400, "unknown member"},
 		{"{\"paths\":[\"ROOT\"],\"fresh\":1}", 400, "fresh: must be"},
 		{"{\"paths\":[\"ROOT\"],\"endpoint\":\"gpu9\"}", 400, "no configured endpoint"},
+		{"{\"paths\":[\"ROOT\"],\"endpoint\":\"http://10.0.0.1:80\"}", 400,
+	         "no configured endpoint"},
 		{"{\"paths\":[\"ROOT\"],\"parameters\":{\"a\":[]}}", 400, "parameters: a:"},
 	};
 	struct null_api n;

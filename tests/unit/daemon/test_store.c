@@ -558,11 +558,17 @@ static void child(int out, int jobs)
 		struct job job = wanted(NULL), got = {0};
 		bool existed;
 
-		if (store_add(s, &got, &existed, &job, 1000, &err) < 0 ||
-		    (i == 0 && (store_claim(s, &got, &err) < 0 ||
-		                store_checkpoint(s, got.id, "inventory", "done", &err) < 0)) ||
-		    write(out, got.id, 22) != 22)
+		if (store_add(s, &got, &existed, &job, 1000, &err) < 0)
 			_exit(1);
+		if (i == 0) {
+			job_done(&got);
+			if (store_claim(s, &got, &err) < 0 ||
+			    store_checkpoint(s, got.id, "inventory", "done", &err) < 0)
+				_exit(1);
+		}
+		if (write(out, got.id, 22) != 22)
+			_exit(1);
+		job_done(&got);
 	}
 	(void)raise(SIGKILL);
 }

@@ -76,6 +76,8 @@ Test(pipeline, the_pipeline_of_the_contract_is_read)
 	cr_expect_str_eq(p->compare_against, "history");
 	cr_assert_eq(p->n_formats, 2);
 	cr_expect_str_eq(p->formats[1], "json");
+	cr_assert_eq(p->n_expectations, 1);
+	cr_expect_str_eq(p->expectations[0].subject[0].text, "999");
 	cr_expect_str_eq(p->text, pipeline_text);
 }
 
@@ -145,7 +147,65 @@ static const struct {
          "p:5:9: agents: not supported by this version; leave it out"},
 	{HEAD STEP("a", "") "matrix: {num_ctx: [1, 2]}\n",
          "p:5:9: matrix: not supported by this version; leave it out"},
+	{HEAD STEP("a", "") "expect: {metric: m, value: 1}\n",
+         "p:5:9: expect: must be a list of expectations"},
+	{HEAD STEP("a", "") "expect: [m]\n", "p:5:10: expect: each entry must be a mapping"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m}\n", "p:6:3: value: missing"},
+	{HEAD STEP("a", "") "expect:\n- {value: 1}\n", "p:6:3: metric: missing"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: .nan}\n",
+         "p:6:22: value: \".nan\" is not a number"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: 1, tolerance_pct: -1}\n",
+         "p:6:40: tolerance_pct: -1 is outside 0..1e+06"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: 1, tolerance: 1}\n",
+         "p:6:25: unknown key \"tolerance\"; did you mean \"tolerance_pct\"?"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: 1, subject: [a]}\n",
+         "p:6:34: subject: must be a mapping: {KEY COLUMN: TEXT}"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: 1, subject: {a: [1]}}\n",
+         "p:6:38: value: must be a single value"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, value: 1, subject: {a: 1, a: 2}}\n",
+         "p:6:41: subject: \"a\" is given twice"},
+	{HEAD STEP("a", "") "expect:\n- {metric: m, subject: {a: 1}, value: 1}\n"
+                            "- {metric: m, subject: {a: 1}, value: 2}\n",
+         "p:7:12: metric: an earlier entry has the same metric and subject"},
 };
+
+Test(pipeline, what_is_expected_is_read_with_its_citation)
+{
+	static const char text[] = HEAD STEP(
+		"a", "") "expect:\n"
+			 "- metric: tokens_s\n"
+			 "  subject: {num_gpu: 999, \"back end\": cuda, temperature: 0.40}\n"
+			 "  value: 102.31\n"
+			 "  unit: tok/s\n"
+			 "  tolerance_pct: 5\n"
+			 "  source: \"Technical Report 108, 4.3\"\n"
+			 "- {metric: offset, value: -1e3, tolerance_pct: 0}\n"
+			 "- {metric: drift, value: 0}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+	const struct expectation *e;
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(p->n_expectations, 3);
+	e = p->expectations;
+	cr_expect_str_eq(e->metric, "tokens_s");
+	cr_assert_eq(e->n_subject, 3);
+	cr_expect_str_eq(e->subject[0].name, "num_gpu");
+	cr_expect_str_eq(e->subject[0].text, "999");
+	cr_expect_str_eq(e->subject[1].name, "back end");
+	cr_expect_str_eq(e->subject[2].text, "0.40"); /* as written */
+	cr_expect_eq(e->value, 102.31);
+	cr_expect_str_eq(e->unit, "tok/s");
+	cr_expect_eq(e->tolerance_pct, 5);
+	cr_expect_str_eq(e->source, "Technical Report 108, 4.3");
+	cr_expect_eq(e[1].value, -1000);
+	cr_expect_eq(e[1].tolerance_pct, 0);
+	cr_expect_eq(e[1].n_subject, 0);
+	cr_expect_null(e[1].unit);
+	cr_expect_null(e[1].source);
+	cr_expect_eq(e[2].value, 0);
+	cr_expect_eq(e[2].tolerance_pct, 2);
+}
 
 Test(pipeline, every_bad_pipeline_names_its_place)
 {

@@ -27,6 +27,7 @@ struct asked {
 	int status;
 	char answer[4096];
 	size_t answer_len;
+	uint64_t lost_ms;
 	struct model_record record;
 	/* What to do meanwhile. */
 	bool cancel_at_first_token;

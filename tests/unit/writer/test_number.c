@@ -77,6 +77,15 @@ Test(number, shows_three_or_four_digits_of_a_measure)
 	cr_expect_str_eq(printed(-0.0, 1, NUMBER_MEASURE), "0");
 }
 
+Test(number, shows_what_was_given_as_it_was_written)
+{
+	cr_expect_str_eq(printed(102.31, 1, NUMBER_GIVEN), "102.31");
+	cr_expect_str_eq(printed(2, 1, NUMBER_GIVEN), "2");
+	cr_expect_str_eq(printed(-1234567.125, 1, NUMBER_GIVEN), "-1,234,567.125");
+	cr_expect_str_eq(printed(0.000128, 1, NUMBER_GIVEN), "0.000128");
+	cr_expect_str_eq(printed(1.0 / 3, 1, NUMBER_GIVEN), "0.333333333333");
+}
+
 Test(number, puts_commas_between_thousands)
 {
 	cr_expect_str_eq(printed(999, 1, NUMBER_MEASURE), "999");

@@ -340,3 +340,61 @@ Test(writer, follows_the_outline)
 	report_files_done(&r);
 	fixture_done(&f);
 }
+
+Test(writer, tells_in_the_header_when_the_runs_were)
+{
+	static const char *const days[] = {"2026-11-09", "2026-11-20"};
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	f.d.runs = (struct run_times){12, 1794182400, 1795132800, days, ARRAY_LEN(days)};
+	compose(&r, &f);
+	cr_expect(has(&r.md, "- **Runs:** 12, from 2026-11-09 to 2026-11-20\n"));
+	cr_expect(has(&r.json, "\"days\": ["));
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+	report_files_done(&r);
+	f.d.runs = (struct run_times){1, 1794182400, 1794182400, days, 1};
+	compose(&r, &f);
+	cr_expect(has(&r.md, "- **Runs:** 1, of 2026-11-09\n"));
+	report_files_done(&r);
+	f.d.runs = (struct run_times){0};
+	compose(&r, &f);
+	cr_expect(has(&r.md, "artifacts last written"));
+	cr_expect(has(&r.json, "\"runs\": null"));
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, names_rows_by_what_stands_in_them)
+{
+	static const struct label where[] = {{"back*end", "x 7"}};
+	struct report_files r;
+	struct locator at;
+	struct fixture f;
+
+	fixture_full(&f);
+	at = f.d.facts[0].cells[0];
+	at.table = 1, at.column = "tokens|s_9", at.pointer = at.rows = NULL;
+	at.where = where, at.n_where = 1, at.except = "17,40-41";
+	f.d.facts[0].cells = &at;
+	compose(&r, &f);
+	cr_expect(has(&r.md, "all rows of `back*end=x 7` but `17,40-41`"), "%s", buf_text(&r.md));
+	cr_expect(has(&r.json, "\"except\": \"17,40-41\""));
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, says_how_far_best_and_worst_are_apart_in_a_way_that_is_true_either_way)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect(has(&r.md, " differ by a factor of "));
+	cr_expect_not(has(&r.md, "times the best"));
+	report_files_done(&r);
+	fixture_done(&f);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Section 6: what the pipeline expects, beside what was measured. */
+#include <math.h>
+
+#include "agents/writer/page.h"
+
+#define COLUMNS  7
+#define MAX_ROWS 8
+
+static void say_header(struct page *p)
+{
+	ink_words(&p->ink, "| Metric | Configuration | Expected | Measured | Deviation | Within "
+	                   "tolerance | Source |\n");
+	page_rule(p, COLUMNS);
+}
+
+static void say_expected_subject(struct page *p, const struct expectation *e)
+{
+	struct label *labels = arena_calloc(p->ink.arena, e->n_subject + 1, sizeof *labels);
+
+	if (!labels) {
+		p->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < e->n_subject; i++)
+		labels[i] = (struct label){e->subject[i].name, e->subject[i].text};
+	page_subject(p, labels, e->n_subject);
+}
+
+/* The configuration that was measured, and in which artifact. */
+static void say_place(struct page *p, const struct finding *k, const struct fact *f)
+{
+	const struct artifact *a = dossier_artifact(p->d, k->n_artifacts ? k->artifacts[0] : 0);
+
+	page_subject(p, f->subject, f->n_subject);
+	if (!a)
+		return;
+	ink_words(&p->ink, " in ");
+	ink_name(&p->ink, a->path);
+}
+
+/* Not in the unit that reads best, but in the one beside it. */
+static void say_measured(struct page *p, const struct fact *f)
+{
+	ink_fact(&p->ink, f->id, (struct ink_style){page_kind_of(f), 1, false});
+	page_unit(p, f->unit);
+}
+
+static void say_judgement(struct page *p, const struct finding *k, size_t i)
+{
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_PERCENT, "/findings/%u/gates/0/value", k->id - 1);
+	if (k->n_gates && isfinite(k->gates[0].value)) /* else the figure is a dash */
+		ink_words(&p->ink, " %");
+	page_cell(p);
+	ink_words(&p->ink, k->kind == FINDING_EXPECTATION_MET ? "yes (" : "**no** (");
+	ink_figure(&p->ink, NUMBER_GIVEN, "/configuration/expect/%zu/tolerance_pct", i);
+	ink_words(&p->ink, " %) [");
+	ink_id(&p->ink, 'K', k->id);
+	ink_words(&p->ink, "]");
+}
+
+/* k: NULL where nothing matched. */
+static void say_row(struct page *p, size_t i, const struct finding *k)
+{
+	const struct expectation *e = &p->meta->expectations[i];
+	const struct fact *f = k && k->n_facts ? dossier_fact(p->d, k->facts[0]) : NULL;
+
+	page_cell(p);
+	ink_name(&p->ink, f && f->metric ? f->metric : e->metric);
+	page_cell(p);
+	if (f)
+		say_place(p, k, f);
+	else
+		say_expected_subject(p, e);
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_GIVEN, "/configuration/expect/%zu/value", i);
+	page_unit(p, e->unit);
+	page_cell(p);
+	if (f) {
+		say_measured(p, f);
+		say_judgement(p, k, i);
+	} else {
+		ink_words(&p->ink, "not measured here | – | –");
+	}
+	page_cell(p);
+	if (e->source)
+		ink_label(&p->ink, e->source);
+	else
+		ink_words(&p->ink, "–");
+	page_row(p);
+}
+
+/* The next finding on an expectation behind `after`, NULL: none. */
+static const struct finding *next_of(const struct page *p, size_t i, const struct finding *after)
+{
+	const struct finding *end = p->d->findings + p->d->n_findings;
+
+	for (const struct finding *k = after ? after + 1 : p->d->findings; k < end; k++)
+		if (k->expectation == i + 1)
+			return k;
+	return NULL;
+}
+
+/* Returns how many rows found no room. */
+static size_t say_rows(struct page *p)
+{
+	size_t shown = 0, left = 0;
+
+	for (size_t i = 0; i < p->meta->n_expectations; i++) {
+		const struct finding *k = next_of(p, i, NULL);
+
+		do {
+			if (shown == MAX_ROWS) {
+				left++;
+			} else {
+				say_row(p, i, k);
+				shown++;
+			}
+			k = k ? next_of(p, i, k) : NULL;
+		} while (k);
+	}
+	return left;
+}
+
+static void say_comments(struct page *p)
+{
+	for (size_t i = 0; i < p->d->n_findings; i++) {
+		if (!p->d->findings[i].expectation)
+			continue;
+		page_begin(p, "prose", "model");
+		if (page_comments(p, PLACE_FINDING, p->d->findings[i].id, ""))
+			page_end(p);
+		else
+			page_drop(p);
+	}
+}
+
+void page_expected(struct page *p)
+{
+	size_t left;
+
+	if (!p->meta->n_expectations)
+		return;
+	page_section(p, 6, "Expected and Measured");
+	page_begin(p, "table", "code");
+	page_table(p, true);
+	say_header(p);
+	left = say_rows(p);
+	page_table(p, false);
+	ink_line(&p->ink);
+	if (left) {
+		ink_words(&p->ink, "And ");
+		page_omitted(p, left);
+		ink_words(&p->ink, " more in report.json.");
+	}
+	page_end(p);
+	say_comments(p);
+}
