@@ -166,12 +166,14 @@ static void print_end(const struct verify *v)
 {
 	const struct verify_result *r = v->result;
 
-	if (r->wrong > LINES_MAX || r->altered > LINES_MAX)
-		(void)fprintf(v->out, "... %lu wrong, %lu altered in all\n", r->wrong, r->altered);
+	bool good = r->wrong == 0 && r->altered == 0;
+
+	if (!good)
+		(void)fprintf(v->out, "in all %lu wrong, %lu altered\n", r->wrong, r->altered);
 	if (r->not_recomputed)
 		(void)fprintf(v->out, "not recomputed: %lu facts\n", r->not_recomputed);
-	(void)fprintf(v->out, "verified: %lu facts, %lu numerals, %lu artifacts\n", r->facts,
-	              r->numerals, r->artifacts);
+	(void)fprintf(v->out, "%s: %lu facts, %lu numerals, %lu artifacts\n",
+	              good ? "verified" : "looked at", r->facts, r->numerals, r->artifacts);
 }
 
 static void jsonp(json_t **json)

@@ -23,6 +23,18 @@ static bool tells_p(const struct page *p, const struct text *t)
 	return false;
 }
 
+/* Whether the sentence already tells since when. */
+static bool tells_since(const struct finding *k)
+{
+	for (size_t i = 0; i < k->text.n; i++) {
+		const char *name = k->text.segments[i].name;
+
+		if (name && k->since && strcmp(name, k->since) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void say_kind(struct page *p, const struct finding *k)
 {
 	const char *word = finding_kind_name(k->kind);
@@ -47,7 +59,7 @@ static void say_standing(struct page *p, const struct finding *k)
 	if (k->state) {
 		ink_words(&p->ink, ", ");
 		ink_label(&p->ink, k->state);
-		if (is_date(k->since)) {
+		if (is_date(k->since) && !tells_since(k)) {
 			ink_words(&p->ink, " since ");
 			ink_date(&p->ink, 10, "/findings/%u/since", k->id - 1);
 		}

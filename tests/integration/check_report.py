@@ -56,7 +56,8 @@ def check_schema(c, path):
     try:
         import jsonschema
     except ImportError:
-        print("note: python3-jsonschema is not installed: the schema is not checked")
+        if not c.lenient:
+            c.wrong("schema", "cannot be checked: install python3-jsonschema, or use --lenient")
         return
     with open(path, encoding="utf-8") as f:
         schema = json.load(f)
@@ -475,7 +476,7 @@ def check_cells(c, roots):
             c.wrong(f["id"], f"cells say {xs[:4]} ({len(xs)}), samples {want[:4]} ({len(want)})")
 
 
-def check(folder, args):
+def run_checks(folder, args):
     c = Check(folder, args.lenient)
     check_schema(c, args.schema)
     check_seal(c)
@@ -485,6 +486,11 @@ def check(folder, args):
     roots = args.root or (c.report["inventory"]["roots"] if args.from_roots else None)
     if roots:
         check_cells(c, roots)
+    return c
+
+
+def check(folder, args):
+    c = run_checks(folder, args)
     for line in c.complaints[:COMPLAINTS_SHOWN]:
         print(line)
     n = c.counts
@@ -500,7 +506,7 @@ def check_composed(program, args):
         return sum(check(x, args) for x in folders) + (not folders)
 
 
-def main():
+def arguments(argv=None):
     here = os.path.dirname(os.path.abspath(__file__))
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("folder", nargs="*")
@@ -511,7 +517,11 @@ def main():
     p.add_argument("--lenient", action="store_true", help="members and the seal may be missing")
     p.add_argument("--schema", default=os.path.join(here, "..", "..", "docs",
                                                     "report.schema.json"))
-    args = p.parse_args()
+    return p.parse_args(argv)
+
+
+def main():
+    args = arguments()
     wrong = sum(check(folder, args) for folder in args.folder)
     if args.compose:
         wrong += check_composed(args.compose, args)
