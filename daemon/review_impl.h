@@ -74,6 +74,8 @@ struct review {
 	char evidence[DIGEST_TEXT_BYTES]; /* of pipeline and artifacts */
 	struct review_step *steps;
 	size_t n_steps;
+	uint64_t analyst_ns; /* what the analyst's code took: analysis, in whichever step it ran */
+	bool analyst_in_ingest;     /* a step of the ingest stage had it run */
 	struct review_step *worker; /* the step whose work item has the dossier */
 	const char *model_off;      /* why no (more) model calls are made; NULL: they are */
 	char model_off_text[256];

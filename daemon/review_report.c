@@ -113,6 +113,10 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	                             .ingest_s = stage_seconds(r, STAGE_INGEST),
 	                             .analysis_s = stage_seconds(r, STAGE_ANALYSIS),
 	                             .report_s = stage_seconds(r, STAGE_REPORT)};
+	if (r->analyst_in_ingest) {
+		meta->ingest_s = fmax(0, meta->ingest_s - (double)r->analyst_ns / 1e9);
+		meta->analysis_s += (double)r->analyst_ns / 1e9;
+	}
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
 	fill_writer(meta, r);

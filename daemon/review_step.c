@@ -108,9 +108,14 @@ static int run_analyst(struct review *r, struct error *err)
 
 int review_analyse(struct review *r, struct error *err)
 {
-	int code = r->analysed ? 0 : run_analyst(r, err);
+	uint64_t begun_ns = clock_mono_ns();
+	int code;
 
+	if (r->analysed)
+		return 0;
+	code = run_analyst(r, err);
 	r->analysed = true;
+	r->analyst_ns = clock_mono_ns() - begun_ns;
 	if (code == -ENOMEM && arena_refused(r->arena))
 		return error_set(
 			err, code,
@@ -141,12 +146,13 @@ static int ask(struct review_step *s, struct error *err)
 	struct review *r = s->review;
 	const struct agent *agent = agent_of((enum task)s->persona->task);
 	struct ask_limits limits = review_ask_limits(s);
-	int code = 0;
+	bool first = !r->analysed;
+	int code = review_analyse(r, err); /* before the collector speaks, too: of the gaps found */
 
-	if (s->persona->task != TASK_INVENTORY)
-		code = review_analyse(r, err);
 	if (code < 0)
 		return code;
+	if (first)
+		r->analyst_in_ingest = s->spec->stage == STAGE_INGEST;
 	code = agent->ask(&r->dossier, s->persona, (enum for_each)s->spec->for_each, &limits,
 	                  r->arena, &s->asks, &s->n_asks, err);
 	if (code < 0)

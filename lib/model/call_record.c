@@ -54,7 +54,6 @@ static void record_server(struct model_record *rec, const struct wire_metrics *m
 	rec->load_ms = m->load_ms;
 	rec->prompt_eval_ms = m->prompt_eval_ms;
 	rec->eval_ms = m->eval_ms;
-	rec->cached = m->cached;
 	if (m->output_tokens > 0 && m->eval_ms > 0)
 		rec->tokens_per_s = (double)m->output_tokens * 1000 / m->eval_ms;
 }

@@ -73,7 +73,9 @@ struct model_record {
 	double queue_ms, ttft_ms, load_ms, prompt_eval_ms, eval_ms, total_ms, tokens_per_s;
 	unsigned attempts;
 	char finish[16]; /* stop, length, error, cancelled */
-	bool truncated, cached;
+	bool truncated;
+	bool cached; /* the answer is an old one kept by us: its times are no measurement. Not yet
+	              */
 	char error[256]; /* "" when it succeeded */
 };
 

@@ -41,11 +41,8 @@ static json_t *openai_body(const struct wire_request *req)
 
 static void read_usage(struct wire_metrics *m, const json_t *usage)
 {
-	const json_t *details = json_object_get(usage, "prompt_tokens_details");
-
 	m->prompt_tokens = wire_int(usage, "prompt_tokens");
 	m->output_tokens = wire_int(usage, "completion_tokens");
-	m->cached = wire_int(details, "cached_tokens") > 0;
 }
 
 /* Only llama-server sends them. prompt_n is without the tokens that were in the cache. */
@@ -59,7 +56,6 @@ static void read_timings(struct wire_metrics *m, const json_t *timings)
 		m->output_tokens = wire_int(timings, "predicted_n");
 	m->prompt_eval_ms = wire_ms(timings, "prompt_ms", 1);
 	m->eval_ms = wire_ms(timings, "predicted_ms", 1);
-	m->cached = m->cached || cached > 0;
 }
 
 static bool has_text(const json_t *object, const char *key)

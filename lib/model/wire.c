@@ -53,7 +53,6 @@ void wire_metrics_merge(struct wire_metrics *into, const struct wire_metrics *ne
 	keep_known(&into->load_ms, news->load_ms);
 	keep_known(&into->prompt_eval_ms, news->prompt_eval_ms);
 	keep_known(&into->eval_ms, news->eval_ms);
-	into->cached = into->cached || news->cached;
 }
 
 void wire_event_init(struct wire_event *ev)

@@ -20,11 +20,10 @@
 struct wire_metrics {
 	int64_t prompt_tokens, output_tokens;
 	double load_ms, prompt_eval_ms, eval_ms;
-	bool cached; /* a part of the prompt was not read again */
 };
-#define WIRE_METRICS_NONE                                            \
-	{                                                            \
-		-1, -1, (double)NAN, (double)NAN, (double)NAN, false \
+#define WIRE_METRICS_NONE                                     \
+	{                                                     \
+		-1, -1, (double)NAN, (double)NAN, (double)NAN \
 	}
 
 struct wire_error {

@@ -51,6 +51,12 @@ class LiveModel(Case):
             self.assertGreater(call["ttft_ms"], 0)
             self.assertGreater(call["tokens_per_s"], 0)
             self.assertGreater(call["output_tokens"], 0)
+        totals = report["totals"]
+        self.assertEqual(totals["output_tokens"], sum(c["output_tokens"] or 0 for c in report["calls"]))
+        self.assertGreater(totals["tokens_per_s"], 0)
+        self.assertGreater(totals["ttft_ms"], 0)
+        steps = {s["id"]: s["calls"] for s in report["steps"]}
+        self.assertTrue(all(steps[s] for s in ("inventory", "analyse", "compose")), steps)
         for comment in report["commentary"]:
             words = "".join(s.get("t", "") for s in comment["text"])
             self.assertFalse(any(c.isdigit() for c in words), words)
