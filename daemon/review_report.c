@@ -164,6 +164,16 @@ bool review_was_published(struct review *r)
 	return was;
 }
 
+/* The other three are what the seal and verify stand on: they are there whatever `formats` says. */
+static bool wants_html(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_formats; i++) {
+		if (strcmp(p->formats[i], "html") == 0)
+			return true;
+	}
+	return false;
+}
+
 int review_publish(struct review *r, struct error *err)
 {
 	CLEANUP(report_files_done) struct report_files files = {0};
@@ -180,10 +190,12 @@ int review_publish(struct review *r, struct error *err)
 		return error_wrap(err, "cannot write the report");
 	const struct publish_file list[] = {
 		{"report.md", files.md.data, files.md.len},
-		{"report.html", files.html.data, files.html.len},
 		{"report.json", files.json.data, files.json.len},
 		{"samples.json", files.samples.data, files.samples.len},
+		{"report.html", files.html.data, files.html.len},
 	};
-	code = publish_report(r->env.config->reports, r->job.id, list, ARRAY_LEN(list), err);
+	size_t n = ARRAY_LEN(list) - !wants_html(r->pipeline);
+
+	code = publish_report(r->env.config->reports, r->job.id, list, n, err);
 	return code < 0 ? code : set_report(r, err);
 }

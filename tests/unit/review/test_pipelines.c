@@ -42,6 +42,23 @@ Test(pipelines, without_an_inventory_the_artifacts_are_read_all_the_same)
 	expect_whole("  - {id: compose, stage: report, agent: report-writer}\n");
 }
 
+Test(pipelines, what_formats_leaves_out_is_not_published_but_for_what_verify_needs)
+{
+	static const char *const names[] = {"report.md", "report.json", "samples.json",
+	                                    "report.html"};
+	char path[4128];
+	struct bench b;
+
+	review(&b, "  - {id: inventory, stage: ingest, agent: data-collector}\n"
+	           "publish: {formats: [md]}\n");
+	cr_assert_eq(b.state, JOB_SUCCEEDED, "%s", b.error);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", b.report, names[i]);
+		cr_expect_eq(access(path, F_OK) == 0, i < 3, "%s", names[i]);
+	}
+	bench_done(&b);
+}
+
 Test(pipelines, two_analyses_find_each_fact_once)
 {
 	struct bench one, two;
