@@ -339,8 +339,8 @@ static void check_duplicates(struct verify *v, const json_t *duplicates)
 		const char *id = verify_text(a->stated, "id");
 		size_t group = stated_group(duplicates, id);
 
-		if (!a->read || !*a->read->digest)
-			continue;
+		if (!a->read || !*a->read->digest || a->read->bytes == 0)
+			continue; /* empty files are alike, and copies of nothing */
 		first = first_copy(v, digests, a);
 		if (first == a)
 			(void)json_object_set_new(digests, a->read->digest,

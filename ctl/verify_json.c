@@ -77,9 +77,8 @@ static int on_node(void *arg, const struct json_node *node, size_t row)
 	if (!wanted(a, row))
 		return 0;
 	a->last = row;
-	if (node->type == DOM_ARRAY || node->type == DOM_OBJECT)
-		verify_cells_bad(a->cells, "the pointer names a whole %s, not a cell",
-		                 node->type == DOM_ARRAY ? "array" : "object");
+	if (node->type == DOM_OBJECT)
+		verify_cells_bad(a->cells, "the pointer names a whole object, not a cell");
 	return verify_cells_push(a->v, a->cells, number_of(node) * a->factor);
 }
 

@@ -142,6 +142,22 @@ static bool name_holds(struct verify *v, const struct meanings *m, struct str te
 
 /* --- foreign words in sentences ------------------------------------------------------ */
 
+/* Foreign words are told on one line: whatever is no character there is a blank. */
+static bool holds_words(const char *cell, const char *text)
+{
+	for (size_t i; *cell; cell++) {
+		for (i = 0; text[i]; i++) {
+			char c = (unsigned char)cell[i] < ' ' || cell[i] == 0x7f ? ' ' : cell[i];
+
+			if (!cell[i] || c != text[i])
+				break;
+		}
+		if (!text[i])
+			return true;
+	}
+	return false;
+}
+
 static bool in_cells(struct verify *v, const struct artifact *a, const char *text)
 {
 	for (size_t i = 0; i < a->n_tables; i++) {
@@ -152,11 +168,11 @@ static bool in_cells(struct verify *v, const struct artifact *a, const char *tex
 			return false;
 		v->work_left -= n;
 		for (size_t c = 0; c < n; c++) {
-			if (t->cells[c].kind == CELL_TEXT && strstr(t->cells[c].text, text))
+			if (t->cells[c].kind == CELL_TEXT && holds_words(t->cells[c].text, text))
 				return true;
 		}
 		for (size_t c = 0; c < t->n_context; c++) {
-			if (strstr(t->context[c].text, text))
+			if (holds_words(t->context[c].text, text))
 				return true;
 		}
 	}
@@ -301,12 +317,12 @@ bool meaning_rounds(struct str text, bool negative, double value, char bound)
 		return false;
 	if (negative && value > 0)
 		return false;
-	if (bound == '<')
-		return negative ? value > -printed : value < printed;
-	if (bound == '>')
-		return negative ? value < -printed : value > printed;
+	if (negative)
+		printed = -printed;
+	if (bound)
+		return bound == '<' ? value < printed : value > printed;
 	half = 0.5 * pow(10, -decimals);
-	return fabs(printed - size) <= half * (1 + 1e-9) + size * 1e-14;
+	return fabs(fabs(printed) - size) <= half * (1 + 1e-9) + size * 1e-14;
 }
 
 /* A factor between units, and nothing that could bend a value into another one. */

@@ -21,13 +21,18 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* With what each addition loses kept aside: sorted, the smallest are cancelled by the largest. */
 static long double total(const double *x, size_t n)
 {
-	long double sum = 0;
+	long double sum = 0, lost = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += (long double)x[i];
-	return sum;
+	for (size_t i = 0; i < n; i++) {
+		long double one = (long double)x[i], next = sum + one;
+
+		lost += fabsl(sum) < fabsl(one) ? (one - next) + sum : (sum - next) + one;
+		sum = next;
+	}
+	return sum + lost;
 }
 
 /* R type 7 over sorted numbers. */

@@ -10,9 +10,7 @@
 #include "agents/analyst/statistics.h"
 #include "lib/base/clock.h"
 
-#define MIN_RUNS      8      /* below, the noise of a series cannot be estimated */
 #define CONFIDENCE    .9995  /* one-sided: one false alarm in a thousand series and nights */
-#define NORMAL        1.4826 /* turns a median absolute deviation into a standard deviation */
 #define CONFIRMED     3      /* runs in a row on the other side */
 #define MAX_RUNS      120    /* the latest ones; older ones say little about tonight's noise */
 #define MAX_POINTS    100000 /* configurations x metrics x runs of one series */
@@ -52,37 +50,6 @@ struct judgement {
 static bool is_followed(const struct group_metric *m)
 {
 	return m->better != BETTER_NONE && !m->derived;
-}
-
-struct reference reference_of(const double *x, size_t n, double *scratch)
-{
-	struct reference r = {.n = n};
-	double jumps;
-
-	memcpy(scratch, x, n * sizeof *x);
-	numbers_sort(scratch, n);
-	r.center = quantile(scratch, n, .5);
-	r.spread = NORMAL * mad_of(x, n, r.center, scratch);
-	for (size_t i = 1; i < n; i++)
-		scratch[i - 1] = fabs(x[i] - x[i - 1]);
-	if (n < 2)
-		return r;
-	numbers_sort(scratch, n - 1);
-	jumps = NORMAL * quantile(scratch, n - 1, .5) / M_SQRT2;
-	r.spread = fmax(r.spread, jumps);
-	return r;
-}
-
-double reference_limit(const struct reference *r, double t)
-{
-	return r->n < 2 ? HUGE_VAL : t * r->spread * sqrt(1 + 1 / (double)r->n);
-}
-
-bool deviates(const struct reference *r, double t, double x, double min_effect_pct)
-{
-	double least = min_effect_pct / 100 * fabs(r->center);
-
-	return r->n >= MIN_RUNS && fabs(x - r->center) > fmax(reference_limit(r, t), least);
 }
 
 /* Bisecting a quantile takes thousands of steps, and every series asks for the same few. */
@@ -134,7 +101,9 @@ static size_t runs_allowed(const struct group *g)
 	size_t series = g->n_configurations * g->n_metrics;
 	size_t n = MAX_POINTS / (series ? series : 1);
 
-	return n > MAX_RUNS ? MAX_RUNS : n < MIN_RUNS + CONFIRMED ? MIN_RUNS + CONFIRMED : n;
+	return n > MAX_RUNS                         ? MAX_RUNS
+	       : n < REFERENCE_MIN_RUNS + CONFIRMED ? REFERENCE_MIN_RUNS + CONFIRMED
+	                                            : n;
 }
 
 static bool has_usable_rows(const struct view *v)
@@ -259,10 +228,29 @@ static unsigned fact_of_run(struct work *w, const struct fact_of *of, const stru
 	return fact_over_cells(w, of, p->cells.n > 1 ? STAT_MEDIAN : STAT_VALUE, p->x, &p->cells);
 }
 
-/* The reference runs' cells together: a fact that anybody can recompute. */
-static unsigned fact_of_reference(struct history *h, struct fact_of of, size_t n)
+/* Of the runs on the side of their center, seen from x, the one nearest to it; n: none. */
+static size_t middle_run(const struct history *h, const struct judgement *j)
+{
+	double center = j->reference.center, least = HUGE_VAL;
+	size_t n = j->n_before, found = n;
+
+	for (size_t i = 0; i < n; i++) {
+		double off = fabs(h->x[i] - center);
+
+		if (off < least && (j->x > center ? j->x > h->x[i] : j->x < h->x[i]))
+			least = off, found = i;
+	}
+	return found;
+}
+
+/*
+ * The reference runs' cells together: a fact that anybody can recompute. Where runs with many
+ * repetitions pull it to the other side of x, which was judged run by run, a middle run stands.
+ */
+static unsigned fact_of_reference(struct history *h, struct fact_of of, const struct judgement *j)
 {
 	struct cells all = {0};
+	size_t n = j->n_before, middle = n;
 	double x;
 
 	for (size_t i = 0; i < n; i++)
@@ -270,6 +258,11 @@ static unsigned fact_of_reference(struct history *h, struct fact_of of, size_t n
 	if (h->w->failed || !all.n)
 		return 0;
 	x = median(h->w, &all);
+	if ((j->x > x) != (j->x > j->reference.center))
+		middle = middle_run(h, j);
+	of.label_suffix = ", earlier run";
+	if (middle < n)
+		return fact_of_run(h->w, &of, &h->points[middle]);
 	of.label_suffix = n > 1 ? ", earlier runs" : ", earlier run";
 	return fact_over_cells(h->w, &of, all.n > 1 ? STAT_MEDIAN : STAT_VALUE, x, &all);
 }
@@ -284,7 +277,7 @@ static void facts_of_runs(struct history *h, struct fact_of of, size_t n)
 }
 
 static void gates_of(struct work *w, struct finding *f, const struct judgement *j,
-                     double effect_pct, bool tested)
+                     double effect_pct)
 {
 	struct gate *gates = work_alloc(w, 4, sizeof *gates);
 	double away = fabs(j->x - j->reference.center),
@@ -293,10 +286,10 @@ static void gates_of(struct work *w, struct finding *f, const struct judgement *
 
 	if (!gates)
 		return;
-	gates[0] = (struct gate){"earlier runs", (double)j->reference.n, MIN_RUNS,
-	                         j->reference.n >= MIN_RUNS};
+	gates[0] = (struct gate){"earlier runs", (double)j->reference.n, REFERENCE_MIN_RUNS,
+	                         j->reference.n >= REFERENCE_MIN_RUNS};
 	gates[1] = (struct gate){"distance from the median of the earlier runs", away,
-	                         isfinite(limit) ? limit : NO_NUMBER, tested && away > limit};
+	                         isfinite(limit) ? limit : NO_NUMBER, away > limit};
 	gates[2] = (struct gate){"effect, %", fabs(effect_pct), min_effect,
 	                         fabs(effect_pct) > min_effect};
 	gates[3] = (struct gate){"runs in a row on this side", (double)j->streak, CONFIRMED,
@@ -336,8 +329,7 @@ static void say_change(struct sentence *s, const struct history *h, const struct
 
 static bool got_worse(const struct history *h, const struct outcome *o)
 {
-	const struct judgement *j = &o->judgement;
-	bool fell = j->x < j->reference.center;
+	bool fell = dossier_fact(h->w->d, o->delta)->value < 0;
 
 	return fell == (h->group->metrics[o->metric].better == BETTER_HIGHER);
 }
@@ -406,7 +398,7 @@ static void finding_of(struct history *h, const struct outcome *o, bool tested)
 	f.key = work_printf(w, "%s:%s/%s%s", tested ? finding_kind_name(f.kind) : "difference",
 	                    h->series->key, m->name,
 	                    subject_key(w, &h->group->configurations[o->configuration]));
-	gates_of(w, &f, j, effect, tested);
+	gates_of(w, &f, j, effect);
 	say_change(&s, h, o);
 	if (!tested)
 		say(&s, "; there are too few earlier runs to tell this from noise");
@@ -461,7 +453,7 @@ static void settle(struct history *h, struct outcome *o, size_t n)
 {
 	struct work *w = h->w;
 	struct judgement *j = &o->judgement;
-	bool tested = j->reference.n >= MIN_RUNS;
+	bool tested = j->reference.n >= REFERENCE_MIN_RUNS;
 
 	w->d->compared.tested += tested;
 	w->d->compared.untestable += !tested;
@@ -507,7 +499,7 @@ static void compare_cell(struct history *h, size_t configuration, size_t metric)
 		o.judgement.n_before = n - 1,
 		o.judgement.reference = reference_of(h->x, n - 1, h->scratch);
 	facts_of_runs(h, of, n - 1);
-	o.reference = fact_of_reference(h, of, o.judgement.n_before);
+	o.reference = fact_of_reference(h, of, &o.judgement);
 	of.label_suffix = " against earlier runs";
 	o.delta = fact_over_facts(w, &of, STAT_DELTA_PCT, o.tonight, o.reference);
 	(void)fact_over_facts(w, &of, STAT_RATIO, o.tonight, o.reference);

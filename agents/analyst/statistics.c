@@ -53,19 +53,36 @@ double mean_of(const double *x, size_t n)
 	return sum_of(x, n, 0) / (double)n;
 }
 
+/* The power of two that brings the largest deviation near 1: squares of 1e-300 would be nothing. */
+static int scale_of(const double *x, size_t n, double mean)
+{
+	double most = 0;
+	int exponent = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, fabs(x[i] - mean));
+	if (isfinite(most))
+		(void)frexp(most, &exponent);
+	return -exponent;
+}
+
 /* Two passes; the second term takes back what the rounded mean is off. */
 double stdev_of(const double *x, size_t n)
 {
 	double mean = mean_of(x, n), off, sum = 0;
+	int scale = scale_of(x, n, mean);
 
 	if (n < 2)
 		return NO_NUMBER;
-	for (size_t i = 0; i < n; i++)
-		sum += (x[i] - mean) * (x[i] - mean);
-	off = sum_of(x, n, mean);
+	for (size_t i = 0; i < n; i++) {
+		double away = ldexp(x[i] - mean, scale);
+
+		sum += away * away;
+	}
+	off = ldexp(sum_of(x, n, mean), scale);
 	if (!isfinite(sum) || !isfinite(off))
 		return NO_NUMBER;
-	return sqrt(fmax(0, sum - off * off / (double)n) / (double)(n - 1));
+	return ldexp(sqrt(fmax(0, sum - off * off / (double)n) / (double)(n - 1)), -scale);
 }
 
 double mad_of(const double *x, size_t n, double center, double *scratch)

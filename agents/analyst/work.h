@@ -244,7 +244,8 @@ void say_group(struct sentence *s, const struct group *g);
 struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
                              size_t metric);
 
-/* history.c */
+/* reference.c */
+#define REFERENCE_MIN_RUNS 8 /* below, the noise of a series cannot be estimated */
 struct reference {
 	double center, spread; /* median of the runs and their robust scale */
 	size_t n;
@@ -253,6 +254,8 @@ struct reference reference_of(const double *x, size_t n, double *scratch);
 /* Half the width of the interval that the next run falls into; t: the quantile for n - 1. */
 double reference_limit(const struct reference *r, double t);
 bool deviates(const struct reference *r, double t, double x, double min_effect_pct);
+
+/* history.c */
 /* What advice.c needs to know of a finding about runs. */
 struct change {
 	const char *key;    /* the finding's: the same pointer */

@@ -141,22 +141,29 @@ void reader_cell(struct cell *c, const char *text, size_t len, char decimal)
 		c->kind = CELL_BOOL;
 }
 
-/* "name#2" for the second of a name, and once more if somebody already has that name. */
+static bool is_taken(const struct column *columns, size_t n, const char *name)
+{
+	for (size_t k = 0; k < n; k++)
+		if (columns[k].name[0] == name[0] && strcmp(columns[k].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "name#2" for the second of a name, "column 3" for none; once more if somebody has that name. */
 static const char *unique(struct column *columns, uint64_t *hashes, const char *const *names,
                           size_t i, struct arena *arena)
 {
 	const char *name = names[i];
 	size_t nth = 1;
 
-	if (*name == '\0')
-		return arena_printf(arena, "column %zu", i + 1);
 	for (size_t k = 0; k < i; k++)
 		nth += hashes[k] == hashes[i] && strcmp(names[k], name) == 0;
-	if (nth > 1)
+	if (*name == '\0')
+		name = arena_printf(arena, "column %zu", i + 1);
+	else if (nth > 1)
 		name = arena_printf(arena, "%s#%zu", name, nth);
-	for (size_t k = 0; name && k < i; k++)
-		if (columns[k].name[0] == name[0] && strcmp(columns[k].name, name) == 0)
-			return arena_printf(arena, "%s#2", name);
+	while (name && is_taken(columns, i, name))
+		name = arena_printf(arena, "%s#2", name);
 	return name;
 }
 

@@ -119,12 +119,24 @@ static bool plausible(const struct sample *s)
 	return has_numbers(s) && s->mode == 1;
 }
 
+/* "old;0,5": what a comma would cut in two is a number in each row. */
+static bool has_decimal_commas(const struct sample *s)
+{
+	size_t commas = 0;
+
+	for (size_t i = s->first; s->delimiter == ';' && i < s->n; i++)
+		commas += s->records[i].commas > 0 && s->records[i].points == 0;
+	return commas > 0 && commas * 2 >= s->alike;
+}
+
 static bool better(const struct sample *a, const struct sample *b)
 {
 	if ((a->mode >= 2) != (b->mode >= 2))
 		return a->mode >= 2;
 	if (share(a) != share(b))
 		return share(a) > share(b);
+	if (a->mode >= 2 && has_decimal_commas(a) != has_decimal_commas(b))
+		return has_decimal_commas(a);
 	return a->mode > b->mode;
 }
 

@@ -169,7 +169,8 @@ static void ink_number(struct ink *i, enum ink_means means, const char *ref, dou
 	number_print(&n, value, style.scale, style.kind);
 	if (n.bound)
 		ink_words(i, n.bound == '<' ? "< " : "> ");
-	if (style.unsigned_ && n.text[0] == '-')
+	/* Beyond a bound the sign stays: "< -5" is not said by "5" and a word. */
+	if (style.unsigned_ && n.text[0] == '-' && !n.bound)
 		e = ink_traced(i, means, ref, n.text + 1);
 	else
 		e = ink_traced(i, means, ref, n.text);

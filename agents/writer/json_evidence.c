@@ -55,16 +55,20 @@ static json_t *counts(struct maker *m)
 static json_t *statuses(struct maker *m)
 {
 	const struct inventory *v = &m->d->inventory;
-	json_int_t n[STATUS_SKIPPED + 1] = {0}, copies = 0;
+	json_int_t n[STATUS_SKIPPED + 1] = {0}, copies = 0, analysed = 0;
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < v->n_artifacts; i++) {
-		n[v->artifacts[i].status]++;
-		copies += v->artifacts[i].duplicate_of != 0;
+		const struct artifact *a = &v->artifacts[i];
+
+		n[a->status]++;
+		copies += a->duplicate_of != 0;
+		analysed += (a->status == STATUS_OK || a->status == STATUS_PARTIAL) &&
+		            a->duplicate_of == 0;
 	}
 	for (enum artifact_status s = STATUS_OK; s <= STATUS_SKIPPED; s++)
 		make_put(m, o, artifact_status_name(s), json_integer(n[s]));
-	make_put(m, o, "analysed", json_integer(n[STATUS_OK] + n[STATUS_PARTIAL] - copies));
+	make_put(m, o, "analysed", json_integer(analysed));
 	make_put(m, o, "copies", json_integer(copies));
 	return o;
 }

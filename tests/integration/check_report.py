@@ -9,6 +9,7 @@ import argparse
 import csv
 import decimal
 import hashlib
+import html
 import io
 import json
 import math
@@ -114,10 +115,10 @@ def check_references(c):
 
 # --- numerals ---------------------------------------------------------------------------------
 
-def open_lines(c):
+def open_lines_of(text):
     """The lines with those inside of fences left out (None)."""
     lines, fence = [], None
-    for line in c.md.split("\n"):
+    for line in text.split("\n"):
         m = re.match(r"(`{3,})[^`]*$", line)
         if fence is None and m:
             fence = m.group(1)
@@ -187,7 +188,7 @@ def entry_fault(c, e, names):
 
 
 def check_numerals(c):
-    lines = open_lines(c)
+    lines = open_lines_of(c.md)
     if len(lines) > 300 and not c.lenient:
         c.wrong("report.md", f"has {len(lines) - 1} lines")
     names = {s for k, v in c.report.items() if k not in ("numerals", "sections")
@@ -228,13 +229,13 @@ def quantile(xs, q):
 
 
 def direct(statistic, xs):
-    mean = math.fsum(xs) / len(xs)
     return {
         "value": lambda: xs[0], "count": lambda: len(xs), "sum": lambda: math.fsum(xs),
-        "min": lambda: min(xs), "max": lambda: max(xs), "mean": lambda: mean,
+        "min": lambda: min(xs), "max": lambda: max(xs), "mean": lambda: math.fsum(xs) / len(xs),
         "median": lambda: statistics.median(xs), "p90": lambda: quantile(xs, .90),
         "p95": lambda: quantile(xs, .95), "p99": lambda: quantile(xs, .99),
-        "stdev": lambda: statistics.stdev(xs), "cv": lambda: statistics.stdev(xs) / abs(mean),
+        "stdev": lambda: statistics.stdev(xs),
+        "cv": lambda: statistics.stdev(xs) / abs(math.fsum(xs) / len(xs)),
         "mad": lambda: statistics.median([abs(x - statistics.median(xs)) for x in xs]),
     }[statistic]()
 
@@ -281,7 +282,7 @@ def check_facts(c):
                     c.wrong(f["id"], f"n is {f['n']}, samples are {len(xs)}")
             else:
                 want = derived(c, f)
-        except (ZeroDivisionError, statistics.StatisticsError, IndexError) as x:
+        except (ArithmeticError, statistics.StatisticsError, IndexError) as x:
             c.wrong(f["id"], f"{f['statistic']} cannot be computed: {x}")
             continue
         if want is None:
@@ -318,12 +319,33 @@ def rows_in(spec):
 
 
 def named(header):
+    """Names as locators tell them: the second of a name is name#2, an empty one column N."""
     seen, names = {}, []
-    for name in header:
+    for i, name in enumerate(header):
         name = name.strip()
         seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+        told = f"column {i + 1}" if not name else name if seen[name] == 1 else \
+            f"{name}#{seen[name]}"
+        while told in names:
+            told += "#2"
+        names.append(told)
     return names
+
+
+def records_of(text, delimiter):
+    return [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            if any(x.strip() for x in r)]
+
+
+def delimiter_of(text):
+    """The one that cuts most records alike; of equals the one that makes more cells."""
+    def merit(delimiter):
+        widths = [len(r) for r in records_of(text, delimiter)[:200]]
+        mode = statistics.mode(widths) if widths else 0
+        commas = delimiter == ";" and re.search(r";\"?-?\d+,\d", text) is not None
+        mode = mode if widths.count(mode) > 1 else 1
+        return mode >= 2, widths.count(mode) / max(1, len(widths)), commas, mode
+    return max(",;\t|", key=merit)
 
 
 def csv_table(text, table):
@@ -331,10 +353,7 @@ def csv_table(text, table):
     lines = text.split("\n")
     start = (table["header_line"] or 1) - 1
     body = "\n".join(lines[start:])
-    first = next((x for x in lines[start:] if x.strip()), "")
-    delimiter = max(",;\t|", key=first.count)
-    records = [r for r in csv.reader(io.StringIO(body, newline=""), delimiter=delimiter)
-               if any(x.strip() for x in r)]
+    records = records_of(body, delimiter_of(body))
     if table["header_line"] is None:
         return [f"column {i + 1}" for i in range(max(map(len, records), default=0))], records
     return named(records[0]), records[1:]
@@ -349,6 +368,13 @@ def markdown_tables(text):
         line = line[:-1] if line.endswith("|") and not line.endswith("\\|") else line
         return [x.replace("\\|", "|").strip() for x in re.split(r"(?<!\\)\|", line)]
 
+    def plain(cell):
+        """Without its markup, as a reader of the page sees it."""
+        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", cell)
+        text = html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>|<[?!].*?>", " ", text)).strip()
+        text = text.strip("*`").strip() or text.strip("`") or text
+        return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+
     while i < len(lines):
         if re.match(r" {0,3}(```|~~~)", lines[i]):
             fence = not fence
@@ -358,9 +384,9 @@ def markdown_tables(text):
             continue
         header, rows, i = cut(lines[i]), [], i + 2
         while i < len(lines) and lines[i].strip() and not re.match(r"\s*[>#]", lines[i]):
-            rows.append((cut(lines[i]) + [""] * len(header))[:len(header)])
+            rows.append((list(map(plain, cut(lines[i]))) + [""] * len(header))[:len(header)])
             i += 1
-        tables.append((named([x.strip("*`") for x in header]), rows))
+        tables.append((named(map(plain, header)), rows))
     return tables
 
 
@@ -370,16 +396,17 @@ def json_value(text):
         return json.loads(text)
     except ValueError:
         pass
-    decoder, docs, at = json.JSONDecoder(), [], 0
+    decoder, docs, at, cut = json.JSONDecoder(), [], 0, False
     for m in re.finditer(r"^\s*[\[{]", text, re.M):
         if m.end() - 1 < at:
             continue
         try:
             doc, at = decoder.raw_decode(text, m.end() - 1)
         except ValueError:
+            cut = cut or m.group().endswith("{")
             continue
         docs.append(doc)
-    return docs[0] if len(docs) == 1 else docs
+    return docs[0] if len(docs) == 1 and not cut else docs
 
 
 def json_cells(root, pointer, rows):
@@ -395,11 +422,27 @@ def json_cells(root, pointer, rows):
             continue
         token = token.replace("~1", "/").replace("~0", "~")
         nodes = [n[int(token)] if isinstance(n, list) else n[token] for n in nodes
-                 if isinstance(n, list) or token in n]
-    flat = []
+                 if isinstance(n, list) and token.isdigit() and int(token) < len(n)
+                 or isinstance(n, dict) and token in n]
+    return nodes
+
+
+def flat(nodes):
     for n in nodes:
-        flat += n if isinstance(n, list) else [n]
-    return flat
+        yield from n if isinstance(n, list) else [n]
+
+
+def column_of(names, name):
+    """Markup inside of a name is cut away by letters where this script reads it otherwise."""
+    if name in names:
+        return names.index(name)
+    bare = [x.strip("*`") for x in names]
+    if bare.count(name.strip("*`")) == 1:
+        return bare.index(name.strip("*`"))
+    bare = [re.sub(r"[\W_]", "", x) for x in names]
+    if bare.count(re.sub(r"[\W_]", "", name)) != 1:
+        raise ValueError(f"no column {name!r} in {names}")
+    return bare.index(re.sub(r"[\W_]", "", name))
 
 
 class Artifacts:
@@ -436,7 +479,7 @@ class Artifacts:
             at = locator["column"] - 1
             return [line[at:at + locator["length"]]]
         names, rows = self.table(a, locator["table"])
-        column = names.index(locator["column"])
+        column = column_of(names, locator["column"])
         if "where" in locator:
             out = set(rows_in(locator["except"])) if locator.get("except") else set()
             picked = [r for i, r in enumerate(rows, 1) if i not in out and all(
@@ -450,7 +493,7 @@ class Artifacts:
         comma = any(t["decimal"] == "," for t in a["tables"])
         factor = locator.get("factor", 1)
         return [None if x is None else x * factor
-                for x in (number(cell, comma) for cell in self.cells(locator))]
+                for x in (number(cell, comma) for cell in flat(self.cells(locator)))]
 
 
 def check_cells(c, roots):
@@ -461,8 +504,9 @@ def check_cells(c, roots):
         if any("review" in x for x in f["cells"]):
             c.counts["unread"] += 1
             continue
+        read = files.cells if f["statistic"] == "count" else files.numbers
         try:
-            xs = [x for locator in f["cells"] for x in files.numbers(locator)]
+            xs = [x for locator in f["cells"] for x in read(locator)]
         except (KeyError, IndexError, ValueError, TypeError, OSError) as x:
             c.wrong(f["id"], f"its cells cannot be read: {type(x).__name__} {x}: {f['cells'][0]}")
             continue

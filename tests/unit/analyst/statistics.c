@@ -67,6 +67,12 @@ Test(statistics, numbers_that_overflow_come_out_as_not_finite)
 	cr_expect(!isfinite(stdev_of(x, 3)));
 }
 
+Test(statistics, the_deviation_of_numbers_whose_squares_are_too_small_or_too_large)
+{
+	expect_near(stdev_of((const double[]){1e-300, 0}, 2) / 1e-300, M_SQRT1_2, 1e-15);
+	expect_near(stdev_of((const double[]){1e300, 0}, 2) / 1e300, M_SQRT1_2, 1e-15);
+}
+
 Test(statistics, the_median_absolute_deviation_is_unscaled)
 {
 	const double x[] = {1, 1, 2, 2, 4, 6, 9};

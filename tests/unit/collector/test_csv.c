@@ -106,6 +106,21 @@ Test(csv, reads_decimal_commas_between_semicolons)
 	cr_expect_eq(cell_of(t, 3, "ms")->kind, CELL_TEXT, "a point is no decimal mark here");
 }
 
+Test(csv, does_not_cut_two_columns_at_their_decimal_commas)
+{
+	static const char *const texts[] = {"backend;time_ms\nx;1,5\ny;2,5\n",
+	                                    "x;1,5\ny;2,5\nz;3,5\n", "1,5;2,5\n3,5;4,5\n"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(reading_done) struct reading r = READ(texts[i]);
+		const struct table *t = only_table(&r);
+
+		cr_assert_eq(t->n_columns, 2, "%s", texts[i]);
+		cr_expect_eq(t->decimal, ',');
+		cr_expect_eq(table_cell(t, t->n_rows - 1, 1)->number, 2.5 + (double)i);
+	}
+}
+
 Test(csv, refuses_decimal_commas_that_nobody_quoted)
 {
 	CLEANUP(reading_done) struct reading r = READ("ms\n1,5\n2,5\n");
@@ -169,6 +184,16 @@ Test(csv, notes_a_repeated_header_which_counts)
 	cr_expect_eq(t->n_rows, 3);
 	cr_expect_str_eq(t->row_notes[1], "repeated header");
 	expect_number(t, 2, "a", 3);
+}
+
+Test(csv, every_column_has_a_name_of_its_own)
+{
+	CLEANUP(reading_done) struct reading r = READ("a#2#2,a,a,a#2,column 6,\n1,2,3,4,5,6\n");
+	const struct table *t = only_table(&r);
+
+	for (size_t i = 0; i < t->n_columns; i++)
+		for (size_t k = 0; k < i; k++)
+			cr_expect_str_neq(t->columns[i].name, t->columns[k].name);
 }
 
 Test(csv, numbers_are_plain_decimals)

@@ -47,6 +47,9 @@ Test(meaning, a_bound_lies_beyond_the_figure)
 	cr_expect(!meaning_rounds(str_of("0.001"), false, 0.001, '<'));
 	cr_expect(meaning_rounds(str_of("100"), false, 100.5, '>'));
 	cr_expect(!meaning_rounds(str_of("100"), false, 99, '>'));
+	cr_expect(meaning_rounds(str_of("100"), true, -1e308, '<'));
+	cr_expect(!meaning_rounds(str_of("100"), true, -99, '<'));
+	cr_expect(meaning_rounds(str_of("0.001"), true, -1e-12, '>'));
 }
 
 Test(meaning, a_minus_sign_needs_a_negative_value)
