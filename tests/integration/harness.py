@@ -58,9 +58,9 @@ class Case(unittest.TestCase):
         root.mkdir(exist_ok=True)
         return root
 
-    def ctl(self, *args, code=0, socket=None, env=None):
+    def ctl(self, *args, code=0, socket=None, env=None, prefix=()):
         """Runs chimeractl; fails unless it exits with `code`."""
-        command = [BUILD / "ctl" / "chimeractl", *map(str, args)]
+        command = [*prefix, BUILD / "ctl" / "chimeractl", *map(str, args)]
         more = {"CHIMERAD_SOCKET": str(socket)} if socket else {}
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S,
                               env=environment(**more, **(env or {})), cwd=self.dir)
@@ -68,12 +68,12 @@ class Case(unittest.TestCase):
                          f"{command}\nstdout: {done.stdout}\nstderr: {done.stderr}")
         return done
 
-    def check_report(self, folder):
+    def check_report(self, folder, prefix=()):
         """verify and the outside checker both find nothing wrong; returns report.json."""
         folder = pathlib.Path(folder)
-        self.ctl("verify", folder / "report.json")
+        self.ctl("verify", folder / "report.json", prefix=prefix)
         report = json.loads((folder / "report.json").read_text())
-        command = [sys.executable, CHECKER, "--from-roots", folder]
+        command = [*prefix, sys.executable, CHECKER, "--from-roots", folder]
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
         self.assertEqual(done.returncode, 0, f"{done.stdout}\n{done.stderr}")
         return report
