@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "lib/base/utf8.h"
+
 #define MAX_QUOTE_BYTES 120
 #define MAX_LINE_BYTES  (16 * 1024)
 #define MAX_TEXT_BYTES  (1024 * 1024) /* whatever the caller's limit: no context is larger */
@@ -61,13 +63,8 @@ static char harmless(char c)
 
 static void put_clean(struct buf *b, const char *text)
 {
-	size_t len = strlen(text), i = 0;
+	size_t len = utf8_cut(text, strlen(text), MAX_QUOTE_BYTES), i = 0;
 
-	if (len > MAX_QUOTE_BYTES) {
-		len = MAX_QUOTE_BYTES;
-		while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
-			len--;
-	}
 	while (i < len) {
 		size_t n = invisible((const unsigned char *)text + i);
 

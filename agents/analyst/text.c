@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "lib/base/utf8.h"
+
 /* The last place is kept for what ends the sentence. */
 static void add(struct sentence *s, struct segment segment)
 {
@@ -60,12 +62,9 @@ struct text text_of(struct work *w, const struct sentence *s)
 
 const char *text_tamed(struct work *w, const char *text, size_t max)
 {
-	size_t len = strlen(text), n = len < max ? len : max;
-	char *tame;
+	size_t n = utf8_cut(text, strlen(text), max);
+	char *tame = work_alloc(w, n + 1, 1);
 
-	while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a character */
-	tame = work_alloc(w, n + 1, 1);
 	if (!tame)
 		return NULL;
 	for (size_t i = 0; i < n; i++)

@@ -6,6 +6,7 @@
 #include "agents/collector/csv_scan.h"
 #include "agents/collector/encoding.h"
 #include "agents/collector/reader.h"
+#include "lib/base/utf8.h"
 
 struct record {
 	unsigned line;
@@ -216,7 +217,7 @@ static int no_table(struct str text, struct error *err)
 		if ((unsigned char)s.at[i] < ' ')
 			len = i;
 	return error_set(err, -EINVAL, "line %u: no table, but \"%.*s\"", s.record_line,
-	                 (int)encoding_cut(s.at, len, READER_QUOTE_BYTES), s.at);
+	                 (int)utf8_cut(s.at, len, READER_QUOTE_BYTES), s.at);
 }
 
 int csv_sniff(struct csv_dialect *ret, struct str text, struct error *err)

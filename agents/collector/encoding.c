@@ -3,29 +3,7 @@
 
 #include <errno.h>
 
-/* Bytes of the character at `at`, 0 if it is no valid UTF-8. Table 3-7 of the Unicode standard. */
-static size_t character(const unsigned char *at, size_t left)
-{
-	unsigned char c = at[0], low = 0x80, high = 0xBF;
-	size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-
-	if (n <= 1 || n > left)
-		return n == 1 ? 1 : 0;
-	if (c == 0xE0)
-		low = 0xA0;
-	else if (c == 0xED)
-		high = 0x9F;
-	else if (c == 0xF0)
-		low = 0x90;
-	else if (c == 0xF4)
-		high = 0x8F;
-	if (at[1] < low || at[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-	return n;
-}
+#include "lib/base/utf8.h"
 
 size_t encoding_valid_prefix(const char *bytes, size_t len)
 {
@@ -43,21 +21,12 @@ size_t encoding_valid_prefix(const char *bytes, size_t len)
 				continue;
 			}
 		}
-		n = character(at + i, len - i);
+		n = utf8_length(bytes + i, len - i);
 		if (n == 0)
 			break;
 		i += n;
 	}
 	return i;
-}
-
-size_t encoding_cut(const char *utf8, size_t len, size_t max)
-{
-	if (len <= max)
-		return len;
-	while (max > 0 && ((unsigned char)utf8[max] & 0xC0) == 0x80)
-		max--;
-	return max;
 }
 
 size_t encoding_put(char ret[static 4], uint32_t c)

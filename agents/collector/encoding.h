@@ -28,9 +28,6 @@ void encoding_done(struct decoded *t);
 /* Length of the longest valid UTF-8 prefix (no overlong forms, surrogates or beyond U+10FFFF). */
 size_t encoding_valid_prefix(const char *bytes, size_t len);
 
-/* At most max bytes of valid UTF-8, not cutting a character. */
-size_t encoding_cut(const char *utf8, size_t len, size_t max);
-
 /* Writes one code point; returns its bytes (1 to 4). */
 size_t encoding_put(char ret[static 4], uint32_t code_point);
 

@@ -4,6 +4,7 @@
 #include "agents/collector/encoding.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
+#include "lib/base/utf8.h"
 
 #define TEXT_BYTES_MAX 200
 
@@ -15,7 +16,7 @@ const char *json_cell_text(struct str s, struct arena *arena)
 		return "";
 	if (len <= TEXT_BYTES_MAX)
 		return arena_strndup(arena, s.at, len);
-	len = encoding_cut(s.at, len, TEXT_BYTES_MAX - 3);
+	len = utf8_cut(s.at, len, TEXT_BYTES_MAX - 3);
 	return arena_printf(arena, "%.*s...", (int)len, s.at);
 }
 
@@ -41,7 +42,7 @@ static bool mixed_cell(struct cell *ret, const struct json_node *list, struct ar
 		const struct json_node *item = &list->items[i];
 
 		buf_puts(&text, i ? ", " : "[");
-		buf_add(&text, item->text, encoding_cut(item->text, item->n, TEXT_BYTES_MAX));
+		buf_add(&text, item->text, utf8_cut(item->text, item->n, TEXT_BYTES_MAX));
 	}
 	buf_putc(&text, ']');
 	*ret = (struct cell){.kind = CELL_TEXT};

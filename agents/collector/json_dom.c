@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agents/collector/encoding.h"
+#include "lib/base/utf8.h"
 
 #define SHORT_OBJECT 12 /* members; below it, comparing all pairs beats sorting */
 #define NAME_SHOWN   60 /* bytes of a name within an error */
@@ -280,7 +281,7 @@ static int fail_twice(struct parser *p, const struct json_node *second)
 
 	while (len < left && at[len] != '"')
 		len += at[len] == '\\' ? 2 : 1;
-	len = encoding_cut(at + 1, len < left ? len - 1 : 0, NAME_SHOWN);
+	len = utf8_cut(at + 1, len < left ? len - 1 : 0, NAME_SHOWN);
 	(void)snprintf(what, sizeof what, "the name \"%.*s\" comes twice", (int)len, at + 1);
 	return fail_at(p, at, what);
 }

@@ -1,43 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/writer/glyph.h"
 
+#include "lib/base/utf8.h"
 #include "lib/base/util.h"
 
 struct range {
 	uint32_t first, last;
 };
 
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if ((lead & 0xf0) == 0xe0)
-		return 3;
-	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
-}
-
 uint32_t glyph_next(const char **at)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *s = (const unsigned char *)*at;
-	size_t n = sequence_length(s[0]);
-	uint32_t c = n > 1 ? s[0] & (0xffu >> (n + 1)) : s[0];
+	uint32_t c = GLYPH_REPLACEMENT;
+	size_t n;
 
-	if (!s[0])
+	if (!**at)
 		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			n = 0; /* also at the NUL, so nothing behind it is read */
-		else
-			c = c << 6 | (s[i] & 0x3f);
-	}
-	if (n == 0 || c < least[n] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) {
-		*at += 1;
-		return GLYPH_REPLACEMENT;
-	}
-	*at += n;
+	n = utf8_decode(&c, *at, strnlen(*at, 4));
+	*at += n ? n : 1;
 	return c;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "lib/base/nearest.h"
+#include "lib/base/utf8.h"
 
 #define EXACT_MAX 9007199254740992.0 /* 2^53: up to here a double is every whole number */
 
@@ -29,10 +30,8 @@ static const struct unit sizes[] = {
 const char *bind_shown(char ret[static BIND_SHOWN_BYTES], const char *text, size_t len)
 {
 	size_t room = BIND_SHOWN_BYTES - sizeof "...";
-	size_t n = len < room ? len : room;
+	size_t n = utf8_cut(text, len, room);
 
-	while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a character */
 	for (size_t i = 0; i < n; i++)
 		ret[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
 	memcpy(ret + n, n < len ? "..." : "", n < len ? sizeof "..." : 1);

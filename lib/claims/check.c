@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/base/utf8.h"
 #include "lib/claims/agree.h"
 
 #define MAX_ANSWER_BYTES  (1024 * 1024) /* sixteen claims are some kilobytes */
@@ -62,8 +63,8 @@ static char *excerpt(struct arena *a, struct str text, bool valid)
 	size_t len = text.len < STRUCK_BYTES ? text.len : STRUCK_BYTES, i;
 	char *copy;
 
-	while (valid && len && len < text.len && ((unsigned char)text.at[len] & 0xC0) == 0x80)
-		len--;
+	if (valid)
+		len = utf8_cut(text.at, text.len, STRUCK_BYTES);
 	copy = arena_strndup(a, text.at, len);
 	for (i = 0; copy && i < len; i++) {
 		unsigned char c = (unsigned char)copy[i];
@@ -110,7 +111,7 @@ static uint64_t hash_words(uint64_t h, const char *words)
 
 	while (i < s.len) {
 		uint32_t cp;
-		size_t n = utf8_decode(&cp, s, i);
+		size_t n = code_point_at(&cp, s, i);
 		char c = letter_of(cp);
 
 		i += n;

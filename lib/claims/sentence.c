@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/base/utf8.h"
+
 #define LONGEST_RUN    20 /* words of a run that is looked for three times over */
 #define NEGATION_REACH 3  /* "is not at {F1}": so many words before a figure may turn it round */
 #define HEADING_WORDS  5  /* a colon behind so few words makes them a heading */
@@ -36,19 +38,13 @@ bool sentence_next(struct str *ret, struct str *rest)
 	return true;
 }
 
-size_t utf8_decode(uint32_t *ret, struct str s, size_t i)
+size_t code_point_at(uint32_t *ret, struct str s, size_t i)
 {
-	unsigned char c = (unsigned char)s.at[i];
-	size_t n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-	uint32_t cp = n == 1 ? c : c & (0xFFu >> (n + 1));
-	size_t k;
+	size_t n;
 
-	if (n > s.len - i)
-		n = s.len - i;
-	for (k = 1; k < n; k++)
-		cp = cp << 6 | ((unsigned char)s.at[i + k] & 0x3F);
-	*ret = cp;
-	return n;
+	*ret = 0xFFFD; /* never met: what a model said was parsed as JSON, so it is valid */
+	n = utf8_decode(ret, s.at + i, s.len - i);
+	return n ? n : 1;
 }
 
 char letter_of(uint32_t cp)
@@ -88,7 +84,7 @@ void word_fold(char ret[static WORD_MAX_BYTES], struct str word)
 		uint32_t cp;
 		char c;
 
-		i += utf8_decode(&cp, word, i);
+		i += code_point_at(&cp, word, i);
 		c = letter_of(cp);
 		if (c)
 			ret[n++] = c;
@@ -105,7 +101,7 @@ static struct str without_possessive(struct str w)
 		return w;
 	for (cut = 2; cut <= 4 && cut < w.len; cut += 2) { /* 's of one byte, or of three */
 		uint32_t cp;
-		size_t n = utf8_decode(&cp, w, w.len - cut);
+		size_t n = code_point_at(&cp, w, w.len - cut);
 
 		if (n == cut - 1 && is_apostrophe(cp))
 			return (struct str){w.at, w.len - cut};
@@ -148,7 +144,7 @@ static bool read_word(struct sentence *s, size_t *at)
 
 	while (i < s->text.len) {
 		uint32_t cp;
-		size_t n = utf8_decode(&cp, s->text, i);
+		size_t n = code_point_at(&cp, s->text, i);
 
 		if (letter_of(cp))
 			end = i + n;
@@ -250,7 +246,7 @@ static bool is_letter_at(struct str s, size_t i)
 
 	if (i >= s.len)
 		return false;
-	(void)utf8_decode(&cp, s, i);
+	(void)code_point_at(&cp, s, i);
 	return letter_of(cp);
 }
 
@@ -304,7 +300,7 @@ static bool read_tokens(struct sentence *s)
 
 	while (i < s->text.len) {
 		uint32_t cp;
-		size_t n = utf8_decode(&cp, s->text, i);
+		size_t n = code_point_at(&cp, s->text, i);
 		bool ok = true;
 
 		if (letter_of(cp)) {

@@ -59,7 +59,7 @@ unsigned id_read(struct str text, char letter);
 void word_fold(char ret[static WORD_MAX_BYTES], struct str word);
 
 /* A code point of valid UTF-8 at s.at[i], i < s.len; returns its bytes. */
-size_t utf8_decode(uint32_t *ret, struct str s, size_t i);
+size_t code_point_at(uint32_t *ret, struct str s, size_t i);
 
 /* The letter a-z that a Latin letter is a form of, 0 for anything else. */
 char letter_of(uint32_t cp);

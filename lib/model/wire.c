@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lib/base/utf8.h"
+
 #define COUNT_MAX   INT64_C(9007199254740992) /* 2^53: what a double still counts one by one */
 #define NESTING_MAX 4                         /* errors wrapped in errors */
 
@@ -62,50 +64,26 @@ void wire_event_init(struct wire_event *ev)
 
 /* --- text --------------------------------------------------------------- */
 
-/* Length of the UTF-8 sequence at p; 0 when it is none. (RFC 3629, table 3-7 of Unicode.) */
-static size_t sequence(const unsigned char *p)
-{
-	unsigned lo = 0x80, hi = 0xbf;
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	if (p[0] > 0xf4)
-		return 0;
-	if (p[0] == 0xe0)
-		lo = 0xa0;
-	else if (p[0] == 0xed)
-		hi = 0x9f;
-	else if (p[0] == 0xf0)
-		lo = 0x90;
-	else if (p[0] == 0xf4)
-		hi = 0x8f;
-	for (size_t i = 1; i < n; i++, lo = 0x80, hi = 0xbf) {
-		if (p[i] < lo || p[i] > hi)
-			return 0; /* also at the NUL */
-	}
-	return n;
-}
-
 void wire_tidy(char *text)
 {
-	unsigned char *p = (unsigned char *)text;
+	size_t left = strlen(text);
 
-	while (*p) {
-		size_t n = sequence(p);
+	while (left) {
+		size_t n = utf8_length(text, left);
 
 		if (n == 0)
-			*p = '?';
-		else if (*p < ' ' || *p == 0x7f)
-			*p = ' ';
-		p += n ? n : 1;
+			*text = '?';
+		else if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = ' ';
+		text += n ? n : 1;
+		left -= n ? n : 1;
 	}
 }
 
 static void copy_text(char *ret, size_t size, const char *text, size_t len)
 {
-	size_t n = len < size - 1 ? len : size - 1;
+	size_t n = utf8_cut(text, len, size - 1);
 
-	while (n < len && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--; /* not through the middle of a character */
 	memcpy(ret, text, n);
 	ret[n] = '\0';
 	wire_tidy(ret);

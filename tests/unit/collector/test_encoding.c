@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "agents/collector/encoding.h"
+#include "lib/base/utf8.h"
 
 #define DECODE(ret, bytes, err) encoding_decode(ret, bytes, sizeof bytes - 1, err)
 
@@ -100,5 +101,5 @@ Test(encoding, knows_every_kind_of_invalid_utf8)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		cr_expect_eq(encoding_valid_prefix(bad[i], strlen(bad[i])), 0, "%zu", i);
 	cr_expect_eq(encoding_valid_prefix(good, sizeof good - 1), sizeof good - 1);
-	cr_expect_eq(encoding_cut("a\303\244", 3, 2), 1);
+	cr_expect_eq(utf8_cut("a\303\244", 3, 2), 1);
 }
