@@ -24,10 +24,15 @@
 
 #define MISMATCH_BYTES 1024
 
-static void mismatch(struct verify *v, const char *kind, unsigned long *count, const char *text)
+PRINTF_LIKE(4, 0)
+static void mismatch(struct verify *v, const char *kind, unsigned long *count, const char *fmt,
+                     va_list ap)
 {
+	char text[MISMATCH_BYTES];
+
 	if (++*count > LINES_MAX)
 		return;
+	(void)vsnprintf(text, sizeof text, fmt, ap);
 	(void)fprintf(v->out, "%s: ", kind);
 	terminal_print(v->out, text);
 	(void)fputc('\n', v->out);
@@ -35,24 +40,20 @@ static void mismatch(struct verify *v, const char *kind, unsigned long *count, c
 
 void verify_wrong(struct verify *v, const char *fmt, ...)
 {
-	char text[MISMATCH_BYTES];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	mismatch(v, "wrong", &v->result->wrong, fmt, ap);
 	va_end(ap);
-	mismatch(v, "wrong", &v->result->wrong, text);
 }
 
 void verify_altered(struct verify *v, const char *fmt, ...)
 {
-	char text[MISMATCH_BYTES];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	mismatch(v, "altered", &v->result->altered, fmt, ap);
 	va_end(ap);
-	mismatch(v, "altered", &v->result->altered, text);
 }
 
 /* --- the report as a tree ----------------------------------------------------- */

@@ -16,15 +16,10 @@ static json_t *options_body(const struct model_options *o)
 {
 	json_t *out = json_object();
 
-	wire_put(out, "temperature", o->temperature);
-	wire_put(out, "top_p", o->top_p);
-	wire_put(out, "min_p", o->min_p);
-	wire_put(out, "repeat_penalty", o->repeat_penalty);
-	wire_put_int(out, "top_k", o->top_k);
+	wire_put_sampling(out, o);
 	wire_put_int(out, "num_ctx", o->num_ctx);
 	wire_put_int(out, "num_gpu", o->num_gpu);
 	wire_put_int(out, "num_predict", o->num_predict);
-	wire_put_int(out, "seed", o->seed);
 	return out;
 }
 

@@ -7,17 +7,6 @@
 
 #include "lib/model/wire.h"
 
-static void put_options(json_t *body, const struct model_options *o)
-{
-	wire_put(body, "temperature", o->temperature);
-	wire_put(body, "top_p", o->top_p);
-	wire_put(body, "min_p", o->min_p);
-	wire_put(body, "repeat_penalty", o->repeat_penalty);
-	wire_put_int(body, "top_k", o->top_k);
-	wire_put_int(body, "max_tokens", o->num_predict);
-	wire_put_int(body, "seed", o->seed);
-}
-
 static json_t *schema_body(const json_t *schema)
 {
 	return json_pack("{s:s, s:{s:s, s:b, s:o}}", "type", "json_schema", "json_schema", "name",
@@ -31,7 +20,8 @@ static json_t *openai_body(const struct wire_request *req)
 
 	if (!body)
 		return NULL;
-	put_options(body, req->options);
+	wire_put_sampling(body, req->options);
+	wire_put_int(body, "max_tokens", req->options->num_predict);
 	if (req->schema)
 		(void)json_object_set_new(body, "response_format", schema_body(req->schema));
 	if (req->is_llama)

@@ -28,7 +28,7 @@ double wire_ms(const json_t *object, const char *key, double per_ms)
 	return n >= 0 && n <= (double)COUNT_MAX ? n : (double)NAN;
 }
 
-void wire_put(json_t *object, const char *key, double value)
+static void put_real(json_t *object, const char *key, double value)
 {
 	if (!isnan(value))
 		(void)json_object_set_new(object, key, json_real(value));
@@ -38,6 +38,16 @@ void wire_put_int(json_t *object, const char *key, int64_t value)
 {
 	if (value != -1)
 		(void)json_object_set_new(object, key, json_integer(value));
+}
+
+void wire_put_sampling(json_t *object, const struct model_options *o)
+{
+	put_real(object, "temperature", o->temperature);
+	put_real(object, "top_p", o->top_p);
+	put_real(object, "min_p", o->min_p);
+	put_real(object, "repeat_penalty", o->repeat_penalty);
+	wire_put_int(object, "top_k", o->top_k);
+	wire_put_int(object, "seed", o->seed);
 }
 
 static void keep_known(double *into, double news)

@@ -91,8 +91,9 @@ void wire_reader_done(struct wire_reader *r);
 void wire_event_init(struct wire_event *ev);
 int64_t wire_int(const json_t *object, const char *key); /* -1: none, or not a sane count */
 double wire_ms(const json_t *object, const char *key, double per_ms); /* NAN likewise */
-void wire_put(json_t *object, const char *key, double value);         /* not when NAN */
 void wire_put_int(json_t *object, const char *key, int64_t value);    /* not when -1 */
+/* The options that every server names alike; those that are NAN or -1 are left out. */
+void wire_put_sampling(json_t *object, const struct model_options *o);
 void wire_metrics_merge(struct wire_metrics *into, const struct wire_metrics *news);
 
 /* `error` of any of their shapes: a text, a text that is JSON, an object. */
