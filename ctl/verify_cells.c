@@ -168,9 +168,9 @@ size_t verify_column_of(const struct table *t, const char *name)
 static int add_row(struct verify *v, const struct table *t, size_t row, size_t column,
                    double factor, struct verify_cells *c)
 {
-	const struct cell *cell = table_cell(t, row - 1, column);
+	const struct cell cell = table_cell(t, row - 1, column);
 
-	return verify_cells_push(v, c, number_of_cell(cell, t->decimal) * factor);
+	return verify_cells_push(v, c, number_of_cell(&cell, t->decimal) * factor);
 }
 
 static int add_rows(struct verify *v, const struct table *t, const char *rows, size_t column,
@@ -222,7 +222,7 @@ static bool row_matches(const struct table *t, size_t row, const json_t *where)
 		size_t column = verify_column_of(t, name);
 
 		if (column == t->n_columns || !json_is_string(text) ||
-		    strcmp(table_cell(t, row, column)->text, json_string_value(text)) != 0)
+		    strcmp(table_cell(t, row, column).text, json_string_value(text)) != 0)
 			return false;
 	}
 	return true;

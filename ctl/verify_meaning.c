@@ -168,7 +168,9 @@ static bool in_cells(struct verify *v, const struct artifact *a, const char *tex
 			return false;
 		v->work_left -= n;
 		for (size_t c = 0; c < n; c++) {
-			if (t->cells[c].kind == CELL_TEXT && holds_words(t->cells[c].text, text))
+			const struct cell cell = table_cell(t, c % t->n_rows, c / t->n_rows);
+
+			if (cell.kind == CELL_TEXT && holds_words(cell.text, text))
 				return true;
 		}
 		for (size_t c = 0; c < t->n_context; c++) {

@@ -52,7 +52,7 @@ static bool row_says(const struct place *p, size_t row, const void *arg)
 {
 	const struct wanted *w = arg;
 
-	return strcmp(table_cell(p->table, row - 1, w->column)->text, w->text) == 0;
+	return strcmp(table_cell(p->table, row - 1, w->column).text, w->text) == 0;
 }
 
 static void check_subject(struct verify *v, const json_t *fact, const struct place *p)
@@ -72,7 +72,7 @@ static void check_subject(struct verify *v, const json_t *fact, const struct pla
 			             "%s: subject: %.40s \"%.60s\" expected, \"%.60s\" found in "
 			             "row %zu",
 			             verify_text(fact, "id"), key, w.text,
-			             table_cell(p->table, row - 1, w.column)->text, row);
+			             table_cell(p->table, row - 1, w.column).text, row);
 	}
 }
 
@@ -80,7 +80,7 @@ static void check_subject(struct verify *v, const json_t *fact, const struct pla
 static bool row_names(const struct place *p, size_t row, const void *arg)
 {
 	for (size_t c = 0; c < p->table->n_columns; c++) {
-		if (strcmp(table_cell(p->table, row - 1, c)->text, arg) == 0)
+		if (strcmp(table_cell(p->table, row - 1, c).text, arg) == 0)
 			return true;
 	}
 	return false;

@@ -22,7 +22,7 @@ static void add_numbers(struct cells *c, const struct cell *cell)
 
 static bool is_usable(const struct view *v, uint32_t row, size_t column)
 {
-	enum cell_kind kind = view_cell(v, row, column)->kind;
+	enum cell_kind kind = view_cell(v, row, column).kind;
 
 	return !v->rows[row].failed && (kind == CELL_NUMBER || kind == CELL_LIST) &&
 	       view_table_column(v, row, column);
@@ -52,21 +52,21 @@ struct exclusions {
 static const char *why_unusable(struct work *w, struct exclusions *e, const struct view *v,
                                 uint32_t row, size_t column)
 {
-	const struct cell *c = view_cell(v, row, column);
+	const struct cell c = view_cell(v, row, column);
 	const char *text;
 
 	if (v->rows[row].failed)
 		return v->rows[row].failed;
-	if (c->kind == CELL_EMPTY)
+	if (c.kind == CELL_EMPTY)
 		return "empty";
-	if (c->kind == CELL_NULL)
+	if (c.kind == CELL_NULL)
 		return "null";
-	if (e->text && strcmp(e->text, c->text) == 0)
+	if (e->text && strcmp(e->text, c.text) == 0)
 		return e->why;
 	if (++e->texts > RECENT)
 		return "not a number";
-	text = text_tamed(w, c->text, ERROR_TEXT_BYTES);
-	e->text = c->text;
+	text = text_tamed(w, c.text, ERROR_TEXT_BYTES);
+	e->text = c.text;
 	e->why = text ? work_printf(w, "not a number: %s", text) : NULL;
 	return e->why;
 }
@@ -181,11 +181,11 @@ static size_t count_numbers(const struct view *v, const struct picked *p, size_t
 
 	*ret_rows = 0;
 	for (size_t i = 0; i < p->n_rows; i++) {
-		const struct cell *c = view_cell(v, p->rows[i], column);
+		const struct cell c = view_cell(v, p->rows[i], column);
 
 		if (!is_usable(v, p->rows[i], column))
 			continue;
-		n += c->kind == CELL_LIST ? c->n_numbers : 1;
+		n += c.kind == CELL_LIST ? c.n_numbers : 1;
 		++*ret_rows;
 	}
 	return n;
@@ -201,8 +201,8 @@ void cells_collect(struct work *w, struct cells *ret, const struct view *v, cons
 	ret->numbers = work_alloc(w, count_numbers(v, p, column, &usable), sizeof(double));
 	s.rows = work_alloc(w, usable, sizeof *s.rows);
 	for (size_t i = 0; i < p->n_rows && !w->failed; i++) {
-		const struct cell *c = view_cell(v, p->rows[i], column);
-		bool list = c->kind == CELL_LIST;
+		const struct cell c = view_cell(v, p->rows[i], column);
+		bool list = c.kind == CELL_LIST;
 
 		if (!is_usable(v, p->rows[i], column))
 			continue;
@@ -211,7 +211,7 @@ void cells_collect(struct work *w, struct cells *ret, const struct view *v, cons
 		s.part = v->rows[p->rows[i]].part;
 		s.list = list;
 		s.rows[s.n++] = v->rows[p->rows[i]].row;
-		add_numbers(ret, c);
+		add_numbers(ret, &c);
 	}
 	flush(w, ret, v, &s, p, &cap);
 	if (usable < p->n_rows)

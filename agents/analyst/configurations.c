@@ -12,10 +12,10 @@ const char *configuration_name(struct work *w, const struct view *v, size_t row,
 	char *name;
 
 	for (size_t k = 0; k < n_keys; k++)
-		len += 1 + (keys[k] < 0 ? 0 : strlen(view_cell(v, row, (size_t)keys[k])->text));
+		len += 1 + (keys[k] < 0 ? 0 : strlen(view_cell(v, row, (size_t)keys[k]).text));
 	name = work_alloc(w, len + 1, 1);
 	for (size_t k = 0; name && k < n_keys; k++) {
-		const char *text = keys[k] < 0 ? "" : view_cell(v, row, (size_t)keys[k])->text;
+		const char *text = keys[k] < 0 ? "" : view_cell(v, row, (size_t)keys[k]).text;
 
 		len = strlen(text);
 		memcpy(name + n, text, len);
@@ -36,8 +36,8 @@ static bool same_as_before(const struct view *v, size_t row, const int *keys, si
 	for (size_t k = 0; k < n_keys; k++) {
 		if (keys[k] < 0)
 			continue;
-		if (strcmp(view_cell(v, row, (size_t)keys[k])->text,
-		           view_cell(v, row - 1, (size_t)keys[k])->text) != 0)
+		if (strcmp(view_cell(v, row, (size_t)keys[k]).text,
+		           view_cell(v, row - 1, (size_t)keys[k]).text) != 0)
 			return false;
 	}
 	return true;

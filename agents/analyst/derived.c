@@ -29,7 +29,7 @@ struct members {
 static bool has_lists(const struct view *v, size_t column)
 {
 	for (size_t r = 0; r < v->n_rows; r++) {
-		enum cell_kind kind = view_cell(v, r, column)->kind;
+		enum cell_kind kind = view_cell(v, r, column).kind;
 
 		if (kind == CELL_LIST)
 			return true;

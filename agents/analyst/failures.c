@@ -114,15 +114,15 @@ static const char *reason_of(struct work *w, enum tells tells, const char *name,
 static const char *reason_shared(struct work *w, const struct view *v, size_t row, enum tells tells,
                                  size_t column)
 {
-	const struct cell *c = view_cell(v, row, column);
+	const struct cell c = view_cell(v, row, column);
 
 	if (row > 0 && v->rows[row - 1].failed && v->rows[row - 1].fail_column == (int)column) {
-		const struct cell *before = view_cell(v, row - 1, column);
+		const struct cell before = view_cell(v, row - 1, column);
 
-		if (before->kind == c->kind && strcmp(before->text, c->text) == 0)
+		if (before.kind == c.kind && strcmp(before.text, c.text) == 0)
 			return v->rows[row - 1].failed;
 	}
-	return reason_of(w, tells, v->columns[column].name, c);
+	return reason_of(w, tells, v->columns[column].name, &c);
 }
 
 static void fail(struct view *v, size_t row, size_t column, const char *why, const char *text)
@@ -138,13 +138,13 @@ static bool check_told(struct work *w, struct view *v, size_t row, const struct 
 {
 	for (enum tells t = TELLS_ERROR; t <= TELLS_PROSE; t++) {
 		for (size_t c = 0; c < v->n_columns; c++) {
-			const struct cell *cell = view_cell(v, row, c);
+			const struct cell cell = view_cell(v, row, c);
 
 			if (kinds[c].tells != t || v->columns[c].is_added ||
-			    !tells_failure(t, cell))
+			    !tells_failure(t, &cell))
 				continue;
 			fail(v, row, c, reason_shared(w, v, row, t, c),
-			     t == TELLS_ERROR || t == TELLS_PROSE ? cell->text : NULL);
+			     t == TELLS_ERROR || t == TELLS_PROSE ? cell.text : NULL);
 			return true;
 		}
 	}
@@ -161,19 +161,19 @@ static struct tally tally_row(const struct view *v, size_t row, const struct col
 	struct tally t = {0};
 
 	for (size_t c = 0; c < v->n_columns; c++) {
-		const struct cell *cell = view_cell(v, row, c);
-		bool null = cell->kind == CELL_NULL ||
-		            (cell->kind == CELL_EMPTY && !view_table(v, row)->base);
+		const struct cell cell = view_cell(v, row, c);
+		bool null = cell.kind == CELL_NULL ||
+		            (cell.kind == CELL_EMPTY && !view_table(v, row)->base);
 
 		if (!kinds[c].measures)
 			continue;
 		t.measures++;
-		t.absent += cell->kind == CELL_EMPTY || cell->kind == CELL_NULL;
+		t.absent += cell.kind == CELL_EMPTY || cell.kind == CELL_NULL;
 		if (null && t.nulls++ == 0)
 			t.first_null = c;
 		t.flows += kinds[c].flow;
-		if (kinds[c].flow && cell->kind == CELL_NUMBER && !(cell->number < 0) &&
-		    !(cell->number > 0) && t.zeros++ == 0)
+		if (kinds[c].flow && cell.kind == CELL_NUMBER && !(cell.number < 0) &&
+		    !(cell.number > 0) && t.zeros++ == 0)
 			t.first_zero = c;
 	}
 	return t;
@@ -193,7 +193,7 @@ static void check_measures(struct view *v, size_t row, const struct column_kind 
 static bool column_has_numbers(const struct view *v, size_t column)
 {
 	for (size_t r = 0; r < v->n_rows; r++) {
-		enum cell_kind kind = view_cell(v, r, column)->kind;
+		enum cell_kind kind = view_cell(v, r, column).kind;
 
 		if (kind != CELL_EMPTY && kind != CELL_NULL && kind != CELL_TEXT)
 			return true;

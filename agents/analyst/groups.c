@@ -34,7 +34,7 @@ static size_t distinct(struct work *w, const struct view *v, int column)
 	size_t at;
 
 	for (size_t r = 0; r < v->n_rows && values.n <= MAX_CONFIGURATIONS; r++)
-		if (strmap_add(&values, str_of(view_cell(v, r, (size_t)column)->text), &at) < 0)
+		if (strmap_add(&values, str_of(view_cell(v, r, (size_t)column).text), &at) < 0)
 			w->failed = true;
 	return values.n;
 }
@@ -74,12 +74,12 @@ static void list_keys(struct work *w, struct group *g, const struct series *s, c
 	const char **keys = work_alloc(w, s->n_keys, sizeof *keys);
 
 	for (size_t k = 0; keys && k < s->n_keys; k++) {
-		const char *first = view_cell(v, c->rows[0], (size_t)s->keys[k])->text;
+		const char *first = view_cell(v, c->rows[0], (size_t)s->keys[k]).text;
 
 		for (size_t i = 1; i < c->n; i++) {
 			uint32_t row = c->rows[c->first[i]];
 
-			if (strcmp(first, view_cell(v, row, (size_t)s->keys[k])->text) == 0)
+			if (strcmp(first, view_cell(v, row, (size_t)s->keys[k]).text) == 0)
 				continue;
 			keys[g->n_keys++] = v->columns[s->keys[k]].name;
 			break;
@@ -94,11 +94,11 @@ static void fill_subject(struct work *w, struct group_configuration *gc, const s
 	struct label *subject = work_alloc(w, s->n_keys, sizeof *subject);
 
 	for (size_t k = 0; subject && k < s->n_keys; k++) {
-		const struct cell *c = view_cell(v, row, (size_t)s->keys[k]);
+		const struct cell c = view_cell(v, row, (size_t)s->keys[k]);
 
-		if (*c->text)
+		if (*c.text)
 			subject[gc->n_subject++] = (struct label){v->columns[s->keys[k]].name,
-			                                          c->text};
+			                                          c.text};
 	}
 	gc->subject = subject;
 }

@@ -55,7 +55,7 @@ static const char *escaped(struct work *w, const char *token)
 static const char *member_of(const struct table *t, uint32_t row)
 {
 	for (size_t c = 0; c < t->n_columns; c++) {
-		const char *text = table_cell(t, row, c)->text;
+		const char *text = table_cell(t, row, c).text;
 
 		if (t->columns[c].is_row_key)
 			return *text && strcmp(text, "*") != 0 ? text : NULL;
@@ -121,7 +121,7 @@ struct picking {
 
 static const char *text_in(const struct picking *k, uint32_t row, int column)
 {
-	return view_cell(k->v, row, (size_t)column)->text;
+	return view_cell(k->v, row, (size_t)column).text;
 }
 
 static bool is_cell(const struct picking *k, int column)

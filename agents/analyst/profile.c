@@ -93,15 +93,15 @@ static void count_cell(struct profile *p, const struct cell *c)
 }
 
 /* The value's number from 1, 0 for none; UINT32_MAX when there are too many values. */
-static uint32_t code_of(struct work *w, struct strmap *values, const struct cell *c)
+static uint32_t code_of(struct work *w, struct strmap *values, struct cell c)
 {
 	size_t number;
 
-	if (c->kind == CELL_EMPTY || c->kind == CELL_NULL || c->kind == CELL_LIST)
+	if (c.kind == CELL_EMPTY || c.kind == CELL_NULL || c.kind == CELL_LIST)
 		return 0;
-	if (values->n >= PROFILE_DISTINCT && !strmap_find(values, str_of(c->text), &number))
+	if (values->n >= PROFILE_DISTINCT && !strmap_find(values, str_of(c.text), &number))
 		return UINT32_MAX;
-	if (strmap_add(values, str_of(c->text), &number) < 0) {
+	if (strmap_add(values, str_of(c.text), &number) < 0) {
 		w->failed = true;
 		return 0;
 	}
@@ -135,7 +135,7 @@ void profile_of(struct work *w, struct profile *ret, const struct view *v, size_
 
 	*ret = (struct profile){.integers = true, .epochs = true};
 	for (size_t r = 0; r < v->n_rows && ret->rows < PROFILE_ROWS && !w->failed; r++) {
-		const struct cell *c = view_cell(v, r, column);
+		const struct cell c = view_cell(v, r, column);
 		const struct column *tc = view_table_column(v, r, column);
 		uint32_t code;
 
@@ -143,7 +143,7 @@ void profile_of(struct work *w, struct profile *ret, const struct view *v, size_
 			continue;
 		ret->rows++;
 		ret->star |= tc && has_star(tc->pointer);
-		count_cell(ret, c);
+		count_cell(ret, &c);
 		code = code_of(w, &values, c);
 		times[code == UINT32_MAX ? PROFILE_DISTINCT + 1 : code]++;
 	}

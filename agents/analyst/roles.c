@@ -219,10 +219,10 @@ static bool is_number_key(const struct columns *all, size_t i)
 
 static bool row_spells_keys(const struct columns *all, size_t row, size_t column)
 {
-	const char *text = view_cell(all->v, row, column)->text;
+	const char *text = view_cell(all->v, row, column).text;
 
 	for (size_t c = 0; c < all->v->n_columns; c++)
-		if (is_number_key(all, c) && !strstr(text, view_cell(all->v, row, c)->text))
+		if (is_number_key(all, c) && !strstr(text, view_cell(all->v, row, c).text))
 			return false;
 	return true;
 }
@@ -262,8 +262,8 @@ static bool follows(struct work *w, const struct view *v, size_t c, const int *k
 	size_t at;
 
 	for (size_t r = 0; with && r < v->n_rows; r++) {
-		const char *text = view_cell(v, r, c)->text;
-		const char *name = n == 1 ? view_cell(v, r, (size_t)*keys)->text
+		const char *text = view_cell(v, r, c).text;
+		const char *name = n == 1 ? view_cell(v, r, (size_t)*keys).text
 		                          : configuration_name(w, v, r, keys, n);
 
 		if (!name || strmap_add(&values, str_of(name), &at) < 0)
@@ -358,8 +358,8 @@ static const char *unit_by_column(const struct columns *all)
 		if (!name_is_unit(all->v->columns[c].name) || varies(&all->profiles[c]))
 			continue;
 		for (size_t r = 0; r < all->v->n_rows; r++)
-			if (view_cell(all->v, r, c)->kind == CELL_TEXT)
-				return unit_of_text(view_cell(all->v, r, c)->text);
+			if (view_cell(all->v, r, c).kind == CELL_TEXT)
+				return unit_of_text(view_cell(all->v, r, c).text);
 	}
 	return NULL;
 }

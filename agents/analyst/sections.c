@@ -11,7 +11,7 @@
 static bool has_numbers(const struct table *t, size_t column)
 {
 	for (size_t r = 0; r < t->n_rows && r < PROBE_ROWS; r++) {
-		enum cell_kind kind = table_cell(t, r, column)->kind;
+		enum cell_kind kind = table_cell(t, r, column).kind;
 
 		if (kind == CELL_NUMBER || kind == CELL_LIST)
 			return true;
@@ -25,11 +25,11 @@ static bool same_numbers(const struct table *t, size_t a, size_t b)
 	size_t both = 0;
 
 	for (size_t r = 0; r < t->n_rows; r++) {
-		const struct cell *x = table_cell(t, r, a), *y = table_cell(t, r, b);
+		const struct cell x = table_cell(t, r, a), y = table_cell(t, r, b);
 
-		if (x->kind != CELL_NUMBER || y->kind != CELL_NUMBER)
+		if (x.kind != CELL_NUMBER || y.kind != CELL_NUMBER)
 			continue;
-		if (x->number < y->number || x->number > y->number)
+		if (x.number < y.number || x.number > y.number)
 			return false;
 		both++;
 	}
@@ -41,7 +41,7 @@ static size_t count_numbers(const struct table *t, size_t column)
 	size_t n = 0;
 
 	for (size_t r = 0; r < t->n_rows; r++)
-		n += table_cell(t, r, column)->kind == CELL_NUMBER;
+		n += table_cell(t, r, column).kind == CELL_NUMBER;
 	return n;
 }
 

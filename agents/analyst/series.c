@@ -85,8 +85,8 @@ static size_t count_usable(const struct series *s, const struct view *v)
 		if (s->roles[c].measure.better == BETTER_NONE)
 			continue;
 		for (size_t r = 0; r < v->n_rows; r++)
-			n += !v->rows[r].failed && (view_cell(v, r, c)->kind == CELL_NUMBER ||
-			                            view_cell(v, r, c)->kind == CELL_LIST);
+			n += !v->rows[r].failed && (view_cell(v, r, c).kind == CELL_NUMBER ||
+			                            view_cell(v, r, c).kind == CELL_LIST);
 	}
 	return n;
 }

@@ -208,13 +208,13 @@ const char *path_stripped(struct work *w, const char *path)
 	return out;
 }
 
-static bool cell_time(const struct cell *c, int64_t *ret)
+static bool cell_time(struct cell c, int64_t *ret)
 {
-	double v = c->number;
+	double v = c.number;
 
-	if (c->kind == CELL_TEXT)
-		return clock_parse(str_of(c->text), ret);
-	if (c->kind != CELL_NUMBER)
+	if (c.kind == CELL_TEXT)
+		return clock_parse(str_of(c.text), ret);
+	if (c.kind != CELL_NUMBER)
 		return false;
 	while (v > (double)EPOCH_LAST)
 		v /= MS_PER_S; /* milli-, micro- and nanoseconds */

@@ -33,7 +33,7 @@ const char *pointer_parent(struct work *w, const char *pointer)
 
 static const struct cell no_cell = {.kind = CELL_EMPTY, .text = ""};
 
-const struct cell *view_cell(const struct view *v, size_t row, size_t column)
+struct cell view_cell(const struct view *v, size_t row, size_t column)
 {
 	const struct view_row *r = &v->rows[row];
 	const struct part *p = &v->parts[r->part];
@@ -41,7 +41,7 @@ const struct cell *view_cell(const struct view *v, size_t row, size_t column)
 
 	if (at >= 0)
 		return table_cell(p->table, r->row, (size_t)at);
-	return at == MAP_NONE ? &no_cell : &p->own[MAP_OWN - at];
+	return at == MAP_NONE ? no_cell : p->own[MAP_OWN - at];
 }
 
 const struct table *view_table(const struct view *v, size_t row)
@@ -149,13 +149,14 @@ static void map_labels(struct work *w, struct draft *d, const struct piece *p, i
 static void add_rows(struct view *v, size_t part)
 {
 	const struct table *t = v->parts[part].table;
+	size_t note = 0;
 
 	for (size_t r = 0; r < t->n_rows; r++) {
 		struct view_row *row = &v->rows[v->n_rows++];
 
 		*row = (struct view_row){.part = (uint32_t)part, .row = (uint32_t)r};
-		if (t->row_notes && t->row_notes[r]) {
-			row->failed = t->row_notes[r];
+		if (note < t->n_notes && t->notes[note].row == r) {
+			row->failed = t->notes[note++].why;
 			row->fail_column = -1;
 			v->n_noted++;
 		}

@@ -123,7 +123,7 @@ bool work_grow(struct work *w, void *array, size_t n, size_t *cap, size_t size) 
 
 /* view.c */
 void views_build(struct work *w);
-const struct cell *view_cell(const struct view *v, size_t row, size_t column);
+struct cell view_cell(const struct view *v, size_t row, size_t column);
 const struct table *view_table(const struct view *v, size_t row);
 /* The table's column behind a view's column in this row, NULL: none, or added. */
 const struct column *view_table_column(const struct view *v, size_t row, size_t column);

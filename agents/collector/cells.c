@@ -141,6 +141,19 @@ void reader_cell(struct cell *c, const char *text, size_t len, char decimal)
 		c->kind = CELL_BOOL;
 }
 
+bool reader_make_columns(struct table *t, struct arena *arena)
+{
+	struct cell *cells = NULL;
+	size_t n;
+
+	if (!__builtin_mul_overflow(t->n_rows, t->n_columns, &n))
+		cells = arena_calloc(arena, n, sizeof *cells);
+	t->columns = arena_calloc(arena, t->n_columns, sizeof *t->columns);
+	for (size_t i = 0; cells && t->columns && i < t->n_columns; i++)
+		t->columns[i].values = cells + i * t->n_rows;
+	return cells && t->columns;
+}
+
 static bool is_taken(const struct column *columns, size_t n, const char *name)
 {
 	for (size_t k = 0; k < n; k++)

@@ -29,7 +29,8 @@ struct filling {
 	const char **header;   /* as written; NULL without one */
 	size_t n_ragged;
 	unsigned first_ragged; /* line */
-	size_t n_notes;
+	struct row_note *notes;
+	size_t n_notes, cap_notes;
 };
 
 static size_t skip_record(struct csv_scan *s)
@@ -107,7 +108,7 @@ static int invent_header(struct filling *f)
 }
 
 /* Returns how many cells the row has; those beyond the header are not kept. */
-static size_t fill_row(struct filling *f, struct cell *cells)
+static size_t fill_row(struct filling *f, size_t row)
 {
 	size_t columns = f->table->n_columns, n = 0, len;
 	struct csv_span span;
@@ -118,14 +119,15 @@ static size_t fill_row(struct filling *f, struct cell *cells)
 		if (n < columns) {
 			const char *text = keep(f, &span, &len);
 
-			reader_cell(&cells[n], text, len, f->dialect.decimal);
+			reader_cell(&f->table->columns[n].values[row], text, len,
+			            f->dialect.decimal);
 		}
 		n++;
 	} while (end == CSV_DELIMITER);
 	if (n == columns + 1 && span.raw.len == 0)
 		n--; /* the row ends with a delimiter */
 	for (size_t i = n; i < columns; i++)
-		cells[i] = (struct cell){.kind = CELL_EMPTY, .text = ""};
+		f->table->columns[i].values[row] = (struct cell){.kind = CELL_EMPTY, .text = ""};
 	return n;
 }
 
@@ -172,44 +174,66 @@ static bool is_units_row(const struct table *t)
 	bool sure = false;
 
 	for (size_t i = 0; i < t->n_columns; i++) {
-		const struct cell *c = table_cell(t, 0, i), *below = NULL;
+		const struct cell *c = &t->columns[i].values[0], *below = NULL;
 
 		if (c->kind == CELL_EMPTY)
 			continue;
 		if (!is_unit(c))
 			return false;
 		if (t->n_rows > 1)
-			below = table_cell(t, 1, i);
+			below = c + 1;
 		sure |= is_sure_unit(c) &&
 		        (!below || below->kind != CELL_TEXT || strcmp(below->text, c->text) != 0);
 	}
 	return sure;
 }
 
-static bool repeats_header(const struct filling *f, const struct cell *row)
+static bool repeats_header(const struct filling *f, size_t row)
 {
 	if (!f->header)
 		return false;
 	for (size_t i = 0; i < f->table->n_columns; i++)
-		if (strcmp(row[i].text, f->header[i]) != 0)
+		if (strcmp(f->table->columns[i].values[row].text, f->header[i]) != 0)
 			return false;
 	return true;
+}
+
+static int add_note(struct filling *f, size_t row, const char *why)
+{
+	if (f->n_notes == f->cap_notes) {
+		size_t cap = f->cap_notes ? 2 * f->cap_notes : 16;
+		struct row_note *more = arena_grow(f->arena, f->notes, f->n_notes * sizeof *more,
+		                                   cap * sizeof *more);
+
+		if (!more)
+			return -ENOMEM;
+		f->notes = more;
+		f->cap_notes = cap;
+	}
+	f->notes[f->n_notes++] = (struct row_note){(uint32_t)row, why};
+	return 0;
 }
 
 static int note_row(struct filling *f, size_t row, size_t cells)
 {
 	struct table *t = f->table;
-	const char **note = &t->row_notes[row];
+	const char *why = NULL;
 
 	if (cells != t->n_columns) {
-		*note = arena_printf(f->arena, "ragged: %zu of %zu cells", cells, t->n_columns);
+		why = arena_printf(f->arena, "ragged: %zu of %zu cells", cells, t->n_columns);
 		if (f->n_ragged++ == 0)
 			f->first_ragged = f->scan.record_line;
-		return *note ? 0 : -ENOMEM;
+		if (!why)
+			return -ENOMEM;
+	} else if (repeats_header(f, row)) {
+		why = "repeated header";
 	}
-	if (repeats_header(f, &t->cells[row * t->n_columns]))
-		*note = "repeated header";
-	return 0;
+	return why ? add_note(f, row, why) : 0;
+}
+
+static bool is_noted(const struct filling *f, size_t row)
+{
+	return f->n_notes && f->notes[0].row == row;
 }
 
 static int fill_rows(struct filling *f)
@@ -217,14 +241,22 @@ static int fill_rows(struct filling *f)
 	struct table *t = f->table;
 
 	for (size_t row = 0; row < t->n_rows && csv_next_record(&f->scan); row++) {
-		size_t n = fill_row(f, &t->cells[row * t->n_columns]);
+		size_t n = fill_row(f, row);
 		int r = note_row(f, row, n);
 
 		if (r < 0)
 			return r;
 	}
-	if (f->header && !t->row_notes[0] && is_units_row(t))
-		t->row_notes[0] = "units row";
+	if (f->header && !is_noted(f, 0) && is_units_row(t)) {
+		int r = add_note(f, 0, "units row");
+
+		if (r < 0)
+			return r;
+		memmove(f->notes + 1, f->notes, (f->n_notes - 1) * sizeof *f->notes);
+		f->notes[0] = (struct row_note){0, "units row"};
+	}
+	t->notes = f->notes;
+	t->n_notes = f->n_notes;
 	return 0;
 }
 
@@ -236,11 +268,8 @@ static int allocate(struct filling *f, size_t text_bytes, struct error *err)
 		return error_set(err, -EINVAL,
 		                 "no table: %zu lines, most of them far from %zu cells", t->n_rows,
 		                 t->n_columns);
-	t->columns = arena_calloc(f->arena, t->n_columns, sizeof *t->columns);
-	t->cells = arena_calloc(f->arena, t->n_rows * t->n_columns, sizeof *t->cells);
-	t->row_notes = arena_calloc(f->arena, t->n_rows, sizeof *t->row_notes);
 	f->text = f->text_end = arena_alloc(f->arena, text_bytes + 1);
-	if (!t->columns || !t->cells || !t->row_notes || !f->text)
+	if (!reader_make_columns(t, f->arena) || !f->text)
 		return error_set(err, -ENOMEM, "out of memory");
 	return 0;
 }

@@ -49,7 +49,8 @@ struct making {
 	size_t row_at; /* where a column's pointer begins in b->path */
 	unsigned depth;
 	struct json_columns columns;
-	struct cell *row; /* while filling */
+	struct table *table; /* while filling, and its row */
+	size_t row;
 	const struct json_node *element;
 	bool nested;                  /* there are tables within its rows */
 	bool keyed;                   /* one of them is keyed */
@@ -237,7 +238,8 @@ static void fill(struct making *m, struct json_node *node, enum json_shape shape
 	column = json_columns_find(&m->columns, buf_text(&m->b->path) + m->row_at);
 	if (!column || column->in_table == SIZE_MAX)
 		return;
-	m->b->failed |= !json_cell(&m->row[column->in_table], node, shape, m->b->arena);
+	m->b->failed |= !json_cell(&m->table->columns[column->in_table].values[m->row], node, shape,
+	                           m->b->arena);
 }
 
 /* Numbers the columns that stay; those that only say the row's key again go. */
@@ -256,8 +258,8 @@ static size_t place_columns(struct making *m)
 static void name_columns(struct making *m, struct table *t)
 {
 	if (m->row_key_name)
-		t->columns[0] = (struct column){
-			.name = m->row_key_name, .pointer = "", .is_row_key = true};
+		t->columns[0].name = m->row_key_name, t->columns[0].pointer = "",
+		t->columns[0].is_row_key = true;
 	for (size_t i = 0; i < m->columns.n; i++) {
 		const struct json_column *c = &m->columns.all[i];
 		struct column *to;
@@ -272,21 +274,36 @@ static void name_columns(struct making *m, struct table *t)
 	}
 }
 
+static void note_nulls(struct making *m, struct table *t)
+{
+	struct row_note *notes;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_rows; i++)
+		n += row_of(m, i)->type != DOM_OBJECT;
+	t->notes = notes = n ? arena_calloc(m->b->arena, n, sizeof *notes) : NULL;
+	m->b->failed |= n && !notes;
+	for (size_t i = 0; i < t->n_rows && notes; i++)
+		if (row_of(m, i)->type != DOM_OBJECT)
+			notes[t->n_notes++] = (struct row_note){(uint32_t)i, "null"};
+}
+
 static void fill_rows(struct making *m, struct table *t)
 {
+	m->table = t;
 	for (size_t i = 0; i < t->n_rows && !m->b->failed; i++) {
 		const struct json_node *row = row_of(m, i);
 
-		m->row = &t->cells[i * t->n_columns];
+		m->row = i;
 		for (size_t k = 0; k < t->n_columns; k++)
-			m->row[k] = (struct cell){.kind = CELL_EMPTY, .text = ""};
+			t->columns[k].values[i] = (struct cell){.kind = CELL_EMPTY, .text = ""};
 		if (m->row_key_name)
-			m->row[0] = (struct cell){.kind = *row->key ? CELL_TEXT : CELL_EMPTY,
-			                          .text = keep_text(m->b, str_of(row->key))};
-		if (row->type != DOM_OBJECT)
-			t->row_notes[i] = "null";
+			t->columns[0].values[i] = (struct cell){
+				.kind = *row->key ? CELL_TEXT : CELL_EMPTY,
+				.text = keep_text(m->b, str_of(row->key))};
 		walk_row(m, i, fill);
 	}
+	note_nulls(m, t);
 }
 
 static struct table *new_table(struct builder *b)
@@ -328,12 +345,10 @@ static void make_table(struct making *m, size_t columns)
 		return;
 	}
 	t.base = arena_printf(b->arena, "%s%s", buf_text(&b->path), m->single ? "" : "/*");
-	t.columns = arena_calloc(b->arena, columns, sizeof *t.columns);
-	t.cells = arena_calloc(b->arena, t.n_rows * columns, sizeof *t.cells);
-	t.row_notes = arena_calloc(b->arena, t.n_rows, sizeof *t.row_notes);
+	b->failed |= !reader_make_columns(&t, b->arena);
 	t.context = keep_context(b);
 	place = new_table(b);
-	b->failed |= !t.base || !t.columns || !t.cells || !t.row_notes || !t.context || !place;
+	b->failed |= !t.base || !t.context || !place;
 	if (b->failed)
 		return;
 	t.number = (unsigned)b->n_tables;

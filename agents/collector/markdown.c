@@ -124,14 +124,14 @@ static void take_header(struct reading *r, struct table *t, cmark_node *header)
 	r->failed |= names && reader_name_columns(t->columns, names, t->n_columns, r->arena) < 0;
 }
 
-static void take_row(struct reading *r, const struct table *t, struct cell *cells, cmark_node *row)
+static void take_row(struct reading *r, const struct table *t, size_t to, cmark_node *row)
 {
 	cmark_node *cell = cmark_node_first_child(row);
 
 	for (size_t i = 0; i < t->n_columns; i++) {
 		struct str text = cell ? plain_text(r, cell) : (struct str){0};
 
-		reader_cell(&cells[i], keep(r, text), text.len, t->decimal);
+		reader_cell(&t->columns[i].values[to], keep(r, text), text.len, t->decimal);
 		cell = cell ? cmark_node_next(cell) : NULL;
 	}
 }
@@ -186,16 +186,13 @@ static void take_table(struct reading *r, cmark_node *node)
 	                    .decimal = '.',
 	                    .n_columns = count_children(header),
 	                    .n_rows = count_children(node) - 1};
-	t->columns = arena_calloc(r->arena, t->n_columns, sizeof *t->columns);
-	t->cells = arena_calloc(r->arena, t->n_rows * t->n_columns, sizeof *t->cells);
-	t->row_notes = arena_calloc(r->arena, t->n_rows, sizeof *t->row_notes);
-	r->failed |= !t->columns || !t->cells || !t->row_notes;
+	r->failed |= !reader_make_columns(t, r->arena);
 	if (r->failed)
 		return;
 	take_context(r, t);
 	take_header(r, t, header);
 	for (cmark_node *at = cmark_node_next(header); at && !r->failed; at = cmark_node_next(at))
-		take_row(r, t, &t->cells[row++ * t->n_columns], at);
+		take_row(r, t, row++, at);
 }
 
 static void take_node(struct reading *r, cmark_node *node)

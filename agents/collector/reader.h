@@ -42,6 +42,9 @@ bool reader_number(struct str text, char decimal, double *ret) MUST_USE;
 /* A cell from trimmed, NUL-terminated text that lives as long as the cell. */
 void reader_cell(struct cell *c, const char *text, size_t len, char decimal);
 
+/* PLAIN columns for n_columns and n_rows of *t, all cells zero. False: no memory. */
+bool reader_make_columns(struct table *t, struct arena *arena) MUST_USE;
+
 /* Column names from `names`, which may hold empty and equal ones: "column 3", "name#2". */
 int reader_name_columns(struct column *columns, const char *const *names, size_t n,
                         struct arena *arena) MUST_USE;

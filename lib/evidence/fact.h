@@ -41,8 +41,6 @@ enum statistic {
 };
 #define STATISTIC_COUNT (STAT_MODERATED_T_P + 1)
 
-enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
-
 const char *statistic_name(enum statistic s); /* "delta_pct" */
 const char *better_name(enum better b);       /* "none", "higher", "lower" */
 

@@ -27,19 +27,54 @@ struct label {
 	const char *name, *text;
 };
 
+/* What stands behind the number in a cell: "ms" of "12.3 ms", the thousand of "4.2k". */
+struct cell_unit {
+	const char *text; /* as written, "" for none */
+	double factor;    /* the cell's number = the digits in it times this: 1000 for "4.2k" */
+};
+
 /*
  * EMPTY: nothing there (CSV "", JSON member missing). NULL: JSON null. NUMBER: one finite number,
- * without a unit behind it. LIST: a JSON array of at least one number and nothing else (samples).
- * TEXT: everything else, also "nan", "12 ms", nested JSON (printed short).
+ * with a unit behind it or without. LIST: a JSON array of at least one number and nothing else
+ * (samples). TEXT: everything else, also "nan", nested JSON (printed short).
  */
 enum cell_kind { CELL_EMPTY, CELL_NULL, CELL_BOOL, CELL_NUMBER, CELL_LIST, CELL_TEXT };
 
 struct cell {
 	enum cell_kind kind;
 	uint32_t n_numbers;    /* LIST only */
-	const char *text;      /* as written, blanks trimmed; "" for EMPTY and LIST */
+	const char *text;      /* as written, blanks trimmed; "" for EMPTY, LIST and MEASURED */
 	double number;         /* NUMBER: its value; BOOL: 0 or 1 */
 	const double *numbers; /* LIST only */
+	const struct cell_unit *unit; /* NUMBER: what stands behind the digits; NULL: nothing */
+};
+
+/* Where a cell of a tool's text stands: line and column from 1, in code points. */
+struct text_place {
+	uint32_t line, column, length;
+};
+
+enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
+
+/* What the schema of a recognised tool says of a column. Static, as is what it points to. */
+struct column_meaning {
+	enum { MEANS_ANYTHING, MEANS_KEY, MEANS_METRIC, MEANS_COVARIATE, MEANS_IGNORED } role;
+	const char *quantity, *unit; /* NULL: the name tells, or nothing does */
+	enum better better;          /* of a METRIC */
+	bool restates;               /* a METRIC computed from samples that are there, too */
+	const char *why;             /* "repetitions, by the schema of hyperfine" */
+};
+
+/*
+ * How the cells of a column are kept. PLAIN: a cell a row. CODED: a code a row, of `code_bytes`
+ * bytes, into the distinct cells; code 0 is EMPTY. MEASURED: numbers that hardly repeat, without
+ * their printed text; NAN where the row has another cell, which is in `others`, sorted by row.
+ */
+enum column_store { STORE_PLAIN, STORE_CODED, STORE_MEASURED };
+
+struct other_cell {
+	uint32_t row;
+	struct cell cell;
 };
 
 struct column {
@@ -49,6 +84,21 @@ struct column {
 	                        itself; else NULL */
 	bool is_row_key; /* JSON object of objects: this column is the member's name, no cell has it
 	                  */
+	uint8_t store;   /* enum column_store */
+	uint8_t code_bytes;                   /* CODED: 1, 2 or 4 */
+	const struct column_meaning *meaning; /* NULL: no schema knows it */
+	struct cell *values;                  /* PLAIN: one a row; CODED: the distinct ones */
+	size_t n_values;                      /* CODED */
+	const void *codes;                    /* CODED */
+	const double *numbers;                /* MEASURED */
+	const struct other_cell *others;      /* MEASURED */
+	size_t n_others;
+	const struct text_place *places; /* text of a recognised tool: one a row; else NULL */
+};
+
+struct row_note {
+	uint32_t row;
+	const char *why;
 };
 
 /*
@@ -66,20 +116,36 @@ struct table {
 	unsigned header_line; /* from 1; 0: no header (and always 0 for JSON) */
 	char decimal;         /* '.' or ',' */
 	const char *base;     /* JSON: absolute pointer of the rows; NULL for CSV and Markdown */
+	const char *schema;   /* the recognised tool: "hyperfine"; NULL: none. Static */
 	struct column *columns;
 	size_t n_columns;
-	struct cell *cells; /* row by row: cells[row * n_columns + column] */
 	size_t n_rows;
-	const char **row_notes; /* per row: why the reader excludes it ("ragged: 5 of 7 cells"), or
-	                           NULL */
+	const struct row_note *notes; /* the rows that the reader excludes, ascending */
+	size_t n_notes;
 	struct label *context; /* text that holds for every row: from enclosing objects, headings */
 	size_t n_context;
 };
 
-static inline const struct cell *table_cell(const struct table *t, size_t row, size_t column)
+uint32_t column_code(const struct column *c, size_t row); /* CODED */
+struct cell column_measured(const struct column *c, size_t row);
+
+static inline struct cell table_cell(const struct table *t, size_t row, size_t column)
 {
-	return &t->cells[row * t->n_columns + column];
+	const struct column *c = &t->columns[column];
+
+	switch ((enum column_store)c->store) {
+	case STORE_PLAIN:
+		return c->values[row];
+	case STORE_CODED:
+		return c->values[column_code(c, row)];
+	case STORE_MEASURED:
+		break;
+	}
+	return column_measured(c, row);
 }
+
+/* Why the reader excludes the row: "ragged: 5 of 7 cells"; NULL: it does not. */
+const char *table_row_note(const struct table *t, size_t row);
 
 struct artifact {
 	unsigned id;      /* from 1: A1 ... in order of root, then path by bytes */

@@ -40,8 +40,8 @@ static bool members_differ(const struct table *t)
 	for (size_t c = 0; c < t->n_columns; c++)
 		for (size_t r = 0; t->columns[c].is_row_key && r < t->n_rows; r++)
 			for (size_t other = 0; other < r; other++)
-				if (strcmp(table_cell(t, r, c)->text,
-				           table_cell(t, other, c)->text) == 0)
+				if (strcmp(table_cell(t, r, c).text,
+				           table_cell(t, other, c).text) == 0)
 					return false;
 	return true;
 }

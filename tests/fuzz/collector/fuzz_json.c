@@ -74,7 +74,7 @@ static void check_locators(const struct json_node *root, const struct table *t)
 				continue;
 			b.len = len;
 			buf_puts(&b, t->columns[i].pointer);
-			check_locator(root, buf_text(&b), table_cell(t, row, i));
+			check_locator(root, buf_text(&b), &t->columns[i].values[row]);
 		}
 	}
 }

@@ -38,10 +38,15 @@ static inline void check_table(const struct artifact *a, const struct table *t)
 		assert(*t->columns[i].name);
 		assert((t->base != NULL) == (t->columns[i].pointer != NULL));
 	}
-	for (size_t i = 0; i < t->n_rows * t->n_columns; i++)
-		check_cell(&t->cells[i]);
-	for (size_t i = 0; i < t->n_rows; i++)
-		assert(!t->row_notes[i] || *t->row_notes[i]);
+	for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
+		const struct cell cell = table_cell(t, i % t->n_rows, i / t->n_rows);
+
+		check_cell(&cell);
+	}
+	for (size_t i = 0; i < t->n_notes; i++) {
+		assert(*t->notes[i].why && t->notes[i].row < t->n_rows);
+		assert(i == 0 || t->notes[i - 1].row < t->notes[i].row);
+	}
 	for (size_t i = 0; i < t->n_context; i++) {
 		check_text(t->context[i].name);
 		check_text(t->context[i].text);

@@ -114,19 +114,23 @@ static void read_header(struct builder *b, struct table *t, const char *line)
 static void read_rows(struct builder *b, struct table *t, const char *text)
 {
 	size_t most = text ? count(text, '\n') + 1 : 1;
+	struct row_note *notes = arena_calloc(b->arena, most, sizeof *notes);
 
-	t->cells = arena_calloc(b->arena, most * t->n_columns, sizeof *t->cells);
-	t->row_notes = arena_calloc(b->arena, most, sizeof *t->row_notes);
+	for (size_t c = 0; c < t->n_columns; c++)
+		t->columns[c].values = arena_calloc(b->arena, most, sizeof(struct cell));
+	t->notes = notes;
 	while (text && *text) {
 		const char *line = cut(b, &text, '\n');
+		bool ragged = false;
 
 		for (size_t c = 0; c < t->n_columns; c++) {
 			char *cell = cut(b, &line, '|');
 
-			t->cells[t->n_rows * t->n_columns + c] = read_cell(b, cell ? cell : "");
-			if (!cell)
-				t->row_notes[t->n_rows] = "ragged";
+			t->columns[c].values[t->n_rows] = read_cell(b, cell ? cell : "");
+			ragged |= !cell;
 		}
+		if (ragged)
+			notes[t->n_notes++] = (struct row_note){(uint32_t)t->n_rows, "ragged"};
 		t->n_rows++;
 	}
 }
@@ -202,18 +206,18 @@ static void follow_rows(struct followed *f, const struct table *t, size_t column
 			to = strtoul(end + 1, &end, 10);
 		REQUIRE(from >= 1 && from <= to && to <= t->n_rows && end > at);
 		for (; from <= to && f->n < 4096; from++)
-			f->cells[f->n++] = table_cell(t, from - 1, column);
+			f->cells[f->n++] = &t->columns[column].values[from - 1];
 		at = end;
 	}
 	for (size_t r = 0; !rows && r < t->n_rows && f->n < 4096; r++)
-		f->cells[f->n++] = table_cell(t, r, column);
+		f->cells[f->n++] = &t->columns[column].values[r];
 }
 
 static bool row_says(const struct table *t, size_t row, const struct label *label)
 {
 	for (size_t c = 0; c < t->n_columns; c++)
 		if (strcmp(t->columns[c].name, label->name) == 0)
-			return strcmp(table_cell(t, row, c)->text, label->text) == 0;
+			return strcmp(table_cell(t, row, c).text, label->text) == 0;
 	return false;
 }
 
@@ -239,7 +243,7 @@ static void follow_where(struct followed *f, const struct table *t, size_t colum
 		for (size_t i = 0; matches && i < at->n_where; i++)
 			matches = row_says(t, r, &at->where[i]);
 		if (matches)
-			f->cells[f->n++] = table_cell(t, r, column);
+			f->cells[f->n++] = &t->columns[column].values[r];
 	}
 }
 
@@ -254,7 +258,7 @@ static bool names_row(const struct table *t, size_t row, size_t column, const ch
 	if (key == t->n_columns || strncmp(pointer, t->base, base) != 0)
 		return false;
 	pointer += base;
-	for (name = table_cell(t, row, key)->text; *name; name++) {
+	for (name = table_cell(t, row, key).text; *name; name++) {
 		const char *as = *name == '~' ? "~0" : *name == '/' ? "~1" : NULL;
 		size_t n = as ? 2 : 1;
 
@@ -286,7 +290,7 @@ static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
 		if (!names_row(t, r, c, at->pointer))
 			continue;
 		REQUIRE(!at->rows);
-		f->cells[f->n++] = table_cell(t, r, c);
+		f->cells[f->n++] = &t->columns[c].values[r];
 		return true;
 	}
 	return false;

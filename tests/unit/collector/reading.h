@@ -34,17 +34,17 @@ static inline const struct table *table_of(const struct reading *r, size_t i)
 }
 
 /* The first cell of that column; an EMPTY cell with the text "(none)" where there is none. */
-static inline const struct cell *cell_of(const struct table *t, size_t row, const char *column)
+static inline struct cell cell_of(const struct table *t, size_t row, const char *column)
 {
-	static const struct cell none = {.kind = CELL_EMPTY, .text = "(none)"};
+	struct cell none = {.kind = CELL_EMPTY, .text = "(none)"};
 
 	for (size_t i = 0; t && row < t->n_rows && i < t->n_columns; i++)
 		if (strcmp(t->columns[i].name, column) == 0)
 			return table_cell(t, row, i);
-	return &none;
+	return none;
 }
 
 static inline const char *text_of(const struct table *t, size_t row, const char *column)
 {
-	return cell_of(t, row, column)->text;
+	return cell_of(t, row, column).text;
 }
