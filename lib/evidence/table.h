@@ -155,6 +155,7 @@ struct artifact {
 	uint64_t bytes;
 	int64_t modified_s;
 	char digest[DIGEST_TEXT_BYTES]; /* "" when it could not be read */
+	const char *machine;            /* what it says it was measured on; NULL: nothing */
 	struct table *tables;
 	size_t n_tables;
 	enum artifact_status status;
