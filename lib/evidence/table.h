@@ -147,6 +147,12 @@ static inline struct cell table_cell(const struct table *t, size_t row, size_t c
 /* Why the reader excludes the row: "ragged: 5 of 7 cells"; NULL: it does not. */
 const char *table_row_note(const struct table *t, size_t row);
 
+/* What tells that a file changed: as it was when its name was found, then when it was read. */
+struct file_stamp {
+	uint64_t inode;
+	int64_t modified_ns, changed_ns; /* since 1970: content, then content or attributes */
+};
+
 struct artifact {
 	unsigned id;      /* from 1: A1 ... in order of root, then path by bytes */
 	unsigned root;    /* index into inventory.roots */
@@ -154,6 +160,7 @@ struct artifact {
 	enum artifact_format format;
 	uint64_t bytes;
 	int64_t modified_s;
+	struct file_stamp stamp;
 	char digest[DIGEST_TEXT_BYTES]; /* "" when it could not be read */
 	const char *machine;            /* what it says it was measured on; NULL: nothing */
 	struct table *tables;
@@ -164,12 +171,22 @@ struct artifact {
 	                          are not read */
 };
 
+/* What was an artifact at the last review of the same roots, and is not there any more. */
+struct gone_artifact {
+	unsigned root; /* index into inventory.roots */
+	const char *path;
+	enum artifact_format format;
+};
+
 struct inventory {
 	const char **roots; /* absolute */
 	size_t n_roots;
 	struct artifact *artifacts;
 	size_t n_artifacts;
-	uint64_t bytes; /* of all artifacts */
-	size_t n_other; /* regular files below the roots that are no artifacts by their name:
-	                   counted only */
+	uint64_t bytes;  /* of all artifacts */
+	size_t n_other;  /* regular files below the roots that are no artifacts by their name:
+	                    counted only */
+	size_t n_reused; /* artifacts not read again: unchanged since an earlier review */
+	const struct gone_artifact *gone; /* in order of root, then path by bytes */
+	size_t n_gone;
 };
