@@ -20,6 +20,7 @@ struct reader {
 	uv_work_t work;
 	struct ingest *ingest;
 	struct arena *arena;
+	struct error err;
 };
 
 struct ingest {
@@ -73,20 +74,20 @@ static void finish_work(uv_work_t *work)
 }
 
 /* Too big for the memory of a review is that artifact's trouble, not the review's. */
-static void read_one(struct reader *rd, size_t i)
+static void read_one(struct reader *rd, struct collector_reader *collector, size_t i)
 {
 	struct ingest *in = rd->ingest;
 	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
 	struct arena_mark mark = arena_mark(rd->arena);
 	struct error err = {0};
-	int r = collector_read(a, in->spec.roots[a->root], &in->spec.limits, rd->arena, &err);
+	int r = collector_reader_read(collector, a, rd->arena, &err);
 
 	if (r == 0 && !arena_refused(rd->arena))
 		return;
 	arena_rewind(rd->arena, &mark); /* or those that come after it would find no room */
 	*a = in->scanned[i];
 	a->status = STATUS_SKIPPED;
-	a->reason = "its tables need more memory than limits.memory_bytes leaves";
+	a->reason = COLLECTOR_NO_MEMORY;
 	atomic_store(&in->refused, true);
 }
 
@@ -99,13 +100,17 @@ static void read_work(uv_work_t *work)
 {
 	struct reader *rd = work->data;
 	struct ingest *in = rd->ingest;
+	CLEANUP(collector_reader_freep) struct collector_reader *collector = NULL;
 
+	if (collector_reader_new(&collector, in->spec.roots, in->spec.n_roots, &in->spec.limits,
+	                         &rd->err) < 0)
+		return;
 	while (reading_goes_on(in)) {
 		size_t i = atomic_fetch_add(&in->next, 1);
 
 		if (i >= in->spec.dossier->inventory.n_artifacts)
 			return;
-		read_one(rd, i);
+		read_one(rd, collector, i);
 	}
 }
 
@@ -123,6 +128,8 @@ static void ingest_on_read(uv_work_t *work, int status)
 	struct ingest *in = rd->ingest;
 
 	(void)status;
+	if (in->err.code == 0)
+		in->err = rd->err;
 	if (--in->reading == 0)
 		ingest_step(in);
 }

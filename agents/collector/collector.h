@@ -10,6 +10,11 @@
 
 #include "lib/evidence/dossier.h"
 
+/* Why an artifact was skipped that did not fit. */
+#define COLLECTOR_NO_MEMORY                                                                      \
+	"needs more memory than limits.memory_bytes leaves: raise it, or review fewer files at " \
+	"once"
+
 struct collector_limits {
 	uint64_t file_bytes; /* a larger file is "skipped" */
 	size_t files;        /* more than this below all roots: -E2BIG */
@@ -18,8 +23,8 @@ struct collector_limits {
 /*
  * Walks the roots (absolute, resolved; directories or single files) and fills d->inventory with
  * every regular file that is an artifact by its extension or content sniff, unread, sorted and
- * numbered. Links to directories are not followed; what is no regular file (FIFO, socket,
- * dangling link) is listed as skipped. Hidden directories (".git") and the reports of this
+ * numbered. No link is followed; what is no regular file (FIFO, socket, dangling link, link out
+ * of the root) is listed as skipped. Hidden directories (".git") and the reports of this
  * program are passed over. Errors: a root that is missing or cannot be listed.
  */
 int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
@@ -32,6 +37,18 @@ int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
  */
 int collector_read(struct artifact *a, const char *root, const struct collector_limits *limits,
                    struct arena *arena, struct error *err) MUST_USE;
+
+/*
+ * The same for many: one thread's way to the artifacts, with the roots of the scan open and with
+ * what each file needs anew only once. A root that a symbolic link took the place of is an error.
+ */
+struct collector_reader;
+int collector_reader_new(struct collector_reader **ret, const char *const *roots, size_t n_roots,
+                         const struct collector_limits *limits, struct error *err) MUST_USE;
+void collector_reader_free(struct collector_reader *r); /* NULL is fine */
+DEFINE_CLEANUP(struct collector_reader *, collector_reader_free)
+int collector_reader_read(struct collector_reader *r, struct artifact *a, struct arena *arena,
+                          struct error *err) MUST_USE;
 
 /* After all reads: byte totals, byte-identical copies marked and their tables dropped. */
 void collector_finish(struct dossier *d);

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * read - one artifact: its bytes, without following links out of the root, its digest, and the
- * way of reading that its content asks for.
+ * read - one artifact: its bytes, their digest, and the way of reading that its content asks for.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
-#include "agents/collector/collector.h"
 #include "agents/collector/encoding.h"
+#include "agents/collector/load.h"
 #include "agents/collector/reader.h"
+
+#define COLLECTOR_NO_MEMORY                                                                      \
+	"needs more memory than limits.memory_bytes leaves: raise it, or review fewer files at " \
+	"once"
+
+struct collector_reader {
+	struct load load;
+	struct digest *digest;
+};
 
 typedef int read_fn(struct artifact *a, struct str text, struct arena *arena, struct error *err);
 
@@ -21,128 +26,9 @@ static int unusable(struct artifact *a, struct arena *arena, enum artifact_statu
 	const char *copy = arena_strdup(arena, reason);
 
 	a->status = status;
-	a->reason = copy ? copy : "needs more memory than a review may use";
+	a->reason = copy ? copy : COLLECTOR_NO_MEMORY;
 	a->tables = NULL;
 	a->n_tables = 0;
-	return 0;
-}
-
-/* One step down; the last one opens the file. No step may be a link. */
-static int open_step(int dir, const char *name, bool last)
-{
-	int flags = O_CLOEXEC | O_NOFOLLOW;
-
-	/* O_NONBLOCK: a FIFO that took the file's place must not hold us */
-	flags |= last ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH | O_DIRECTORY;
-	return openat(dir, name, flags);
-}
-
-static int open_below(int root, const char *path)
-{
-	CLEANUP(closep) int dir = fcntl(root, F_DUPFD_CLOEXEC, 0);
-
-	while (dir >= 0) {
-		size_t len = strcspn(path, "/");
-		char name[NAME_MAX + 1];
-		int next;
-
-		if (len == 0 || len > NAME_MAX || (len == 2 && memcmp(path, "..", 2) == 0)) {
-			errno = EINVAL;
-			return -1;
-		}
-		memcpy(name, path, len);
-		name[len] = '\0';
-		next = open_step(dir, name, path[len] == '\0');
-		if (path[len] == '\0' || next < 0)
-			return next;
-		(void)close(dir);
-		dir = next;
-		path += len + 1;
-	}
-	return -1;
-}
-
-static int open_artifact(const struct artifact *a, const char *root)
-{
-	CLEANUP(closep) int dir = open(root, O_PATH | O_CLOEXEC);
-	struct stat st;
-
-	if (dir < 0 || fstat(dir, &st) < 0)
-		return -1;
-	return S_ISDIR(st.st_mode) ? open_below(dir, a->path) : open_step(AT_FDCWD, root, true);
-}
-
-static ssize_t read_up_to(int fd, char *to, size_t max)
-{
-	size_t have = 0;
-
-	while (have < max) {
-		ssize_t n = read(fd, to + have, max - have);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n == 0)
-			break;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return (ssize_t)have;
-}
-
-static bool changed(const struct stat *before, const struct stat *after)
-{
-	return before->st_size != after->st_size ||
-	       before->st_mtim.tv_sec != after->st_mtim.tv_sec ||
-	       before->st_mtim.tv_nsec != after->st_mtim.tv_nsec;
-}
-
-static int fail(struct artifact *a, enum artifact_status status, struct error *why,
-                const char *words)
-{
-	a->status = status;
-	return error_set(why, -EIO, "%s", words);
-}
-
-/* All bytes of the file, malloc'd; on failure the status is set and *why says the reason. */
-static int load(struct artifact *a, const char *root, uint64_t max, char **ret, size_t *ret_len,
-                struct error *why)
-{
-	CLEANUP(closep) int fd = open_artifact(a, root);
-	CLEANUP(freep) char *data = NULL;
-	struct stat st, after;
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(a, STATUS_UNREADABLE, why, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return fail(a, STATUS_SKIPPED, why, "no regular file any more");
-	a->bytes = (uint64_t)st.st_size;
-	a->modified_s = st.st_mtim.tv_sec;
-	if (a->bytes > max) {
-		a->status = STATUS_SKIPPED;
-		return error_set(why, -EFBIG, "%llu bytes, over the limit of %llu",
-		                 (unsigned long long)a->bytes, (unsigned long long)max);
-	}
-	data = malloc((size_t)st.st_size + 1);
-	if (!data)
-		return fail(a, STATUS_SKIPPED, why, "needs more memory than there is");
-	n = read_up_to(fd, data, (size_t)st.st_size);
-	if (n < 0)
-		return fail(a, STATUS_UNREADABLE, why, strerror(errno));
-	if (n != st.st_size || fstat(fd, &after) < 0 || changed(&st, &after))
-		return fail(a, STATUS_SKIPPED, why, "still being written: it changed meanwhile");
-	*ret = TAKE(data);
-	*ret_len = (size_t)n;
-	return 0;
-}
-
-static int take_digest(struct artifact *a, const char *data, size_t len)
-{
-	CLEANUP(digest_freep) struct digest *d = digest_new();
-
-	if (!d)
-		return -ENOMEM;
-	digest_add(d, data, len);
-	digest_text(d, a->digest);
 	return 0;
 }
 
@@ -207,30 +93,72 @@ static int read_text(struct artifact *a, const struct decoded *text, struct aren
 	return 0;
 }
 
-int collector_read(struct artifact *a, const char *root, const struct collector_limits *limits,
-                   struct arena *arena, struct error *err)
+int collector_reader_new(struct collector_reader **ret, const char *const *roots, size_t n_roots,
+                         const struct collector_limits *limits, struct error *err)
 {
-	CLEANUP(freep) char *data = NULL;
+	CLEANUP(collector_reader_freep) struct collector_reader *r = calloc(1, sizeof *r);
+	int code;
+
+	if (r)
+		r->digest = digest_new();
+	if (!r || !r->digest)
+		return error_set(err, -ENOMEM, "out of memory");
+	code = load_init(&r->load, roots, n_roots, limits, err);
+	if (code == 0)
+		*ret = TAKE(r);
+	return code;
+}
+
+void collector_reader_free(struct collector_reader *r)
+{
+	if (!r)
+		return;
+	load_done(&r->load);
+	digest_free(r->digest);
+	free(r);
+}
+
+int collector_reader_read(struct collector_reader *reader, struct artifact *a, struct arena *arena,
+                          struct error *err)
+{
 	CLEANUP(encoding_done) struct decoded text = {0};
 	struct error why = {0};
-	size_t len = 0;
+	struct str bytes;
 	int r;
 
 	if (a->status == STATUS_SKIPPED)
 		return 0; /* the scan has said why */
-	if (load(a, root, limits->file_bytes, &data, &len, &why) < 0)
+	if (load_file(&reader->load, a, &bytes, &why) < 0)
 		return unusable(a, arena, a->status, why.text);
-	if (take_digest(a, data, len) < 0)
+	digest_add(reader->digest, bytes.at, bytes.len);
+	if (digest_again(reader->digest, a->digest) < 0)
 		return error_set(err, -ENOMEM, "%s: out of memory", a->path);
-	if (len == 0)
+	if (bytes.len == 0)
 		return unusable(a, arena, STATUS_UNREADABLE, "empty, 0 bytes");
-	r = encoding_decode(&text, data, len, &why);
+	r = encoding_decode(&text, bytes.at, bytes.len, &why);
 	if (r == 0)
 		r = read_text(a, &text, arena, &why);
 	if (r == -ENOMEM)
-		return unusable(a, arena, STATUS_SKIPPED,
-		                "needs more memory than a review may use");
+		return unusable(a, arena, STATUS_SKIPPED, COLLECTOR_NO_MEMORY);
 	return r < 0 ? unusable(a, arena, STATUS_UNREADABLE, why.text) : 0;
+}
+
+int collector_read(struct artifact *a, const char *root, const struct collector_limits *limits,
+                   struct arena *arena, struct error *err)
+{
+	CLEANUP(collector_reader_freep) struct collector_reader *reader = NULL;
+	unsigned index = a->root;
+	int r;
+
+	if (a->status == STATUS_SKIPPED)
+		return 0;
+	r = collector_reader_new(&reader, &root, 1, limits, err);
+	if (r < 0)
+		return r == -ENOMEM ? r : unusable(a, arena, STATUS_UNREADABLE, err->text);
+	a->root = 0; /* the only one of this reader */
+	r = collector_reader_read(reader, a, arena, err);
+	a->root = index;
+	return r;
 }
 
 static int by_digest(const void *x, const void *y)

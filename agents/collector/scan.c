@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * scan - walk the roots and list what may be read. Nothing is opened but directories, and the
- * report.json that tells a report of this program.
+ * report.json that tells a report of this program. Each name is opened in the directory that it
+ * was read from and no link is followed, so that the walk never leaves the root.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,10 +12,12 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "agents/collector/beneath.h"
 #include "agents/collector/collector.h"
 #include "agents/collector/encoding.h"
 
-#define DEPTH_MAX    64   /* directories below a root; each level holds one open */
+#define DEPTH_MAX    64 /* directories below a root; each level holds one open */
+#define TOO_DEEP     "directory nested more than 64 deep, not entered: name it as a root of its own"
 #define SCHEMA_BYTES 4096 /* of a report.json: the schema is its first member */
 
 struct scan {
@@ -24,6 +27,7 @@ struct scan {
 	size_t n, cap;
 	size_t n_entries, n_directories;
 	unsigned root;
+	int root_fd;
 	char path[PATH_MAX]; /* below the root */
 	struct error *err;
 };
@@ -54,7 +58,9 @@ static bool format_of(const char *name, enum artifact_format *ret)
 
 static int no_memory(struct scan *s)
 {
-	return error_set(s->err, -ENOMEM, "out of memory while listing the roots");
+	return error_set(s->err, -ENOMEM,
+	                 "out of memory while listing the roots: review fewer files, "
+	                 "or raise limits.memory_bytes");
 }
 
 /* A copy of the path; what is not UTF-8 in it becomes U+FFFD, and *ret_whole false. */
@@ -110,6 +116,7 @@ static int add(struct scan *s, const struct stat *st, const char *reason)
 	(void)format_of(s->path, &a.format);
 	a.bytes = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
 	a.modified_s = st->st_mtim.tv_sec;
+	a.stamp = beneath_stamp(st);
 	if (!whole && !reason)
 		a.reason = "its name is not UTF-8";
 	a.status = a.reason ? STATUS_SKIPPED : STATUS_OK;
@@ -153,25 +160,30 @@ static bool is_report_file(const char *name)
 	return false;
 }
 
-static int add_link(struct scan *s, int fd, const char *name, const struct stat *st)
+/* Where it leads is asked without leaving the root: what is outside is nobody's business here. */
+static int add_link(struct scan *s, const char *name, const struct stat *st)
 {
+	CLEANUP(closep) int dir = -1;
 	enum artifact_format format;
 	bool artifact = format_of(name, &format);
-	struct stat target;
 
-	if (fstatat(fd, name, &target, 0) < 0) {
-		if (errno == ELOOP)
-			return add(s, st, "symbolic link that leads to itself");
+	switch (beneath_follow(s->root_fd, s->path, &dir)) {
+	case BENEATH_OUTSIDE:
+		return add(s, st, "symbolic link that leads out of the root, not followed");
+	case BENEATH_ITSELF:
+		return add(s, st, "symbolic link that leads to itself");
+	case BENEATH_NOWHERE:
 		return artifact ? add(s, st, "symbolic link that leads nowhere") : 0;
-	}
-	if (S_ISDIR(target.st_mode)) {
-		CLEANUP(closep) int dir = openat(fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		if (dir >= 0 && holds_report(dir))
+	case BENEATH_DIRECTORY:
+		if (holds_report(dir))
 			return 0; /* REPORTS/latest */
 		return add(s, st, "symbolic link to a directory, not followed");
+	case BENEATH_FILE:
+		return artifact ? add(s, st, "symbolic link, not followed") : 0;
+	case BENEATH_UNKNOWN:
+		break;
 	}
-	return artifact ? add(s, st, "symbolic link, not followed") : 0;
+	return add(s, st, "symbolic link, not followed");
 }
 
 static int add_special(struct scan *s, const char *name, const struct stat *st)
@@ -199,9 +211,26 @@ static int count(struct scan *s, size_t *counter)
 {
 	if (++*counter <= s->limits->files)
 		return 0;
-	return error_set(s->err, -E2BIG,
-	                 "more than %zu files below the roots: review fewer, or raise limits.files",
-	                 s->limits->files);
+	return error_set(
+		s->err, -E2BIG,
+		"more than %zu files below the roots, met at %.300s: review fewer, or raise "
+		"limits.files",
+		s->limits->files, s->path);
+}
+
+static const char *why_not_opened(int code)
+{
+	switch (code) {
+	case EACCES:
+		return "directory that may not be listed";
+	case ELOOP:
+	case ENOTDIR:
+		return "directory whose place something else took: not entered";
+	case EMFILE:
+	case ENFILE:
+		return "directory that cannot be opened: too many open files";
+	}
+	return "directory that cannot be opened";
 }
 
 static int walk_child(struct scan *s, int fd, const char *name, const struct stat *st, size_t len,
@@ -213,12 +242,12 @@ static int walk_child(struct scan *s, int fd, const char *name, const struct sta
 	if (r < 0 || name[0] == '.')
 		return r;
 	if (depth >= DEPTH_MAX)
-		return add(s, st, "directory nested too deeply");
+		return add(s, st, TOO_DEEP);
 	child = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (child < 0 && errno == EACCES)
-		return add(s, st, "directory that may not be listed");
+	if (child < 0 && errno == ENOENT)
+		return 0; /* gone meanwhile */
 	if (child < 0)
-		return add(s, st, "directory that cannot be opened");
+		return add(s, st, why_not_opened(errno));
 	if (holds_report(child)) {
 		(void)close(child);
 		return 0;
@@ -241,7 +270,7 @@ static int visit(struct scan *s, int fd, const char *name, size_t len, unsigned 
 	if (S_ISREG(st.st_mode))
 		return add_regular(s, name, &st);
 	if (S_ISLNK(st.st_mode))
-		return add_link(s, fd, name, &st);
+		return add_link(s, name, &st);
 	return add_special(s, name, &st);
 }
 
@@ -263,7 +292,8 @@ static int visit_named(struct scan *s, int fd, const char *name, size_t path_len
 		r = visit(s, fd, name, len, depth);
 	else if (path_len) {
 		s->path[path_len] = '\0';
-		return add(s, &(struct stat){0}, "directory whose paths are too long");
+		return add(s, &(struct stat){0},
+		           "directory whose paths are too long: name it as a root of its own");
 	}
 	s->path[path_len] = '\0';
 	return r;
@@ -302,10 +332,10 @@ static int walk(struct scan *s, int fd, size_t path_len, unsigned depth)
 }
 
 /* A root that is a single file: its path is its own name. */
-static int visit_file(struct scan *s, const char *root, const char *name)
+static int visit_file(struct scan *s, const char *name)
 {
 	size_t len = append(s, 0, name);
-	int r = len ? visit(s, AT_FDCWD, root, len, 0) : 0;
+	int r = len ? visit(s, s->root_fd, name, len, 0) : 0;
 
 	s->path[0] = '\0';
 	return r;
@@ -313,19 +343,25 @@ static int visit_file(struct scan *s, const char *root, const char *name)
 
 static int scan_root(struct scan *s, const char *root)
 {
-	const char *slash = strrchr(root, '/');
-	struct stat st;
-	int fd;
+	const char *file = NULL;
+	CLEANUP(closep) int fd = beneath_open_root(root, &file);
+	int dir;
 
 	s->path[0] = '\0';
-	if (lstat(root, &st) < 0)
-		return error_set(s->err, -errno, "%s: %s", root, strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		return visit_file(s, root, slash ? slash + 1 : root);
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->root_fd = fd;
+	if (fd == -ELOOP)
+		return error_set(s->err, fd,
+		                 "%s: there is a symbolic link in this path, which is not "
+		                 "followed: name the place that it leads to",
+		                 root);
 	if (fd < 0)
+		return error_set(s->err, fd, "%s: %s", root, strerror(-fd));
+	if (file)
+		return visit_file(s, file);
+	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
 		return error_set(s->err, -errno, "%s: cannot be listed: %s", root, strerror(errno));
-	return walk(s, fd, 0, 0);
+	return walk(s, dir, 0, 0);
 }
 
 static int by_root_and_path(const void *x, const void *y)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/digest.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 struct digest {
 	EVP_MD_CTX *ctx;
@@ -30,13 +30,24 @@ void digest_add(struct digest *d, const void *bytes, size_t len)
 
 void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char md[32] = {0};
-	int n = snprintf(ret, DIGEST_TEXT_BYTES, "sha256:");
+	char *at = mempcpy(ret, "sha256:", sizeof "sha256:" - 1);
 
 	if (EVP_DigestFinal_ex(d->ctx, md, NULL) != 1 || d->failed)
 		memset(md, 0, sizeof md);
-	for (size_t i = 0; i < sizeof md; i++)
-		(void)snprintf(ret + n + 2 * i, 3, "%02x", md[i]);
+	for (size_t i = 0; i < sizeof md; i++) {
+		*at++ = hex[md[i] >> 4];
+		*at++ = hex[md[i] & 15];
+	}
+	*at = '\0';
+}
+
+int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
+{
+	digest_text(d, ret);
+	d->failed = false;
+	return EVP_DigestInit_ex(d->ctx, NULL, NULL) == 1 ? 0 : -ENOMEM;
 }
 
 void digest_free(struct digest *d)

@@ -15,5 +15,7 @@ struct digest; /* opaque */
 struct digest *digest_new(void) MUST_USE; /* NULL: no memory */
 void digest_add(struct digest *d, const void *bytes, size_t len);
 void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES]); /* once, at the end */
+/* As digest_text(), and begins anew. -ENOMEM: it cannot. */
+int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES]) MUST_USE;
 void digest_free(struct digest *d);
 DEFINE_CLEANUP(struct digest *, digest_free)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/collector/load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "agents/collector/beneath.h"
+
+#define TRIES       4          /* of a file that changes while it is read */
+#define PAUSE_MS    5          /* after the first try, four times as long after each other one */
+#define PATIENCE_MS 1000       /* for all files of one reader: a tree may be full of such files */
+#define KEEP_BYTES  (1u << 20) /* a larger buffer is given back after its file */
+
+int load_init(struct load *l, const char *const *roots, size_t n_roots,
+              const struct collector_limits *limits, struct error *err)
+{
+	*l = (struct load){.limits = *limits, .patience_ms = PATIENCE_MS};
+	l->roots = calloc(n_roots + 1, sizeof *l->roots);
+	if (!l->roots)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n_roots; i++) {
+		const char *file;
+		int fd = beneath_open_root(roots[i], &file);
+
+		if (fd < 0)
+			return error_set(err, fd, "%s: %s", roots[i],
+			                 fd == -ELOOP ? "a symbolic link took its place"
+			                              : strerror(-fd));
+		l->roots[l->n_roots++] = fd;
+	}
+	return 0;
+}
+
+void load_done(struct load *l)
+{
+	for (size_t i = 0; i < l->n_roots; i++)
+		(void)close(l->roots[i]);
+	free(l->roots);
+	free(l->buffer);
+	*l = (struct load){0};
+}
+
+static int fail(struct artifact *a, enum artifact_status status, struct error *why, int code,
+                const char *words)
+{
+	a->status = status;
+	return error_set(why, code, "%s", words);
+}
+
+static int not_opened(struct artifact *a, int code, struct error *why)
+{
+	switch (-code) {
+	case ELOOP:
+	case ENOTDIR:
+	case EXDEV:
+		return fail(a, STATUS_SKIPPED, why, code,
+		            "a symbolic link or another file took the place of a directory or file "
+		            "in its path: not followed");
+	case ENOENT:
+		return fail(a, STATUS_UNREADABLE, why, code, "gone since it was listed");
+	case ENXIO:
+	case ENODEV:
+		return fail(a, STATUS_SKIPPED, why, code, "no regular file any more");
+	case EMFILE:
+	case ENFILE:
+		return fail(a, STATUS_UNREADABLE, why, code,
+		            "too many open files: raise LimitNOFILE= of the daemon, or "
+		            "limits.jobs_running less");
+	}
+	return fail(a, STATUS_UNREADABLE, why, code, strerror(-code));
+}
+
+static int reserve(struct load *l, size_t need)
+{
+	size_t cap = need < 65536 ? 65536 : need;
+
+	if (l->cap >= need)
+		return 0;
+	free(TAKE(l->buffer));
+	l->cap = 0;
+	l->buffer = malloc(cap);
+	if (!l->buffer)
+		return -ENOMEM;
+	l->cap = cap;
+	return 0;
+}
+
+/* Negative errno, else how much there was, up to max. */
+static ssize_t read_up_to(int fd, char *to, size_t max)
+{
+	size_t have = 0;
+
+	while (have < max) {
+		ssize_t n = pread(fd, to + have, max - have, (off_t)have);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			break;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)have;
+}
+
+static bool changed(const struct stat *before, const struct stat *after)
+{
+	struct file_stamp x = beneath_stamp(before), y = beneath_stamp(after);
+
+	return before->st_size != after->st_size || x.modified_ns != y.modified_ns ||
+	       x.changed_ns != y.changed_ns;
+}
+
+static int check_kind(const struct load *l, struct artifact *a, const struct stat *st,
+                      struct error *why)
+{
+	if (!S_ISREG(st->st_mode))
+		return fail(a, STATUS_SKIPPED, why, -EINVAL, "no regular file any more");
+	a->bytes = (uint64_t)st->st_size;
+	a->modified_s = st->st_mtim.tv_sec;
+	a->stamp = beneath_stamp(st);
+	if (a->bytes <= l->limits.file_bytes)
+		return 0;
+	a->status = STATUS_SKIPPED;
+	return error_set(why, -EFBIG, "%llu bytes, over the limit of %llu: raise limits.file_bytes",
+	                 (unsigned long long)a->bytes, (unsigned long long)l->limits.file_bytes);
+}
+
+/* -EAGAIN: it changed meanwhile. */
+static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret, struct error *why)
+{
+	struct stat st, after;
+	ssize_t n;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return fail(a, STATUS_UNREADABLE, why, -errno, strerror(errno));
+	r = check_kind(l, a, &st, why);
+	if (r < 0)
+		return r;
+	if (reserve(l, (size_t)st.st_size + 1) < 0)
+		return fail(a, STATUS_SKIPPED, why, -ENOMEM,
+		            "needs more memory than this machine has");
+	n = read_up_to(fd, l->buffer, (size_t)st.st_size);
+	if (n < 0)
+		return fail(a, STATUS_UNREADABLE, why, (int)n, strerror((int)-n));
+	if (n != st.st_size || fstat(fd, &after) < 0 || changed(&st, &after))
+		return -EAGAIN;
+	*ret = (struct str){l->buffer, (size_t)n};
+	return 0;
+}
+
+static void pause_a_while(struct load *l, unsigned tries)
+{
+	unsigned ms = PAUSE_MS << 2 * tries;
+
+	ms = ms < l->patience_ms ? ms : l->patience_ms;
+	l->patience_ms -= ms;
+	if (ms)
+		(void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
+}
+
+int load_file(struct load *l, struct artifact *a, struct str *ret, struct error *why)
+{
+	CLEANUP(closep) int fd = beneath_open(l->roots[a->root], a->path);
+	int r = -EAGAIN;
+
+	if (fd < 0)
+		return not_opened(a, fd, why);
+	if (l->cap > KEEP_BYTES) {
+		free(TAKE(l->buffer));
+		l->cap = 0;
+	}
+	for (unsigned tries = 0; r == -EAGAIN && tries < TRIES; tries++) {
+		if (tries)
+			pause_a_while(l, tries - 1);
+		r = load_once(l, a, fd, ret, why);
+	}
+	if (r == -EAGAIN)
+		return fail(a, STATUS_SKIPPED, why, r,
+		            "still being written: it changed while it was read");
+	return r;
+}
