@@ -2,9 +2,12 @@
 #include "lib/base/arena.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
 
-#define CHUNK_BYTES (64 * 1024) /* small reviews fit a few; larger requests get their own */
-#define ALIGN       (_Alignof(max_align_t))
+#define CHUNK_BYTES     (64 * 1024) /* small reviews fit a few; larger requests get their own */
+#define CHUNK_BYTES_MAX (8u << 20)  /* they grow with what is used */
+#define MAPPED_BYTES    (1u << 20)  /* from here on, huge pages save most of the page faults */
+#define ALIGN           (_Alignof(max_align_t))
 
 struct chunk {
 	struct chunk *next;
@@ -17,6 +20,36 @@ struct arena {
 	uint64_t used, max_bytes;
 	bool refused;
 };
+
+static struct chunk *chunk_new(size_t size)
+{
+	size_t all = sizeof(struct chunk) + size;
+	struct chunk *c;
+
+	if (all < size)
+		return NULL;
+	if (all < MAPPED_BYTES) {
+		c = calloc(1, all);
+	} else {
+		c = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		c = c == MAP_FAILED ? NULL : c;
+		if (c)
+			(void)madvise(c, all, MADV_HUGEPAGE);
+	}
+	if (c)
+		c->size = size;
+	return c;
+}
+
+static void chunk_free(struct chunk *c)
+{
+	size_t all = sizeof *c + c->size;
+
+	if (all < MAPPED_BYTES)
+		free(c);
+	else
+		(void)munmap(c, all);
+}
 
 struct arena *arena_new(uint64_t max_bytes)
 {
@@ -34,21 +67,29 @@ void arena_free(struct arena *a)
 	while (a->chunks) {
 		struct chunk *next = a->chunks->next;
 
-		free(a->chunks);
+		chunk_free(a->chunks);
 		a->chunks = next;
 	}
 	free(a);
 }
 
+static size_t usual_size(const struct arena *a)
+{
+	size_t size = CHUNK_BYTES;
+
+	while (size < CHUNK_BYTES_MAX && size < a->used / 4)
+		size *= 2;
+	return size;
+}
+
 static struct chunk *chunk_add(struct arena *a, size_t need)
 {
-	size_t size = need > CHUNK_BYTES ? need : CHUNK_BYTES;
-	struct chunk *c = calloc(1, sizeof *c + size);
+	size_t usual = usual_size(a), size = need > usual ? need : usual;
+	struct chunk *c = chunk_new(size);
 
 	if (!c)
 		return NULL;
-	c->size = size;
-	if (need > CHUNK_BYTES && a->chunks) { /* keep filling the half-empty one */
+	if (need > usual && a->chunks) { /* keep filling the half-empty one */
 		c->next = a->chunks->next;
 		a->chunks->next = c;
 	} else {
@@ -150,7 +191,7 @@ static struct chunk *free_until(struct chunk *c, const void *end)
 	while (c != end) {
 		struct chunk *next = c->next;
 
-		free(c);
+		chunk_free(c);
 		c = next;
 	}
 	return c;
