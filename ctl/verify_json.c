@@ -20,8 +20,12 @@ static int load(struct verify_artifact *a)
 
 	if (r == 0 && bytes)
 		r = encoding_decode(&text, bytes, len, &err);
-	if (r == 0 && bytes)
-		r = json_dom_parse(&root, &cut, a->arena, text.utf8, &err);
+	if (r == 0 && bytes) {
+		struct str kept = {arena_strndup(a->arena, text.utf8.at, text.utf8.len),
+		                   text.utf8.len};
+
+		r = kept.at ? json_dom_parse(&root, &cut, a->arena, kept, &err) : -ENOMEM;
+	}
 	encoding_done(&text);
 	a->dom = root;
 	return r;
@@ -49,21 +53,33 @@ static bool wanted(struct adding *a, size_t row)
 	return !a->rows || (row >= a->lo && row <= a->hi);
 }
 
+/* Scalars of a tree have no end of their own. */
+static double number_in(const struct json_node *node)
+{
+	CLEANUP(freep) char *text = strndup(node->text, node->n);
+	double value;
+
+	if (!text)
+		return NO_NUMBER;
+	if (node->type == DOM_STRING)
+		return verify_number_in(text, '.');
+	value = strtod(text, NULL);
+	return isfinite(value) ? value : NO_NUMBER;
+}
+
 static double number_of(const struct json_node *node)
 {
-	double value;
 
 	switch ((enum dom_type)node->type) {
 	case DOM_NUMBER:
-		value = strtod(node->text, NULL);
-		return isfinite(value) ? value : NO_NUMBER;
-	case DOM_BOOL:
-		return strcmp(node->text, "true") == 0;
 	case DOM_STRING:
-		return verify_number_in(node->text, '.');
+		return number_in(node);
+	case DOM_BOOL:
+		return node->text[0] == 't';
 	case DOM_NULL:
 	case DOM_NONFINITE:
 	case DOM_ARRAY:
+	case DOM_NUMBERS:
 	case DOM_OBJECT:
 		break;
 	}

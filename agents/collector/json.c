@@ -193,7 +193,7 @@ static bool is_cell(enum json_shape shape)
 static bool repeats_row_key(const struct making *m, const struct json_node *node)
 {
 	return m->row_key_name && node->type == DOM_STRING &&
-	       strcmp(node->text, m->element->key) == 0;
+	       str_is(json_dom_text(node), m->element->key);
 }
 
 static void discover(struct making *m, struct json_node *node, enum json_shape shape,

@@ -23,13 +23,15 @@ const char *json_cell_text(struct str s, struct arena *arena)
 static bool list_cell(struct cell *ret, const struct json_node *list, struct arena *arena)
 {
 	double *numbers = arena_calloc(arena, list->n, sizeof *numbers);
+	struct json_numbers rest = json_dom_numbers(list);
+	struct str number;
 
 	*ret = (struct cell){.kind = CELL_LIST, .text = "", .numbers = numbers};
-	for (uint32_t i = 0; numbers && i < list->n; i++) {
-		struct str number = {list->items[i].text, list->items[i].n};
-
-		ret->n_numbers += reader_number(number, '.', &numbers[i]);
-	}
+	if (list->type == DOM_NUMBERS)
+		while (numbers && json_dom_next_number(&rest, &number))
+			ret->n_numbers += reader_number(number, '.', &numbers[ret->n_numbers]);
+	for (uint32_t i = 0; list->type == DOM_ARRAY && numbers && i < list->n; i++)
+		ret->n_numbers += reader_number(json_dom_text(&list->items[i]), '.', &numbers[i]);
 	return numbers;
 }
 
@@ -52,7 +54,7 @@ static bool mixed_cell(struct cell *ret, const struct json_node *list, struct ar
 
 static bool scalar_cell(struct cell *ret, const struct json_node *node, struct arena *arena)
 {
-	struct str s = str_trim((struct str){node->text, node->n});
+	struct str s = str_trim(json_dom_text(node));
 
 	*ret = (struct cell){.kind = CELL_TEXT, .text = json_cell_text(s, arena)};
 	if (node->type == DOM_NULL) {

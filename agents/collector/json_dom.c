@@ -1,244 +1,154 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * json_dom - one pass over the text. Finished nodes lie on a stack until their container closes,
+ * which takes them all. Parsing functions return the place behind what they read, or NULL when
+ * they failed.
+ */
 #include "agents/collector/json_dom.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 #include "agents/collector/encoding.h"
+#include "agents/collector/json_names.h"
+#include "agents/collector/json_scan.h"
+#include "agents/collector/json_text.h"
 #include "lib/base/utf8.h"
 
-#define SHORT_OBJECT 12 /* members; below it, comparing all pairs beats sorting */
-#define NAME_SHOWN   60 /* bytes of a name within an error */
+#define NAME_SHOWN 60 /* bytes of a name within an error */
+
+/* What a container that the text's end cut off can leave of itself. */
+enum kept {
+	KEPT_NOTHING,
+	KEPT_MEMBERS, /* of an object */
+	KEPT_RECORDS  /* an array somewhere within it, with elements that are whole */
+};
 
 struct parser {
 	struct str text;
-	const char *at, *end;
+	const char *end;
 	struct arena *arena;
 	struct json_node *stack; /* finished nodes whose container is still open */
 	size_t n, cap;
+	struct json_names names;
+	struct json_name *first; /* of the documents: a guess */
+	uint32_t objects;
 	unsigned depth;
 	struct error *err;
+	int failure; /* negative errno */
+	bool cut;    /* it failed because the text ends */
+	enum kept kept;
 };
 
-static int fail_at(struct parser *p, const char *at, const char *what)
+static const char *fail_at(struct parser *p, const char *at, const char *what)
 {
 	unsigned line, column;
 
 	encoding_place(p->text, (size_t)(at - p->text.at), &line, &column);
-	return error_set(p->err, -EINVAL, "line %u column %u: %s", line, column, what);
+	p->failure = error_set(p->err, -EINVAL, "line %u column %u: %s", line, column, what);
+	return NULL;
 }
 
-static int out_of_memory(struct parser *p)
+static const char *fail_cut(struct parser *p, const char *at, const char *what)
 {
-	return error_set(p->err, -ENOMEM, "out of memory");
+	p->cut = true;
+	return fail_at(p, at, what);
 }
 
-static int unexpected(struct parser *p, const char *wanted)
+static const char *out_of_memory(struct parser *p)
+{
+	p->failure = error_set(p->err, -ENOMEM, "out of memory");
+	return NULL;
+}
+
+static const char *unexpected(struct parser *p, const char *at, const char *wanted)
 {
 	char what[80];
 
-	if (p->at == p->end)
+	if (at == p->end) {
 		(void)snprintf(what, sizeof what, "ends where %s should be: cut short", wanted);
-	else if (*p->at == '/' || *p->at == '#')
-		(void)snprintf(what, sizeof what, "a comment, which JSON does not have");
-	else
-		(void)snprintf(what, sizeof what, "not %s", wanted);
-	return fail_at(p, p->at, what);
-}
-
-static void skip_blanks(struct parser *p)
-{
-	while (p->at < p->end &&
-	       (*p->at == ' ' || *p->at == '\n' || *p->at == '\r' || *p->at == '\t'))
-		p->at++;
-}
-
-static int push(struct parser *p, const struct json_node *node)
-{
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? p->cap * 2 : 256;
-		struct json_node *stack = reallocarray(p->stack, cap, sizeof *stack);
-
-		if (!stack)
-			return out_of_memory(p);
-		p->stack = stack;
-		p->cap = cap;
+		return fail_cut(p, at, what);
 	}
-	p->stack[p->n++] = *node;
-	return 0;
+	if (p->end - at > 1 && *at == '/' && at[1] == '*')
+		return fail_cut(p, at, "a comment that never ends: cut short");
+	if (*at == '#')
+		return fail_at(p, at, "a comment, which JSON does not have");
+	(void)snprintf(what, sizeof what, "not %s", wanted);
+	return fail_at(p, at, what);
 }
 
-static int push_scalar(struct parser *p, enum dom_type type, const char *from, size_t len)
+static bool grow(struct parser *p)
 {
-	struct json_node node = {
-		.type = (uint8_t)type, .n = (uint32_t)len, .offset = (uint32_t)(from - p->text.at)};
+	size_t cap = p->cap ? p->cap * 2 : 256;
+	struct json_node *stack = reallocarray(p->stack, cap, sizeof *stack);
 
-	node.text = arena_strndup(p->arena, from, len);
-	return node.text ? push(p, &node) : out_of_memory(p);
-}
-
-static int hex4(const char *at, const char *end, uint32_t *ret)
-{
-	uint32_t value = 0;
-
-	if (end - at < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char c = at[i];
-		char lower = (char)(c | 0x20);
-
-		if (c >= '0' && c <= '9')
-			value = value * 16 + (uint32_t)(c - '0');
-		else if (lower >= 'a' && lower <= 'f')
-			value = value * 16 + (uint32_t)(lower - 'a' + 10);
-		else
-			return -1;
+	if (!stack) {
+		(void)out_of_memory(p);
+		return false;
 	}
-	*ret = value;
-	return 0;
+	p->stack = stack;
+	p->cap = cap;
+	return true;
 }
 
-/* At the u of \u; moves to its last byte. Half a surrogate pair becomes U+FFFD. 0: refused. */
-static uint32_t escaped_code_point(const char **at, const char *end)
+/* Returns `behind`. */
+static inline const char *push(struct parser *p, enum dom_type type, const char *at,
+                               struct str text, const char *behind)
 {
-	uint32_t c, low;
-
-	if (hex4(*at + 1, end, &c) < 0)
-		return 0;
-	*at += 4;
-	if (c < 0xD800 || c > 0xDFFF)
-		return c;
-	if (c > 0xDBFF || end - *at < 7 || (*at)[1] != '\\' || (*at)[2] != 'u' ||
-	    hex4(*at + 3, end, &low) < 0 || low < 0xDC00 || low > 0xDFFF)
-		return 0xFFFD;
-	*at += 6;
-	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+	if (p->n == p->cap && !grow(p))
+		return NULL;
+	p->stack[p->n++] = (struct json_node){.text = text.at,
+	                                      .n = (uint32_t)text.len,
+	                                      .offset = (uint32_t)(at - p->text.at),
+	                                      .type = (uint8_t)type};
+	return behind;
 }
 
-/* One escape behind its backslash; returns the bytes written, 0 if there is no such escape. */
-static size_t unescape(char ret[static 4], const char **at, const char *end)
+static const char *read_escaped(struct parser *p, const char *from, const char *end,
+                                struct str *ret)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *known = **at ? strchr(from, **at) : NULL;
-	uint32_t c;
+	char *copy = arena_alloc(p->arena, (size_t)(end - from) + 1);
+	const char *bad;
 
-	if (known) {
-		ret[0] = to[known - from];
-		return 1;
-	}
-	if (**at != 'u')
-		return 0;
-	c = escaped_code_point(at, end);
-	return c ? encoding_put(ret, c) : 0;
-}
-
-/* What is unescaped is never longer than its escape. */
-static int copy_escaped(struct parser *p, char *to, const char *from, const char *end, size_t *ret)
-{
-	size_t n = 0;
-
-	for (const char *at = from; at < end; at++) {
-		const char *backslash = at;
-		char utf8[4];
-		size_t len;
-
-		if (*at != '\\') {
-			to[n++] = *at;
-			continue;
-		}
-		at++;
-		len = unescape(utf8, &at, end);
-		if (len == 0)
-			return fail_at(p, backslash, "no escape sequence, or \\u0000");
-		memcpy(to + n, utf8, len);
-		n += len;
-	}
-	to[n] = '\0';
-	*ret = n;
-	return 0;
-}
-
-/* At the opening quote; leaves p->at behind the closing one. */
-static int parse_string(struct parser *p, const char **ret, size_t *ret_len)
-{
-	const char *from = p->at + 1, *at = from;
-	bool escaped = false;
-	char *copy;
-
-	for (; at < p->end && *at != '"'; at++) {
-		if ((unsigned char)*at < ' ')
-			return fail_at(p, at, "a control character within a string");
-		if (*at == '\\') {
-			escaped = true;
-			if (++at == p->end)
-				break;
-		}
-	}
-	if (at >= p->end)
-		return fail_at(p, p->at, "a string that never ends: cut short");
-	copy = arena_strndup(p->arena, from, (size_t)(at - from));
 	if (!copy)
 		return out_of_memory(p);
-	*ret = copy;
-	*ret_len = (size_t)(at - from);
-	p->at = at + 1;
-	return escaped ? copy_escaped(p, copy, from, at, ret_len) : 0;
+	bad = json_unescape(copy, &ret->len, from, end);
+	if (bad)
+		return fail_at(p, bad, "no escape sequence, or \\u0000");
+	ret->at = copy;
+	return end + 1;
 }
 
-static int parse_string_value(struct parser *p)
+/* At the opening quote. */
+static inline const char *read_string(struct parser *p, const char *at, struct str *ret)
 {
-	struct json_node node = {.type = DOM_STRING, .offset = (uint32_t)(p->at - p->text.at)};
-	size_t len = 0;
-	int r = parse_string(p, &node.text, &len);
+	const char *stop = json_string_stop(at + 1, p->end);
 
-	node.n = (uint32_t)len;
-	return r < 0 ? r : push(p, &node);
-}
-
-static const char *digits(const char *at, const char *end)
-{
-	while (at < end && *at >= '0' && *at <= '9')
-		at++;
-	return at;
-}
-
-/* NULL: no number of JSON begins here. */
-static const char *end_of_number(const char *at, const char *end)
-{
-	const char *from;
-
-	at += at < end && *at == '-';
-	from = at;
-	at = digits(at, end);
-	if (at == from || (*from == '0' && at > from + 1))
-		return NULL;
-	if (at < end && *at == '.') {
-		from = ++at;
-		at = digits(at, end);
-		if (at == from)
-			return NULL;
+	if (stop < p->end && *stop == '"') {
+		*ret = (struct str){at + 1, (size_t)(stop - at) - 1};
+		return stop + 1;
 	}
-	if (at < end && (*at == 'e' || *at == 'E')) {
-		at++;
-		at += at < end && (*at == '+' || *at == '-');
-		from = at;
-		at = digits(at, end);
-		if (at == from)
-			return NULL;
+	while (stop < p->end && *stop != '"') {
+		if (*stop != '\\')
+			return fail_at(p, stop, "a control character within a string");
+		if (p->end - stop < 2)
+			break;
+		stop = json_string_stop(stop + 2, p->end);
 	}
-	return at;
+	if (stop == p->end || *stop != '"')
+		return fail_cut(p, at, "a string that never ends: cut short");
+	return read_escaped(p, at + 1, stop, ret);
 }
 
 static bool is_word_byte(char c)
 {
 	char lower = (char)(c | 0x20);
 
-	return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '+' ||
-	       c == '-' || c == '_';
+	return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || c == '+' || c == '-' ||
+	       c == '.' || c == '_';
 }
 
-/* Numbers and the bare words: what stands between two delimiters must be one of them exactly. */
-static int parse_word(struct parser *p)
+static const char *parse_word(struct parser *p, const char *from)
 {
 	static const struct {
 		const char *word;
@@ -248,32 +158,39 @@ static int parse_word(struct parser *p)
 	             {"nan", DOM_NONFINITE},      {"-nan", DOM_NONFINITE},
 	             {"Infinity", DOM_NONFINITE}, {"-Infinity", DOM_NONFINITE},
 	             {"inf", DOM_NONFINITE},      {"-inf", DOM_NONFINITE}};
-	const char *from = p->at, *end = from;
+	const char *end = from;
 	struct str word;
 
 	while (end < p->end && is_word_byte(*end))
 		end++;
 	if (end == from)
-		return unexpected(p, "a value");
+		return unexpected(p, from, "a value");
 	word = (struct str){from, (size_t)(end - from)};
-	p->at = end;
-	if (end_of_number(from, end) == end)
-		return push_scalar(p, DOM_NUMBER, from, word.len);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (str_is(word, words[i].word))
-			return push_scalar(p, words[i].type, from, word.len);
-	return fail_at(p, from, end == p->end ? "no value, or cut short" : "no value of JSON");
+			return push(p, words[i].type, from, word, end);
+	if (end == p->end)
+		return fail_cut(p, from, "no value, or cut short");
+	return fail_at(p, from, "no value of JSON");
 }
 
-static int by_key(const void *a, const void *b)
+static inline const char *parse_scalar(struct parser *p, const char *at)
 {
-	const struct json_node *const *x = a, *const *y = b;
-	int r = strcmp((*x)->key, (*y)->key);
+	const char *end;
+	struct str text;
+	bool plain;
 
-	return r ? r : (*x)->offset < (*y)->offset ? -1 : 1;
+	if (*at == '"') {
+		end = read_string(p, at, &text);
+		return end ? push(p, DOM_STRING, at, text, end) : NULL;
+	}
+	end = json_number_end(at, p->end, &plain);
+	if (!end || (end < p->end && is_word_byte(*end)))
+		return parse_word(p, at);
+	return push(p, DOM_NUMBER, at, (struct str){at, (size_t)(end - at)}, end);
 }
 
-static int fail_twice(struct parser *p, const struct json_node *second)
+static bool fail_twice(struct parser *p, const struct json_node *second)
 {
 	const char *at = p->text.at + second->offset;
 	size_t left = (size_t)(p->end - at), len = 1;
@@ -283,123 +200,228 @@ static int fail_twice(struct parser *p, const struct json_node *second)
 		len += at[len] == '\\' ? 2 : 1;
 	len = utf8_cut(at + 1, len < left ? len - 1 : 0, NAME_SHOWN);
 	(void)snprintf(what, sizeof what, "the name \"%.*s\" comes twice", (int)len, at + 1);
-	return fail_at(p, at, what);
+	(void)fail_at(p, at, what);
+	return false;
 }
 
-static int check_names_sorted(struct parser *p, const struct json_node *members, size_t n)
+static bool check_names(struct parser *p, const struct json_node *members, size_t n)
 {
-	CLEANUP(freep) const struct json_node **sorted = calloc(n, sizeof *sorted);
+	uint32_t object = ++p->objects; /* fewer than bytes of text */
 
-	if (!sorted)
-		return out_of_memory(p);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &members[i];
-	qsort(sorted, n, sizeof *sorted, by_key);
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
-			return fail_twice(p, sorted[i]);
-	return 0;
-}
+	for (size_t i = 0; i < n; i++) {
+		struct json_name *name = json_name_of(members[i].key);
 
-static int check_names(struct parser *p, const struct json_node *members, size_t n)
-{
-	if (n > SHORT_OBJECT)
-		return check_names_sorted(p, members, n);
-	for (size_t i = 1; i < n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(members[k].key, members[i].key) == 0)
-				return fail_twice(p, &members[i]);
-	return 0;
+		if (name->seen == object)
+			return fail_twice(p, &members[i]);
+		name->seen = object;
+	}
+	return true;
 }
 
 /* The nodes above `base` become the items of one container, which takes their place. */
-static int close_container(struct parser *p, enum dom_type type, size_t base, const char *from)
+static bool close_container(struct parser *p, enum dom_type type, size_t base, const char *from)
 {
-	struct json_node node = {.type = (uint8_t)type,
-	                         .n = (uint32_t)(p->n - base),
-	                         .offset = (uint32_t)(from - p->text.at)};
-	int r = type == DOM_OBJECT && node.n ? check_names(p, p->stack + base, node.n) : 0;
+	struct json_node *items = NULL;
+	size_t n = p->n - base;
 
-	if (r < 0)
-		return r;
-	node.items = arena_calloc(p->arena, node.n, sizeof *node.items);
-	if (!node.items)
-		return out_of_memory(p);
-	if (node.n)
-		memcpy(node.items, p->stack + base, node.n * sizeof *node.items);
+	if (type == DOM_OBJECT && !check_names(p, p->stack + base, n))
+		return false;
+	if (n) {
+		items = arena_alloc(p->arena, n * sizeof *items);
+		if (!items)
+			return out_of_memory(p);
+		memcpy(items, p->stack + base, n * sizeof *items);
+	}
 	p->n = base;
-	return push(p, &node);
+	if (!push(p, type, from, (struct str){NULL, n}, from))
+		return false;
+	p->stack[base].items = items;
+	return true;
 }
 
-static int parse_value(struct parser *p);
-
-static int parse_member(struct parser *p)
+/* An array of plain numbers, behind its bracket. NULL: it is none, which is no failure. */
+static const char *skip_numbers(struct parser *p, const char *at, uint32_t *ret_n)
 {
-	const char *from = p->at, *key;
-	size_t len;
-	int r;
+	uint32_t n = 0;
 
-	if (p->at == p->end || *p->at != '"')
-		return unexpected(p, "a name in quotes");
-	r = parse_string(p, &key, &len);
-	if (r < 0)
-		return r;
-	skip_blanks(p);
-	if (p->at == p->end || *p->at != ':')
-		return unexpected(p, "a colon");
-	p->at++;
-	skip_blanks(p);
-	r = parse_value(p);
-	if (r < 0)
-		return r;
-	p->stack[p->n - 1].key = key;
-	p->stack[p->n - 1].offset = (uint32_t)(from - p->text.at);
-	return 0;
-}
-
-static int parse_container(struct parser *p, enum dom_type type)
-{
-	const char *from = p->at++;
-	char close = type == DOM_OBJECT ? '}' : ']';
-	size_t base = p->n;
-
-	skip_blanks(p);
-	if (p->at < p->end && *p->at == close) {
-		p->at++;
-		return close_container(p, type, base, from);
-	}
 	for (;;) {
-		int r = type == DOM_OBJECT ? parse_member(p) : parse_value(p);
+		bool plain;
 
-		if (r < 0)
-			return r;
-		skip_blanks(p);
-		if (p->at < p->end && *p->at == close) {
-			p->at++;
-			return close_container(p, type, base, from);
-		}
-		if (p->at == p->end || *p->at != ',')
-			return unexpected(p, type == DOM_OBJECT ? "a comma or }" : "a comma or ]");
-		p->at++;
-		skip_blanks(p);
+		at = json_skip_blanks(at, p->end);
+		at = json_number_end(at, p->end, &plain);
+		if (!at || !plain)
+			return NULL;
+		n++;
+		at = json_skip_blanks(at, p->end);
+		if (at == p->end || (*at != ',' && *at != ']'))
+			return NULL;
+		if (*at++ == ']')
+			break;
 	}
+	*ret_n = n;
+	return at;
 }
 
-static int parse_value(struct parser *p)
-{
-	int r;
+static const char *parse_value(struct parser *p, const char *at, struct json_name **guess);
 
-	if (p->at == p->end)
-		return unexpected(p, "a value");
-	if (*p->at == '"')
-		return parse_string_value(p);
-	if (*p->at != '{' && *p->at != '[')
-		return parse_word(p);
+static inline const char *parse_name(struct parser *p, const char *at, struct json_name **guess,
+                                     struct json_name **ret)
+{
+	const char *end;
+	struct str text;
+
+	if (at == p->end || *at != '"')
+		return unexpected(p, at, "a name in quotes");
+	if (*guess && json_name_is_at(*guess, at + 1, p->end)) {
+		*ret = *guess;
+		return at + (*guess)->len + 2;
+	}
+	end = read_string(p, at, &text);
+	if (!end)
+		return NULL;
+	*ret = *guess = json_names_add(&p->names, text.at, text.len, p->arena);
+	return *ret ? end : out_of_memory(p);
+}
+
+/* With the value's node on the stack, unless nothing is left of it. */
+static inline const char *parse_member(struct parser *p, const char *at, struct json_name **guess,
+                                       struct json_name **ret)
+{
+	const char *from = at;
+	size_t n = p->n;
+
+	at = parse_name(p, at, guess, ret);
+	if (!at)
+		return NULL;
+	at = json_skip_blanks(at, p->end);
+	if (at == p->end || *at != ':')
+		return unexpected(p, at, "a colon");
+	at = parse_value(p, json_skip_blanks(at + 1, p->end), &(*ret)->inner);
+	if (p->n > n) {
+		p->stack[n].key = (*ret)->text;
+		p->stack[n].offset = (uint32_t)(from - p->text.at);
+	}
+	return at;
+}
+
+/* The last digits of a number, or the last letters of a word, may be missing. */
+static void drop_unfinished(struct parser *p, const char *behind)
+{
+	uint8_t type = p->stack[p->n - 1].type;
+
+	if (behind == p->end && (type == DOM_NUMBER || type == DOM_NONFINITE))
+		p->n--;
+}
+
+static const char *parse_members(struct parser *p, const char *at, struct json_name **guess)
+{
+	at = json_skip_blanks(at, p->end);
+	while (at == p->end || *at != '}') {
+		struct json_name *name = NULL;
+		const char *behind;
+
+		behind = parse_member(p, at, guess, &name);
+		if (!behind)
+			return NULL;
+		guess = &name->next;
+		at = json_skip_blanks(behind, p->end);
+		if (at < p->end && *at == ',') {
+			at = json_skip_blanks(at + 1, p->end);
+		} else if (at == p->end || *at != '}') {
+			drop_unfinished(p, behind);
+			return unexpected(p, at, "a comma or }");
+		}
+	}
+	return at + 1;
+}
+
+/* The object is cut off: its members that are whole stay. */
+static void keep_members(struct parser *p, size_t base, const char *from)
+{
+	if (!p->cut || p->n == base)
+		p->n = base, p->kept = KEPT_NOTHING;
+	else if (!close_container(p, DOM_OBJECT, base, from))
+		p->n = base, p->cut = false;
+	else if (p->kept == KEPT_NOTHING)
+		p->kept = KEPT_MEMBERS;
+}
+
+static const char *parse_object(struct parser *p, const char *from, struct json_name **guess)
+{
+	size_t base = p->n;
+	const char *at = parse_members(p, from + 1, guess);
+
+	if (at)
+		return close_container(p, DOM_OBJECT, base, from) ? at : NULL;
+	keep_members(p, base, from);
+	return NULL;
+}
+
+/* *ret_whole: how many nodes the stack had before an element that failed. */
+static const char *parse_elements(struct parser *p, const char *at, struct json_name **guess,
+                                  size_t *ret_whole)
+{
+	at = json_skip_blanks(at, p->end);
+	while (at == p->end || *at != ']') {
+		const char *behind;
+
+		*ret_whole = p->n;
+		behind = parse_value(p, at, guess);
+		if (!behind)
+			return NULL;
+		if (behind < p->end)
+			*ret_whole = p->n;
+		at = json_skip_blanks(behind, p->end);
+		if (at < p->end && *at == ',')
+			at = json_skip_blanks(at + 1, p->end);
+		else if (at == p->end || *at != ']')
+			return unexpected(p, at, "a comma or ]");
+	}
+	return at + 1;
+}
+
+/* The array is cut off: its elements that are whole stay if they are records, not samples. */
+static void keep_records(struct parser *p, size_t base, size_t whole, const char *from)
+{
+	bool records = p->kept == KEPT_RECORDS;
+
+	if (!records)
+		p->n = whole;
+	for (size_t i = base; i < p->n && !records; i++)
+		records = json_dom_is_array(&p->stack[i]) || p->stack[i].type == DOM_OBJECT;
+	p->kept = KEPT_NOTHING;
+	if (!p->cut || !records)
+		p->n = base;
+	else if (close_container(p, DOM_ARRAY, base, from))
+		p->kept = KEPT_RECORDS;
+}
+
+static const char *parse_array(struct parser *p, const char *from, struct json_name **guess)
+{
+	size_t base = p->n, whole = base;
+	uint32_t n;
+	const char *at = skip_numbers(p, from + 1, &n);
+
+	if (at)
+		return push(p, DOM_NUMBERS, from, (struct str){from + 1, n}, at);
+	at = parse_elements(p, from + 1, guess, &whole);
+	if (at)
+		return close_container(p, DOM_ARRAY, base, from) ? at : NULL;
+	keep_records(p, base, whole, from);
+	return NULL;
+}
+
+static const char *parse_value(struct parser *p, const char *at, struct json_name **guess)
+{
+	if (at == p->end)
+		return unexpected(p, at, "a value");
+	if (*at != '{' && *at != '[')
+		return parse_scalar(p, at);
 	if (++p->depth > JSON_DOM_DEPTH_MAX)
-		return fail_at(p, p->at, "nested too deeply");
-	r = parse_container(p, *p->at == '{' ? DOM_OBJECT : DOM_ARRAY);
+		return fail_at(p, at, "nested more than 512 deep");
+	at = *at == '{' ? parse_object(p, at, guess) : parse_array(p, at, guess);
 	p->depth--;
-	return r;
+	return at;
 }
 
 static bool opens(char c)
@@ -408,70 +430,90 @@ static bool opens(char c)
 }
 
 /* Text before the JSON: fio and others say a few words first. */
-static void skip_greeting(struct parser *p)
+static const char *skip_greeting(const char *from, const char *end)
 {
-	const char *at = p->at;
+	const char *at = from;
 
-	if (at == p->end || opens(*at))
-		return;
-	while (at < p->end && !opens(*at)) {
-		at = memchr(at, '\n', (size_t)(p->end - at));
+	while (at < end && !opens(*at)) {
+		at = memchr(at, '\n', (size_t)(end - at));
 		if (!at)
-			return;
+			return from;
 		at++;
 	}
-	if (at < p->end)
-		p->at = at;
+	return at < end ? at : from;
 }
 
-static int parse_documents(struct parser *p, struct error *ret_cut)
+/* perf ends each line of JSON with a comma. */
+static const char *skip_between(const char *at, const char *end)
 {
-	struct error cut = {0};
-	struct error *err = p->err;
-	const char *from;
-	bool more = true; /* a second document begins, whole or not */
+	const char *behind;
+
+	at = json_skip_blanks(at, end);
+	if (at == end || *at != ',')
+		return at;
+	behind = json_skip_blanks(at + 1, end);
+	return behind == end || opens(*behind) ? behind : at;
+}
+
+/* Returns how many are whole, one behind the other on the stack. */
+static size_t parse_documents(struct parser *p, const char *at, bool *ret_more)
+{
 	size_t n = 0;
 
-	skip_blanks(p);
-	skip_greeting(p);
-	for (from = p->at; p->at < p->end || n == 0; skip_blanks(p), n++) {
-		int r;
-
-		p->err = n && ret_cut ? &cut : err;
+	while (at < p->end || n == 0) {
 		p->depth = 0;
-		more = n == 0 || opens(*p->at);
-		r = parse_value(p);
-		if (r < 0 && (r == -ENOMEM || p->err == err))
-			return p->err == err ? r : error_set(err, r, "%s", cut.text);
-		if (r < 0)
+		*ret_more = n == 0 || opens(*at);
+		at = parse_value(p, at, &p->first);
+		if (!at)
 			break;
+		n++;
+		at = skip_between(at, p->end);
 	}
-	p->err = err;
-	p->n = n; /* without the pieces of a broken one */
+	return n;
+}
+
+static int parse_text(struct parser *p, struct error *ret_cut, struct error *err)
+{
+	const char *at = json_skip_blanks(p->text.at, p->end);
+	struct error cut = {0};
+	bool more;
+	size_t n;
+
+	p->err = &cut;
+	at = skip_greeting(at, p->end);
+	n = parse_documents(p, at, &more);
+	if (p->failure == -ENOMEM || (p->failure && !(ret_cut && (n || p->kept))))
+		return error_set(err, p->failure, "%s", cut.text);
 	if (ret_cut)
 		*ret_cut = cut;
-	return n > 1 || (cut.code && more) ? close_container(p, DOM_ARRAY, 0, from) : 0;
+	p->err = err;
+	p->failure = 0;
+	p->n = n ? n : 1; /* without the pieces of a later one */
+	if (n > 1 || (n && cut.code && more))
+		(void)close_container(p, DOM_ARRAY, 0, at);
+	return p->failure;
 }
 
 int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                    struct str text, struct error *err)
 {
-	struct parser p = {.text = text, .at = text.at, .arena = arena, .err = err};
-	struct json_node *root;
+	struct parser p = {.text = text, .end = text.at + text.len, .arena = arena, .err = err};
+	struct json_node *root = arena_alloc(arena, sizeof *root);
 	size_t valid = encoding_valid_prefix(text.at, text.len);
 	int r;
 
-	p.end = text.at + text.len;
 	if (text.len >= UINT32_MAX)
 		return error_set(err, -EINVAL, "more than 4 GiB of JSON");
 	if (valid < text.len)
-		return fail_at(&p, text.at + valid, "not UTF-8");
-	root = arena_alloc(arena, sizeof *root);
-	r = root ? parse_documents(&p, ret_cut) : out_of_memory(&p);
+		return fail_at(&p, text.at + valid, "not UTF-8") ? 0 : p.failure;
+	if (!root || json_names_init(&p.names) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = parse_text(&p, ret_cut, err);
 	if (r == 0) {
 		*root = p.stack[0];
 		*ret = root;
 	}
+	json_names_done(&p.names);
 	free(p.stack);
 	return r;
 }

@@ -9,16 +9,6 @@ struct resolving {
 	bool matched;
 };
 
-struct json_node *json_dom_member(const struct json_node *object, const char *key)
-{
-	if (object->type != DOM_OBJECT)
-		return NULL;
-	for (uint32_t i = 0; i < object->n; i++)
-		if (strcmp(object->items[i].key, key) == 0)
-			return &object->items[i];
-	return NULL;
-}
-
 /* Compares a name with a token of a pointer, in which ~1 is a slash and ~0 a tilde. */
 static bool token_is(struct str token, const char *key)
 {
@@ -33,30 +23,74 @@ static bool token_is(struct str token, const char *key)
 	return *key == '\0';
 }
 
-static const struct json_node *element(const struct json_node *array, struct str token)
+bool json_dom_next_number(struct json_numbers *n, struct str *ret)
+{
+	const char *end;
+
+	if (n->left == 0)
+		return false;
+	n->left--;
+	while (*n->at != '-' && (*n->at < '0' || *n->at > '9'))
+		n->at++;
+	/* a bracket ends the last one */
+	for (end = n->at; *end != ',' && *end != ']' && (unsigned char)*end > ' '; end++)
+		;
+	*ret = (struct str){n->at, (size_t)(end - n->at)};
+	n->at = end;
+	return true;
+}
+
+static struct json_node number_node(struct str text)
+{
+	return (struct json_node){.text = text.at, .n = (uint32_t)text.len, .type = DOM_NUMBER};
+}
+
+static bool index_of(struct str token, size_t *ret)
 {
 	size_t index = 0;
 
-	if (token.len == 0 || token.len > 9 || (token.len > 1 && token.at[0] == '0'))
-		return NULL;
+	if (token.len == 0 || token.len > 10 || (token.len > 1 && token.at[0] == '0'))
+		return false;
 	for (size_t i = 0; i < token.len; i++) {
 		if (token.at[i] < '0' || token.at[i] > '9')
-			return NULL;
+			return false;
 		index = index * 10 + (size_t)(token.at[i] - '0');
 	}
-	return index < array->n ? &array->items[index] : NULL;
+	*ret = index;
+	return true;
 }
 
-static const struct json_node *child(const struct json_node *node, struct str token)
+static bool number_at(struct json_node *node, size_t index)
 {
-	if (node->type == DOM_ARRAY)
-		return element(node, token);
-	if (node->type != DOM_OBJECT)
-		return NULL;
-	for (uint32_t i = 0; i < node->n; i++)
-		if (token_is(token, node->items[i].key))
-			return &node->items[i];
-	return NULL;
+	struct json_numbers rest = json_dom_numbers(node);
+	struct str text = {0};
+
+	while (json_dom_next_number(&rest, &text) && index > 0)
+		index--;
+	*node = number_node(text);
+	return true;
+}
+
+/* Goes down one level. */
+static bool step(struct json_node *node, struct str token)
+{
+	size_t index;
+
+	if (json_dom_is_array(node)) {
+		if (!index_of(token, &index) || index >= node->n)
+			return false;
+		if (node->type == DOM_NUMBERS)
+			return number_at(node, index);
+		*node = node->items[index];
+		return true;
+	}
+	for (uint32_t i = 0; node->type == DOM_OBJECT && i < node->n; i++) {
+		if (token_is(token, node->items[i].key)) {
+			*node = node->items[i];
+			return true;
+		}
+	}
+	return false;
 }
 
 /* The token behind the slash at *pointer, which moves behind the token. */
@@ -68,34 +102,50 @@ static struct str next_token(const char **pointer)
 	return token;
 }
 
-const struct json_node *json_dom_get(const struct json_node *root, const char *pointer)
+bool json_dom_get(struct json_node *ret, const struct json_node *root, const char *pointer)
 {
-	while (root && *pointer == '/')
-		root = child(root, next_token(&pointer));
-	return *pointer ? NULL : root;
+	*ret = *root;
+	while (*pointer == '/')
+		if (!step(ret, next_token(&pointer)))
+			return false;
+	return *pointer == '\0';
 }
 
-static int resolve(struct resolving *r, const struct json_node *node, const char *pointer,
-                   size_t row)
+static int resolve(struct resolving *r, struct json_node node, const char *pointer, size_t row);
+
+static int resolve_numbers(struct resolving *r, const struct json_node *numbers,
+                           const char *pointer, size_t row)
+{
+	struct json_numbers rest = json_dom_numbers(numbers);
+	struct str text;
+	int answer = 0;
+
+	for (size_t i = 1; !answer && json_dom_next_number(&rest, &text); i++)
+		answer = resolve(r, number_node(text), pointer, row ? row : i);
+	return answer;
+}
+
+/* Every step goes one level down, so this is no deeper than the tree. */
+static int resolve(struct resolving *r, struct json_node node, const char *pointer, size_t row)
 {
 	int answer = 0;
 
-	while (node && *pointer == '/') {
+	while (*pointer == '/') {
 		struct str token = next_token(&pointer);
 
 		if (!str_is(token, "*")) {
-			node = child(node, token);
+			if (!step(&node, token))
+				return 0;
 			continue;
 		}
-		/* every step goes one level down, so this is no deeper than the tree */
-		for (uint32_t i = 0; json_dom_is_container(node) && i < node->n && !answer; i++)
-			answer = resolve(r, &node->items[i], pointer, row ? row : i + 1);
+		if (node.type == DOM_NUMBERS)
+			return resolve_numbers(r, &node, pointer, row);
+		for (uint32_t i = 0; json_dom_is_container(&node) && i < node.n && !answer; i++)
+			answer = resolve(r, node.items[i], pointer, row ? row : i + 1);
 		return answer;
 	}
-	if (!node)
-		return 0;
 	r->matched = true;
-	return r->fn(r->arg, node, row);
+	return r->fn(r->arg, &node, row);
 }
 
 int json_dom_resolve(const struct json_node *root, const char *pointer, json_dom_fn *fn, void *arg)
@@ -105,6 +155,6 @@ int json_dom_resolve(const struct json_node *root, const char *pointer, json_dom
 
 	if (*pointer != '\0' && *pointer != '/')
 		return -EINVAL;
-	answer = resolve(&r, root, pointer, 0);
+	answer = resolve(&r, *root, pointer, 0);
 	return answer || r.matched ? answer : -ENOENT;
 }

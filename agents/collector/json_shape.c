@@ -160,19 +160,20 @@ static bool is_finite(const struct json_node *node)
 {
 	double value;
 
-	return node->type == DOM_NUMBER &&
-	       reader_number((struct str){node->text, node->n}, '.', &value);
+	return node->type == DOM_NUMBER && reader_number(json_dom_text(node), '.', &value);
 }
 
 static enum json_shape shape_of_array(const struct json_node *array)
 {
 	size_t objects = 0, nulls = 0, finite = 0, numbers = 0, containers = 0;
 
+	if (array->type == DOM_NUMBERS)
+		return SHAPE_LIST;
 	for (uint32_t i = 0; i < array->n; i++) {
 		const struct json_node *item = &array->items[i];
 
 		objects += item->type == DOM_OBJECT;
-		containers += json_dom_is_container(item);
+		containers += json_dom_is_container(item) || item->type == DOM_NUMBERS;
 		nulls += item->type == DOM_NULL;
 		finite += is_finite(item);
 		numbers += item->type == DOM_NUMBER || item->type == DOM_NONFINITE;
@@ -188,7 +189,7 @@ enum json_shape json_shape(struct json_node *node, unsigned depth)
 {
 	if (node->mark)
 		return node->mark;
-	if (node->type == DOM_ARRAY)
+	if (json_dom_is_array(node))
 		node->mark = (uint8_t)shape_of_array(node);
 	else if (node->type == DOM_OBJECT)
 		node->mark = depth < READER_DEPTH_MAX && is_keyed(node) ? SHAPE_KEYED : SHAPE_PLAIN;

@@ -390,23 +390,77 @@ def markdown_tables(text):
     return tables
 
 
+BLANKS = re.compile(r"(?:[ \t\r\n]+|//[^\n]*|/\*.*?\*/)*", re.S)
+SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[-+.\w]+', re.S)
+NOTHING, MEMBERS, RECORDS, WHOLE = range(4)
+
+
+def loose_scalar(text, at):
+    m = SCALAR.match(text, at)
+    try:
+        value = json.loads(m.group()) if m else None
+    except ValueError:
+        value = {"nan": math.nan, "-nan": math.nan, "inf": math.inf, "-inf": -math.inf}.get(
+            m.group(), m)
+    return (value, m.end(), WHOLE) if m and value is not m else (None, at, NOTHING)
+
+
+def loose(text, at):
+    """JSON with comments, last commas, or without its end: value, place behind, what is left."""
+    at = BLANKS.match(text, at).end()
+    opening = text[at:at + 1]
+    if opening not in ("{", "["):
+        return loose_scalar(text, at)
+    items, left, at = [], NOTHING, BLANKS.match(text, at + 1).end()
+    while text[at:at + 1] != {"{": "}", "[": "]"}[opening]:
+        name = None
+        if opening == "{":
+            name, at, left = loose_scalar(text, at)
+            at = BLANKS.match(text, at).end() + 1
+            if left != WHOLE or text[at - 1:at] != ":":
+                left = NOTHING
+                break
+        value, at, left = loose(text, at)
+        short = at == len(text) and not isinstance(value, (str, list, dict))
+        if left in (WHOLE, RECORDS) and not short or left == MEMBERS and opening == "{":
+            items.append((name, value))
+        at = BLANKS.match(text, at).end()
+        if left != WHOLE or text[at:at + 1] not in ("}", "]", ","):
+            left = RECORDS if left == RECORDS else NOTHING
+            break
+        at = BLANKS.match(text, at + 1).end() if text[at] == "," else at
+    else:
+        left = WHOLE
+    if opening == "{":
+        left = left or (MEMBERS if items else NOTHING)
+        return dict(items), at + 1, left
+    if left == NOTHING and any(isinstance(value, (list, dict)) for _, value in items):
+        left = RECORDS
+    return [value for _, value in items], at + 1, left
+
+
 def json_value(text):
     """One document, or a list of several; words before and behind them are passed over."""
     try:
         return json.loads(text)
     except ValueError:
         pass
-    decoder, docs, at, cut = json.JSONDecoder(), [], 0, False
-    for m in re.finditer(r"^\s*[\[{]", text, re.M):
-        if m.end() - 1 < at:
-            continue
+    at = BLANKS.match(text).end()
+    if text[at:at + 1] not in ("{", "["):
+        first = re.search(r"^[\[{]", text[at:], re.M)
+        at += first.start() if first else 0
+    decoder, docs, left = json.JSONDecoder(), [], WHOLE
+    while left == WHOLE and text[at:at + 1] in ("{", "["):
         try:
-            doc, at = decoder.raw_decode(text, m.end() - 1)
+            doc, at = decoder.raw_decode(text, at)
         except ValueError:
-            cut = cut or m.group().endswith("{")
-            continue
-        docs.append(doc)
-    return docs[0] if len(docs) == 1 and not cut else docs
+            doc, at, left = loose(text, at)
+        if left == WHOLE or not docs and left != NOTHING:
+            docs.append(doc)
+        at = re.compile(BLANKS.pattern + ",?" + BLANKS.pattern, re.S).match(text, at).end()
+    several = len(docs) > 1 or left in (NOTHING, MEMBERS, RECORDS) and len(docs) == 1 and (
+        docs[0] is not doc)
+    return docs if several else docs[0]
 
 
 def json_cells(root, pointer, rows):
@@ -470,9 +524,6 @@ class Artifacts:
         a = self.by_id[locator["artifact"]]
         if "pointer" in locator:
             value = json_value(self.text(a))
-            if a["status"] == "partial" and isinstance(value, list) and not re.match(
-                    r"/(\d|\*)", locator["pointer"]):
-                value = value[0]  # only the first document could be read
             return json_cells(value, locator["pointer"], locator.get("rows"))
         if "line" in locator:
             line = self.text(a).split("\n")[locator["line"] - 1]

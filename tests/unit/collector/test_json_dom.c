@@ -27,9 +27,13 @@ static struct document parse(const char *text)
 
 static const char *at(const struct document *d, const char *pointer)
 {
-	const struct json_node *node = d->root ? json_dom_get(d->root, pointer) : NULL;
+	struct json_node node;
 
-	return !node ? "(none)" : json_dom_is_container(node) ? "(container)" : node->text;
+	if (!d->root || !json_dom_get(&node, d->root, pointer))
+		return "(none)";
+	if (json_dom_is_container(&node) || json_dom_is_array(&node))
+		return "(container)";
+	return arena_strndup(d->arena, node.text, node.n);
 }
 
 Test(json_dom, keeps_the_order_of_members_and_the_text_of_numbers)
@@ -41,8 +45,8 @@ Test(json_dom, keeps_the_order_of_members_and_the_text_of_numbers)
 	cr_assert_eq(d.root->n, 3);
 	cr_expect_str_eq(d.root->items[0].key, "z");
 	cr_expect_str_eq(d.root->items[1].key, "a");
-	cr_expect_str_eq(d.root->items[0].text, "1.50");
-	cr_expect_str_eq(d.root->items[1].text, "-0.0e+01");
+	cr_expect_str_eq(at(&d, "/z"), "1.50");
+	cr_expect_str_eq(at(&d, "/a"), "-0.0e+01");
 	cr_expect_eq(d.root->items[2].type, DOM_ARRAY);
 	cr_expect_eq(d.root->items[2].n, 0);
 }
@@ -57,7 +61,7 @@ Test(json_dom, takes_what_python_and_cpp_print_for_no_number)
 		cr_expect_eq(d.root->items[i].type, DOM_NONFINITE);
 	cr_expect_eq(d.root->items[7].type, DOM_NULL);
 	cr_expect_eq(d.root->items[8].type, DOM_BOOL);
-	cr_expect_str_eq(d.root->items[2].text, "-Infinity");
+	cr_expect_str_eq(at(&d, "/2"), "-Infinity");
 }
 
 Test(json_dom, unescapes_strings)
@@ -67,10 +71,10 @@ Test(json_dom, unescapes_strings)
 		"[\"a\\n\\u00b5\\/\\\"\", \"\\ud83d\\udc8e\", \"\\ud83d!\", \"\\udc8e\"]");
 
 	cr_assert_eq(d.result, 0, "%s", d.err.text);
-	cr_expect_str_eq(d.root->items[0].text, "a\n\302\265/\"");
-	cr_expect_str_eq(d.root->items[1].text, "\360\237\222\216");
-	cr_expect_str_eq(d.root->items[2].text, "\357\277\275!", "half a pair is replaced");
-	cr_expect_str_eq(d.root->items[3].text, "\357\277\275");
+	cr_expect_str_eq(at(&d, "/0"), "a\n\302\265/\"");
+	cr_expect_str_eq(at(&d, "/1"), "\360\237\222\216");
+	cr_expect_str_eq(at(&d, "/2"), "\357\277\275!", "half a pair is replaced");
+	cr_expect_str_eq(at(&d, "/3"), "\357\277\275");
 }
 
 Test(json_dom, says_line_and_column)
@@ -82,7 +86,9 @@ Test(json_dom, says_line_and_column)
 		{"{\"a\": ", "line 1 column 7: ends where a value should be: cut short"},
 		{"{\"a\": 1", "line 1 column 8: ends where a comma or } should be: cut short"},
 		{"[1,\n2", "line 2 column 2: ends where a comma or ] should be: cut short"},
-		{"[1,]", "line 1 column 4: not a value"},
+		{"[,]", "line 1 column 2: not a value"},
+		{"[1,,]", "line 1 column 4: not a value"},
+		{"{,}", "line 1 column 2: not a name in quotes"},
 		{"{\"a\" 1}", "line 1 column 6: not a colon"},
 		{"{a: 1}", "line 1 column 2: not a name in quotes"},
 		{"[01]", "line 1 column 2: no value of JSON"},
@@ -96,7 +102,9 @@ Test(json_dom, says_line_and_column)
 		{"[\"a\tb\"]", "line 1 column 4: a control character within a string"},
 		{"[\"\\x\"]", "line 1 column 3: no escape sequence, or \\u0000"},
 		{"[\"\\u0000\"]", "line 1 column 3: no escape sequence, or \\u0000"},
-		{"[1, // why\n 2]", "line 1 column 5: a comment, which JSON does not have"},
+		{"[1, # why\n 2]", "line 1 column 5: a comment, which JSON does not have"},
+		{"[1, / 2]", "line 1 column 5: not a value"},
+		{"[1,\n /* 2]", "line 2 column 2: a comment that never ends: cut short"},
 		{"[\"\xff\"]", "line 1 column 3: not UTF-8"},
 		{"", "line 1 column 1: ends where a value should be: cut short"}};
 
@@ -106,6 +114,139 @@ Test(json_dom, says_line_and_column)
 		cr_expect_eq(d.result, -EINVAL);
 		cr_expect_null(d.root);
 		cr_expect_str_eq(d.err.text, broken[i].error);
+	}
+}
+
+Test(json_dom, long_names_and_strings_come_through_whole)
+{
+	CLEANUP(document_done)
+	struct document d = parse(
+		"[{\"mean_time_ms\": \"0123456789abcdef\", \"mean_time_ns\": 1},"
+		" {\"mean_time_ms\": \"\", \"mean_time_m\\u0073\\u0021\": 2},"
+		" {\"mean_time_\\u006ds\": 3, \"mean_time_ns\": 12345678901234567890}]");
+
+	cr_assert_eq(d.result, 0, "%s", d.err.text);
+	cr_expect_str_eq(at(&d, "/0/mean_time_ms"), "0123456789abcdef");
+	cr_expect_str_eq(at(&d, "/1/mean_time_ms"), "");
+	cr_expect_str_eq(at(&d, "/1/mean_time_ms!"), "2");
+	cr_expect_str_eq(at(&d, "/2/mean_time_ms"), "3");
+	cr_expect_str_eq(at(&d, "/2/mean_time_ns"), "12345678901234567890");
+	cr_expect_eq(d.root->items[0].items[0].key, d.root->items[2].items[0].key,
+	             "equal names have one address");
+}
+
+Test(json_dom, a_name_with_a_quote_is_not_taken_for_another)
+{
+	CLEANUP(document_done)
+	struct document d = parse("[{\"a\\\"b\": 1}, {\"a\"b\": 2}]");
+
+	cr_expect_str_eq(d.err.text, "line 1 column 19: not a colon");
+}
+
+Test(json_dom, arrays_of_numbers_are_kept_as_text)
+{
+	static const char *const expected[] = {"1", "-2.50", "3e-2"};
+	CLEANUP(document_done)
+	struct document d = parse("[[1, -2.50 ,\n3e-2], [1, null], [1e999], []]");
+	struct json_numbers rest;
+	struct str number;
+	size_t n = 0;
+
+	cr_assert_eq(d.result, 0, "%s", d.err.text);
+	cr_assert_eq(d.root->items[0].type, DOM_NUMBERS);
+	cr_assert_eq(d.root->items[0].n, 3);
+	for (rest = json_dom_numbers(&d.root->items[0]); json_dom_next_number(&rest, &number); n++)
+		cr_expect(str_is(number, expected[n]), "%zu", n);
+	cr_expect_eq(n, 3);
+	cr_expect_str_eq(at(&d, "/0/1"), "-2.50");
+	cr_expect_str_eq(at(&d, "/0/3"), "(none)");
+	cr_expect_eq(d.root->items[1].type, DOM_ARRAY);
+	cr_expect_eq(d.root->items[2].type, DOM_ARRAY, "not finite");
+	cr_expect_eq(d.root->items[3].type, DOM_ARRAY);
+}
+
+Test(json_dom, passes_over_comments_and_last_commas)
+{
+	CLEANUP(document_done)
+	struct document asv = parse("{\n    // The version.\n    \"version\": 1, // one\n"
+	                            "    /* \"old\": 2, */\n    \"url\": \"http://x\",\n}\n");
+	CLEANUP(document_done)
+	struct document perf = parse("{\"a\": 1},\n{\"a\": [2, 3,], },\n");
+
+	cr_assert_eq(asv.result, 0, "%s", asv.err.text);
+	cr_expect_eq(asv.root->n, 2);
+	cr_expect_str_eq(at(&asv, "/url"), "http://x");
+	cr_assert_eq(perf.result, 0, "%s", perf.err.text);
+	cr_expect_eq(perf.cut.code, 0, "%s", perf.cut.text);
+	cr_expect_eq(perf.root->n, 2);
+	cr_expect_str_eq(at(&perf, "/1/a/1"), "3");
+}
+
+/* As JSON without blanks, of numbers and members only. */
+static void print(struct document *d, const struct json_node *node, char *to, size_t size)
+{
+	size_t n = 0;
+
+	if (node->type == DOM_NUMBERS) {
+		(void)snprintf(to, size, "[%u numbers]", (unsigned)node->n);
+		return;
+	}
+	if (!json_dom_is_container(node)) {
+		(void)snprintf(to, size, "%.*s", (int)node->n, node->text);
+		return;
+	}
+	n += (size_t)snprintf(to, size, "%s", node->type == DOM_ARRAY ? "[" : "{");
+	for (uint32_t i = 0; i < node->n && n < size; i++) {
+		const struct json_node *item = &node->items[i];
+
+		n += (size_t)snprintf(to + n, size - n, "%s%s%s", i ? "," : "",
+		                      item->key ? item->key : "", item->key ? ":" : "");
+		print(d, item, to + n, size - n);
+		n += strlen(to + n);
+	}
+	(void)snprintf(to + n, size - n, "%s", node->type == DOM_ARRAY ? "]" : "}");
+}
+
+Test(json_dom, of_a_text_that_was_cut_what_is_whole_stays)
+{
+	static const struct {
+		const char *text, *kept;
+	} cuts[] = {{"{\"context\":{\"n\":1},\"benchmarks\":[{\"a\":1},{\"a\":2},{\"a\":3",
+	             "{context:{n:1},benchmarks:[{a:1},{a:2}]}"},
+	            {"{\"r\":[{\"b\":1,\"runs\":[{\"v\":1},{\"v\":", "{r:[{b:1,runs:[{v:1}]}]}"},
+	            {"{\"a\":1,\"times\":[1,2,3", "{a:1}"},
+	            {"{\"a\":{\"b\":1,\"c\":2,", "{a:{b:1,c:2}}"},
+	            {"{\"a\":1,\"b\":23", "{a:1}"},
+	            {"{\"a\":1,\"b\":23 ", "{a:1,b:23}"},
+	            {"{\"a\":1,\"b\":\"x", "{a:1}"},
+	            {"{\"a\":1,\"b\":tru", "{a:1}"},
+	            {"[{\"a\":1},{\"a\":2,\"t\":[1,", "[{a:1}]"},
+	            {"[[1,2],[3,4],[5", "[[2 numbers],[2 numbers]]"},
+	            {"[{\"a\":1},2", "[{a:1}]"},
+	            {"{\"a\":1}\n{\"a\":2,", "[{a:1}]"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+		CLEANUP(document_done) struct document d = parse(cuts[i].text);
+		char kept[200];
+
+		cr_assert_eq(d.result, 0, "%s: %s", cuts[i].text, d.err.text);
+		cr_expect_eq(d.cut.code, -EINVAL);
+		cr_expect_eq(d.err.code, 0);
+		print(&d, d.root, kept, sizeof kept);
+		cr_expect_str_eq(kept, cuts[i].kept);
+	}
+}
+
+Test(json_dom, what_is_broken_in_its_midst_is_refused)
+{
+	static const char *const broken[] = {"{\"a\":1,\"b\":x}", "[{\"a\":1},{\"a\":1,\"a\":2}",
+	                                     "{\"a\":1,\"a\":2,\"b\":", "[1,2,3", "[{\"a\":1,"};
+
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+		CLEANUP(document_done) struct document d = parse(broken[i]);
+
+		cr_expect_eq(d.result, -EINVAL, "%s", broken[i]);
+		cr_expect_null(d.root);
 	}
 }
 
@@ -136,7 +277,8 @@ Test(json_dom, limits_the_depth)
 	CLEANUP(document_done) struct document beyond = parse(text);
 	cr_expect_eq(fits.result, 0);
 	cr_expect_eq(beyond.result, -EINVAL);
-	cr_expect(strstr(beyond.err.text, "nested too deeply"), "%s", beyond.err.text);
+	cr_expect(strstr(beyond.err.text, "line 1 column 513: nested more than 512 deep"), "%s",
+	          beyond.err.text);
 }
 
 Test(json_dom, several_documents_are_an_array)
@@ -204,7 +346,8 @@ static int note(void *arg, const struct json_node *node, size_t row)
 	struct seen *seen = arg;
 	size_t len = strlen(seen->text);
 
-	(void)snprintf(seen->text + len, sizeof seen->text - len, "%zu:%s ", row, node->text);
+	(void)snprintf(seen->text + len, sizeof seen->text - len, "%zu:%.*s ", row, (int)node->n,
+	               node->text);
 	return ++seen->n == seen->stop_at ? 7 : 0;
 }
 
