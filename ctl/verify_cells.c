@@ -7,8 +7,6 @@
 
 #include "ctl/verify_impl.h"
 
-#define LINE_COLUMNS_MAX 1000000
-
 void verify_cells_done(struct verify_cells *c)
 {
 	free(c->at);
@@ -271,60 +269,6 @@ static int add_table_cells(struct verify *v, const struct verify_artifact *a, co
 	return add_where(v, t, locator, column, factor, c);
 }
 
-/* --- text of a recognised tool --------------------------------------------- */
-
-/* `columns` code points from `column` on, both from 1. */
-static struct str cut(struct str line, json_int_t column, json_int_t columns)
-{
-	struct str part = {line.at, 0};
-	json_int_t at = 0;
-
-	for (size_t i = 0; i < line.len; i++) {
-		at += ((unsigned char)line.at[i] & 0xc0) != 0x80;
-		if (at < column)
-			part.at = line.at + i + 1;
-		else if (at < column + columns)
-			part.len = (size_t)(line.at + i + 1 - part.at);
-	}
-	return part;
-}
-
-static struct str line_of(const char *bytes, size_t len, json_int_t number)
-{
-	struct str rest = {bytes, len}, line = {bytes, 0};
-
-	for (; number > 0 && rest.len; number--) {
-		const char *end = memchr(rest.at, '\n', rest.len);
-
-		line = (struct str){rest.at, end ? (size_t)(end - rest.at) : rest.len};
-		rest.at += line.len + (end != NULL);
-		rest.len -= line.len + (end != NULL);
-	}
-	return number == 0 ? line : (struct str){bytes, 0};
-}
-
-static int add_text_cell(struct verify *v, const struct verify_artifact *a, const json_t *locator,
-                         double factor, struct verify_cells *c)
-{
-	json_int_t line = verify_int(locator, "line"), column = verify_int(locator, "column");
-	json_int_t length = verify_int(locator, "length");
-	CLEANUP(freep) char *bytes = NULL;
-	struct str found = {NULL, 0};
-	char part[256];
-	size_t len = 0;
-
-	if (verify_artifact_bytes(a, &bytes, &len) < 0)
-		return -ENOMEM;
-	if (bytes && line > 0 && column > 0 && column < LINE_COLUMNS_MAX && length > 0 &&
-	    length < (json_int_t)sizeof part / 4)
-		found = cut(line_of(bytes, len, line), column, length);
-	if (!found.len)
-		verify_cells_bad(c, "line %lld column %lld of %.60s is nowhere", (long long)line,
-		                 (long long)column, a->read->path);
-	(void)snprintf(part, sizeof part, "%.*s", (int)found.len, found.len ? found.at : "");
-	return verify_cells_push(v, c, verify_number_in(part, '.') * factor);
-}
-
 int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cells *c)
 {
 	struct verify_artifact *a = verify_artifact_of(v, verify_text(locator, "artifact"));
@@ -343,5 +287,5 @@ int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cell
 		return verify_json_add(v, a, locator, c);
 	if (json_object_get(locator, "table"))
 		return add_table_cells(v, a, locator, factor, c);
-	return add_text_cell(v, a, locator, factor, c);
+	return verify_text_add(v, a, locator, factor, c);
 }

@@ -21,6 +21,7 @@ struct verify_artifact {
 	struct arena *arena;
 	struct json_node *dom; /* of a JSON artifact, once a pointer asked for it */
 	bool dom_tried;
+	struct verify_lines *lines; /* of a tool's text, once a locator asked for them */
 };
 
 struct verify {
@@ -74,6 +75,13 @@ struct verify_artifact *verify_artifact_of(struct verify *v, const char *id);
 /* What a fact is about against the rows it stands on: subject, metric, exclusions. */
 void verify_subject(struct verify *v, const json_t *fact);
 
+/* A place in a tool's text as the cell of a table that stands there. NULL: none does. */
+const struct table *verify_text_cell(struct verify *v, const json_t *locator, size_t *ret_row,
+                                     size_t *ret_column);
+/* What is excluded is not among the cells. */
+void verify_text_excluded(struct verify *v, const json_t *fact);
+void verify_lines_free(struct verify_lines *l);
+
 /* --- cells (verify_cells.c, verify_json.c, verify_reviews.c) ------------------------------ */
 struct verify_cells {
 	double *at; /* NO_NUMBER: a cell without one */
@@ -87,6 +95,8 @@ int verify_cells_push(struct verify *v, struct verify_cells *c, double number) M
 void verify_cells_bad(struct verify_cells *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int verify_json_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
                     struct verify_cells *c) MUST_USE;
+int verify_text_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
+                    double factor, struct verify_cells *c) MUST_USE;
 int verify_review_add(struct verify *v, const json_t *locator, struct verify_cells *c) MUST_USE;
 
 const struct table *verify_table_of(const struct artifact *a, json_int_t number);

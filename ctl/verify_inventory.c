@@ -408,6 +408,8 @@ int verify_inventory(struct verify *v, struct error *err)
 
 void verify_inventory_done(struct verify *v)
 {
-	for (size_t i = 0; i < v->n_artifacts; i++)
+	for (size_t i = 0; i < v->n_artifacts; i++) {
+		verify_lines_free(v->artifacts[i].lines);
 		arena_free(v->artifacts[i].arena);
+	}
 }

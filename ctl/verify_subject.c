@@ -10,12 +10,27 @@ struct place {
 	const struct table *table;
 	size_t column;
 	const char *rows;
+	char one[24]; /* the rows, where they are of the text form */
 };
+
+/* A cell of a tool's text as the one row of a table. */
+static bool place_in_text(struct verify *v, const json_t *locator, struct place *ret)
+{
+	size_t row;
+
+	ret->table = verify_text_cell(v, locator, &row, &ret->column);
+	if (ret->table)
+		(void)snprintf(ret->one, sizeof ret->one, "%zu", row + 1);
+	ret->rows = ret->one;
+	return ret->table != NULL;
+}
 
 static bool place_of(struct verify *v, const json_t *locator, struct place *ret)
 {
 	struct verify_artifact *a = verify_artifact_of(v, verify_text(locator, "artifact"));
 
+	if (json_object_get(locator, "line"))
+		return place_in_text(v, locator, ret);
 	ret->table = a ? verify_table_of(a->read, verify_int(locator, "table")) : NULL;
 	ret->column = ret->table ? verify_column_of(ret->table, verify_text(locator, "column")) : 0;
 	ret->rows = verify_text(locator, "rows");
@@ -148,6 +163,7 @@ static void check_where(struct verify *v, const json_t *fact, const json_t *loca
 void verify_subject(struct verify *v, const json_t *fact)
 {
 	const json_t *locator;
+	bool in_text = false;
 	size_t i;
 
 	json_array_foreach (json_object_get(fact, "cells"), i, locator) {
@@ -158,6 +174,11 @@ void verify_subject(struct verify *v, const json_t *fact)
 			continue;
 		check_subject(v, fact, &p);
 		check_metric(v, fact, &p);
-		check_excluded(v, fact, &p);
+		if (p.rows == p.one)
+			in_text = true;
+		else
+			check_excluded(v, fact, &p);
 	}
+	if (in_text)
+		verify_text_excluded(v, fact);
 }

@@ -4,11 +4,21 @@
 
 #define NO_PART UINT32_MAX
 
+static void add_locator(struct work *w, struct cells *c, size_t *cap, struct locator at)
+{
+	if (work_grow(w, &c->at, c->n_at, cap, sizeof *c->at))
+		c->at[c->n_at++] = at;
+}
+
 static void flush(struct work *w, struct cells *c, const struct view *v, struct stretch *s,
                   const struct picked *p, size_t *cap)
 {
-	if (s->n && work_grow(w, &c->at, c->n_at, cap, sizeof *c->at))
-		c->at[c->n_at++] = locate(w, v, s, p);
+	bool placed = s->n && are_placed(v, s);
+
+	for (size_t i = 0; placed && i < s->n; i++)
+		add_locator(w, c, cap, locate_placed(v, s, i));
+	if (s->n && !placed)
+		add_locator(w, c, cap, locate(w, v, s, p));
 	s->n = 0;
 }
 
@@ -30,6 +40,7 @@ static bool is_usable(const struct view *v, uint32_t row, size_t column)
 
 #define RECENT      64 /* foreign texts that are quoted as reasons */
 #define MAX_REASONS 16 /* in one part; beyond, they are put together */
+#define MAX_PLACED  16 /* rows of one reason that are named one by one */
 
 struct excluded_row {
 	uint32_t row; /* of the view */
@@ -107,6 +118,15 @@ static const char *why_merged(struct work *w, const struct exclusions *e, uint32
 	return work_printf(w, "%.*s", (int)strcspn(why, ":"), why);
 }
 
+/* What a tool did not write into its text at all. */
+static bool is_nowhere(const struct view *v, uint32_t row, size_t column)
+{
+	const struct column *col = view_table_column(v, row, column);
+
+	return !v->rows[row].failed && col && col->places &&
+	       col->places[v->rows[row].row].line == 0;
+}
+
 static void exclude(struct work *w, struct exclusions *e, const struct view *v, uint32_t row,
                     size_t column)
 {
@@ -114,7 +134,7 @@ static void exclude(struct work *w, struct exclusions *e, const struct view *v, 
 	const char *why = why_unusable(w, e, v, row, column);
 	size_t at;
 
-	if (!why || v->parts[part].map[column] < 0)
+	if (!why || v->parts[part].map[column] < 0 || is_nowhere(v, row, column))
 		return; /* without such a column in this part there is no cell to name */
 	why = why_merged(w, e, part, why);
 	if (!why)
@@ -145,17 +165,36 @@ static void fill_buckets(struct work *w, struct exclusions *e, const struct view
 	}
 }
 
+static const char *why_some(struct work *w, const char *why, size_t n, size_t named)
+{
+	const char *text = why;
+
+	if (named < n)
+		text = work_printf(w, "%s; %zu rows, of which the first %zu are named", why, n,
+		                   named);
+	return text ? text : "";
+}
+
+/* Cells that have a locator each: one exclusion for each of the first. */
+static void exclude_placed(struct work *w, struct cells *ret, const struct view *v,
+                           const struct bucket *b)
+{
+	size_t named = b->stretch.n < MAX_PLACED ? b->stretch.n : MAX_PLACED;
+	const char *why = why_some(w, b->why, b->stretch.n, named);
+
+	for (size_t i = 0; i < named; i++)
+		ret->excluded[ret->n_excluded++] = (struct exclusion){
+			locate_placed(v, &b->stretch, i), why};
+}
+
 /* Where the rows are too many to be named one by one, their number is told and the first. */
 static struct exclusion exclusion_of(struct work *w, const struct view *v, struct bucket *b)
 {
 	size_t n = b->stretch.n, named = rows_that_fit(b->stretch.rows, n);
-	struct exclusion ret = {.why = b->why};
+	struct exclusion ret;
 
 	b->stretch.n = named;
-	if (named < n)
-		ret.why = work_printf(w, "%s; %zu rows, of which the first %zu are named", b->why,
-		                      n, named)
-		                  ?: "";
+	ret.why = why_some(w, b->why, n, named);
 	ret.at = locate(w, v, &b->stretch, NULL);
 	return ret;
 }
@@ -169,9 +208,13 @@ static void collect_excluded(struct work *w, struct cells *ret, const struct vie
 		if (!is_usable(v, p->rows[i], column))
 			exclude(w, &e, v, p->rows[i], column);
 	fill_buckets(w, &e, v);
-	ret->excluded = work_alloc(w, e.n, sizeof *ret->excluded);
-	for (size_t i = 0; i < e.n && !w->failed; i++)
-		ret->excluded[ret->n_excluded++] = exclusion_of(w, v, &e.buckets[i]);
+	ret->excluded = work_alloc(w, e.n * MAX_PLACED, sizeof *ret->excluded);
+	for (size_t i = 0; i < e.n && !w->failed; i++) {
+		if (are_placed(v, &e.buckets[i].stretch))
+			exclude_placed(w, ret, v, &e.buckets[i]);
+		else
+			ret->excluded[ret->n_excluded++] = exclusion_of(w, v, &e.buckets[i]);
+	}
 }
 
 static size_t count_numbers(const struct view *v, const struct picked *p, size_t column,

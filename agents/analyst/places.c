@@ -205,6 +205,29 @@ static bool locate_where(struct work *w, struct locator *at, const struct view *
 	return true;
 }
 
+bool are_placed(const struct view *v, const struct stretch *s)
+{
+	const struct part *part = &v->parts[s->part];
+
+	return part->table->columns[part->map[s->column]].places != NULL;
+}
+
+struct locator locate_placed(const struct view *v, const struct stretch *s, size_t i)
+{
+	const struct part *part = &v->parts[s->part];
+	const struct table *t = part->table;
+	size_t column = (size_t)part->map[s->column], row = s->rows[i];
+	const struct cell cell = table_cell(t, row, column);
+	struct locator at = {.artifact = v->artifact->id, .factor = 1};
+
+	if (cell.kind == CELL_NUMBER && cell.unit)
+		at.factor = cell.unit->factor;
+	at.place = t->columns[column].places[row];
+	for (size_t c = 0; c < t->n_columns && at.place.line == 0; c++)
+		at.place = t->columns[c].places[row];
+	return at;
+}
+
 /* A member's own name is no cell of JSON: what is counted then is the member. */
 struct locator locate(struct work *w, const struct view *v, const struct stretch *s,
                       const struct picked *p)

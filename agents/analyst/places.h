@@ -18,5 +18,9 @@ struct stretch {
 /* p: the configuration whose usable rows these are, NULL: they are some rows of any. */
 struct locator locate(struct work *w, const struct view *v, const struct stretch *s,
                       const struct picked *p);
+/* Whether each cell has a locator of its own: those of a tool's text, named by line and column. */
+bool are_placed(const struct view *v, const struct stretch *s);
+/* Of the i-th row; where it has no such cell, its first one. */
+struct locator locate_placed(const struct view *v, const struct stretch *s, size_t i);
 /* The first of the rows whose text is no longer than ROWS_TEXT_LONG; n: those named. */
 size_t rows_that_fit(const uint32_t *rows, size_t n);

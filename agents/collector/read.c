@@ -39,17 +39,24 @@ static bool looks_like_json(struct str text)
 	return s.len && (s.at[0] == '{' || s.at[0] == '[');
 }
 
-/* Content decides: the first way of these that takes it. The error is that of `first`. */
-static int read_as(struct artifact *a, struct str text, struct arena *arena, read_fn *first,
-                   read_fn *second, struct error *err)
+/* Content decides: the first way that takes it. Where none does, the error is that of `blamed`. */
+static int read_as(struct artifact *a, struct str text, struct arena *arena, read_fn *const *ways,
+                   read_fn *blamed, struct error *err)
 {
-	struct error other;
-	int r = first(a, text, arena, err);
+	struct error why = {0};
 
-	if (r != -EINVAL || !second)
-		return r;
-	return second(a, text, arena, &other) == 0 ? 0 : r;
+	for (; *ways; ways++) {
+		int r = (*ways)(a, text, arena, &why);
+
+		if (r != -EINVAL)
+			return r < 0 ? error_set(err, r, "%s", why.text) : 0;
+		if (*ways == blamed)
+			*err = why;
+	}
+	return -EINVAL;
 }
+
+#define WAYS(...) ((read_fn *const[]){__VA_ARGS__, NULL})
 
 static int read_content(struct artifact *a, struct str text, struct arena *arena, struct error *err)
 {
@@ -59,15 +66,22 @@ static int read_content(struct artifact *a, struct str text, struct arena *arena
 	case FORMAT_MARKDOWN:
 		return markdown_read(a, text, arena, err);
 	case FORMAT_JSON:
-		return read_as(a, text, arena, json_read, json ? NULL : csv_read_clear, err);
+		return json ? json_read(a, text, arena, err)
+		            : read_as(a, text, arena, WAYS(json_read, text_read, csv_read_clear),
+		                      json_read, err);
 	case FORMAT_CSV:
-		return json && json_read(a, text, arena, err) == 0 ? 0
-		                                                   : csv_read(a, text, arena, err);
+		return read_as(a, text, arena,
+		               json ? WAYS(json_read, csv_read_clear, text_read, csv_read)
+		                    : WAYS(csv_read_clear, text_read, csv_read),
+		               csv_read, err);
 	case FORMAT_TEXT:
 	case FORMAT_OTHER:
 		break;
 	}
-	return read_as(a, text, arena, csv_read_clear, json_read, err);
+	return read_as(a, text, arena,
+	               json ? WAYS(json_read, text_read, csv_read_clear)
+	                    : WAYS(text_read, csv_read_clear, json_read),
+	               text_read, err);
 }
 
 static int read_text(struct artifact *a, const struct decoded *text, struct arena *arena,

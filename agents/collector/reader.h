@@ -26,6 +26,8 @@ int csv_read(struct artifact *a, struct str text, struct arena *arena, struct er
 int csv_read_clear(struct artifact *a, struct str text, struct arena *arena,
                    struct error *err) MUST_USE;
 int json_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
+/* Text of tools that text_tools.h knows; its cells have places. */
+int text_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
 int markdown_read(struct artifact *a, struct str text, struct arena *arena,
                   struct error *err) MUST_USE;
 

@@ -47,6 +47,12 @@ static void say_rows(struct page *p, const struct fact *f)
 	}
 	if (l->where)
 		say_where(p, l);
+	if (l->place.line) {
+		ink_words(&p->ink, "line ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells/0/line", f->id - 1);
+		ink_words(&p->ink, " column ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells/0/column", f->id - 1);
+	}
 	if (f->n_cells > 1) {
 		ink_words(&p->ink, "; places in all ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells", f->id - 1);
@@ -129,7 +135,8 @@ static bool same_labels(const struct locator *a, const struct locator *b)
 static bool same_rows(const struct fact *a, const struct fact *b)
 {
 	return a && !a->cells[0].pointer && !b->cells[0].pointer && a->n_cells == 1 &&
-	       b->n_cells == 1 && is_same(a->cells[0].rows, b->cells[0].rows) &&
+	       b->n_cells == 1 && a->cells[0].place.line == b->cells[0].place.line &&
+	       is_same(a->cells[0].rows, b->cells[0].rows) &&
 	       is_same(a->cells[0].except, b->cells[0].except) &&
 	       same_labels(&a->cells[0], &b->cells[0]);
 }

@@ -134,6 +134,11 @@ static json_t *locator(struct maker *m, const struct locator *l)
 		make_put(m, o, "except", pointer_text(l->except));
 	if (l->column)
 		make_put(m, o, "column", pointer_text(l->column));
+	if (l->place.line) {
+		make_put(m, o, "line", json_integer(l->place.line));
+		make_put(m, o, "column", json_integer(l->place.column));
+		make_put(m, o, "length", json_integer(l->place.length));
+	}
 	if (l->factor != 1.0 && l->factor != 0.0) /* a locator left at zeros has no factor */
 		make_put(m, o, "factor", json_real(l->factor));
 	return o;

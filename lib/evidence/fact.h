@@ -46,14 +46,15 @@ const char *better_name(enum better b);       /* "none", "higher", "lower" */
 
 /*
  * A place as in report.json. Table form: table, column, and rows; or where in place of rows: all
- * rows with these texts but for `except`. JSON form: pointer, rows or NULL.
+ * rows with these texts but for `except`. JSON form: pointer, rows or NULL. Text form: place.
  */
 struct locator {
 	unsigned artifact;         /* A id */
-	unsigned table;            /* from 1; 0: pointer form */
+	unsigned table;            /* from 1; 0: another form */
 	const char *rows;          /* "1-36,40", from 1; NULL: all the pointer names */
-	const char *column;        /* NULL in pointer form */
-	const char *pointer;       /* NULL in table form */
+	const char *column;        /* of the table form, else NULL */
+	const char *pointer;       /* of the JSON form, else NULL */
+	struct text_place place;   /* of the text form, else line 0 */
 	double factor;             /* value = number in the cell * factor; 1 when there is none */
 	const struct label *where; /* {column, text}; NULL: rows or pointer name the cells */
 	size_t n_where;

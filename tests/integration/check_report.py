@@ -501,7 +501,7 @@ def column_of(names, name):
 
 class Artifacts:
     def __init__(self, c, roots):
-        self.c, self.roots, self.kept = c, roots, {}
+        self.c, self.roots, self.kept, self.lines = c, roots, {}, {}
         self.by_id = {a["id"]: a for a in c.report["inventory"]["artifacts"]}
 
     def text(self, a):
@@ -511,9 +511,18 @@ class Artifacts:
             with open(path, "rb") as f:
                 raw = f.read()
             bom = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-            text = raw.decode("utf-16" if bom else "utf-8-sig", "replace")
+            try:
+                text = raw.decode("utf-16" if bom else "utf-8-sig")
+            except UnicodeDecodeError:
+                text = raw.decode("latin-1")
+            self.lines[a["id"]] = text.split("\n")
             self.kept[a["id"]] = text.replace("\r\n", "\n").replace("\r", "\n")
         return self.kept[a["id"]]
+
+    def line(self, a, number):
+        """Lines end in LF; a tool that overwrites its progress writes CR within one."""
+        self.text(a)
+        return self.lines[a["id"]][number - 1]
 
     def table(self, a, n):
         if a["format"] == "markdown":
@@ -526,8 +535,7 @@ class Artifacts:
             value = json_value(self.text(a))
             return json_cells(value, locator["pointer"], locator.get("rows"))
         if "line" in locator:
-            line = self.text(a).split("\n")[locator["line"] - 1]
-            at = locator["column"] - 1
+            line, at = self.line(a, locator["line"]), locator["column"] - 1
             return [line[at:at + locator["length"]]]
         names, rows = self.table(a, locator["table"])
         column = column_of(names, locator["column"])

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text - the text output of the tools in text_tools.h as tables.
+ *
+ * First every line is held against the rules of all tools; a tool all of whose signs were seen is
+ * recognised. Then the text is read once for each of these: a log may hold the output of several.
+ */
+#include <errno.h>
+
+#include "agents/collector/quantity.h"
+#include "agents/collector/reader.h"
+#include "agents/collector/text_tools.h"
+#include "lib/base/utf8.h"
+
+#define LINE_BYTES_MAX 4096 /* no tool writes a longer one */
+#define TOOLS_MAX      40
+#define CARRIED_MAX    32
+
+struct line {
+	struct str text; /* without its end */
+	uint32_t number; /* from 1 */
+};
+
+static bool next_line(struct line *l, struct str *rest)
+{
+	const char *end;
+
+	if (rest->len == 0)
+		return false;
+	end = memchr(rest->at, '\n', rest->len);
+	l->text = (struct str){rest->at, end ? (size_t)(end - rest->at) : rest->len};
+	l->number++;
+	rest->at += l->text.len + (end != NULL);
+	rest->len -= l->text.len + (end != NULL);
+	return true;
+}
+
+static bool begins(struct str line, const char *with)
+{
+	size_t len = strlen(with);
+
+	while (line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
+		line.at++, line.len--;
+	return line.len >= len && (len == 0 || memcmp(line.at, with, len) == 0);
+}
+
+static bool takes(const struct text_rule *r, struct str line, struct text_match *m)
+{
+	return line.len <= LINE_BYTES_MAX && begins(line, r->begins) &&
+	       text_match(m, r->pattern, line);
+}
+
+/* --- recognising ---------------------------------------------------------------------- */
+
+static uint64_t signs_of(const struct text_tool *tool)
+{
+	uint64_t signs = 0;
+
+	for (size_t i = 0; tool->rules[i].pattern; i++)
+		signs |= (uint64_t)tool->rules[i].sign << i;
+	return signs;
+}
+
+/* The rules of one tool that are signs and were not seen yet. */
+struct missing {
+	uint64_t rules[TOOLS_MAX];
+};
+
+static void look_for_signs(struct missing *m, struct str line)
+{
+	struct text_match match;
+
+	for (size_t t = 0; text_tools[t]; t++)
+		for (size_t i = 0; m->rules[t] >> i; i++)
+			if (m->rules[t] >> i & 1 && takes(&text_tools[t]->rules[i], line, &match))
+				m->rules[t] &= ~(UINT64_C(1) << i);
+}
+
+static void recognise(struct missing *ret, struct str text)
+{
+	struct line line = {0};
+
+	for (size_t t = 0; text_tools[t]; t++)
+		ret->rules[t] = signs_of(text_tools[t]);
+	while (next_line(&line, &text))
+		look_for_signs(ret, line.text);
+}
+
+/* --- reading -------------------------------------------------------------------------- */
+
+struct reading {
+	struct artifact *artifact;
+	struct arena *arena;
+	const struct text_tool *tool;
+	struct text_table tables[TEXT_TOOL_TABLES];
+	struct text_cell carried[CARRIED_MAX];
+	size_t n_carried;
+	uint8_t state;
+	struct line line;
+	struct line partial; /* the first line that makes the artifact so */
+	size_t n_partial;
+};
+
+/* What stands behind a number is cut off where it is no unit: "1.2 of". */
+static struct text_cell cell_of(const struct reading *r, const struct text_piece *p)
+{
+	struct text_cell cell = {.name = p->name,
+	                         .text = p->text,
+	                         .is_number = p->kind == 'n' || p->kind == 'q',
+	                         .place = {r->line.number, p->column, p->length}};
+	struct quantity q;
+
+	if (p->kind == 'q' && !quantity_parse(&q, p->text, '.')) {
+		cell.text.len = text_number_length(p->text);
+		cell.place.length = (uint32_t)cell.text.len;
+	}
+	return cell;
+}
+
+static void carry(struct reading *r, const struct text_cell *cell)
+{
+	size_t i = 0;
+
+	while (i < r->n_carried && !str_eq(r->carried[i].name, cell->name))
+		i++;
+	if (i == CARRIED_MAX)
+		return;
+	r->carried[i] = *cell;
+	r->n_carried += i == r->n_carried;
+}
+
+static void begin_row(struct reading *r, struct text_table *t)
+{
+	text_table_begin_row(t);
+	for (size_t i = 0; i < r->n_carried; i++)
+		text_table_put(t, &r->carried[i]);
+}
+
+static bool wants_row(const struct text_rule *rule, const struct text_table *t,
+                      const struct text_match *m)
+{
+	switch (rule->effect) {
+	case TEXT_ROW:
+		return true;
+	case TEXT_ADD:
+		return t->n_rows == 0;
+	case TEXT_AGAIN:
+		return m->n > 0 && text_table_has(t, m->pieces[0].name);
+	case TEXT_CARRY:
+	case TEXT_PASS:
+	case TEXT_PARTIAL:
+		break;
+	}
+	return false;
+}
+
+static void apply(struct reading *r, const struct text_rule *rule, const struct text_match *m)
+{
+	struct text_table *t = &r->tables[rule->table];
+
+	if (rule->to)
+		r->state = rule->to;
+	if ((rule->partial || rule->effect == TEXT_PARTIAL) && r->n_partial++ == 0)
+		r->partial = r->line;
+	if (rule->effect == TEXT_PASS || rule->effect == TEXT_PARTIAL)
+		return;
+	if (wants_row(rule, t, m))
+		begin_row(r, t);
+	for (size_t i = 0; i < m->n; i++) {
+		struct text_cell cell = cell_of(r, &m->pieces[i]);
+
+		if (rule->effect == TEXT_CARRY)
+			carry(r, &cell);
+		else
+			text_table_put(t, &cell);
+	}
+}
+
+static void read_lines(struct reading *r, struct str rest)
+{
+	struct text_match match;
+
+	while (next_line(&r->line, &rest)) {
+		for (const struct text_rule *rule = r->tool->rules; rule->pattern; rule++) {
+			if ((rule->in && rule->in != r->state) ||
+			    !takes(rule, r->line.text, &match))
+				continue;
+			apply(r, rule, &match);
+			break;
+		}
+	}
+}
+
+/* --- the artifact ---------------------------------------------------------------------- */
+
+static void say_partial(struct reading *r)
+{
+	struct str quoted = str_trim(r->partial.text);
+	size_t over = 0;
+
+	if (quoted.len > READER_QUOTE_BYTES)
+		quoted.len = utf8_cut(quoted.at, quoted.len, READER_QUOTE_BYTES);
+	if (r->n_partial)
+		reader_partial(r->artifact, r->arena, "line %u: %.*s", r->partial.number,
+		               (int)quoted.len, quoted.at);
+	for (size_t i = 0; i < TEXT_TOOL_TABLES; i++)
+		over += r->tables[i].rows_over;
+	if (over)
+		reader_partial(r->artifact, r->arena,
+		               "%zu rows of a table are left out behind the first %d", over,
+		               TEXT_ROWS_MAX);
+	if (r->tables[0].columns_over || r->tables[1].columns_over)
+		reader_partial(r->artifact, r->arena, "columns beyond the first %d are left out",
+		               TEXT_COLUMNS_MAX);
+}
+
+/* A table without a number may still tell of runs that failed. */
+static bool is_worth(const struct text_table *t)
+{
+	return t->n_rows > 0 && t->n_columns > 0 &&
+	       (t->n_numbers > 0 || text_table_knows(t, str_of("error")));
+}
+
+static int add_tables(struct reading *r)
+{
+	struct artifact *a = r->artifact;
+
+	for (size_t i = 0; i < TEXT_TOOL_TABLES; i++) {
+		struct table *more;
+
+		if (!is_worth(&r->tables[i]) && !r->tables[i].failed)
+			continue;
+		more = arena_grow(r->arena, a->tables, a->n_tables * sizeof *more,
+		                  (a->n_tables + 1) * sizeof *more);
+		if (!more || text_table_finish(&r->tables[i], &more[a->n_tables], a,
+		                               (unsigned)a->n_tables + 1) < 0)
+			return -ENOMEM;
+		more[a->n_tables].schema = r->tool->name;
+		a->tables = more;
+		a->n_tables++;
+	}
+	return 0;
+}
+
+static int read_tool(struct artifact *a, const struct text_tool *tool, struct str text,
+                     struct arena *arena)
+{
+	struct reading r = {.artifact = a, .arena = arena, .tool = tool};
+	size_t before = a->n_tables;
+	int result;
+
+	for (size_t i = 0; i < TEXT_TOOL_TABLES; i++)
+		text_table_init(&r.tables[i], arena, tool->columns[i]);
+	read_lines(&r, text);
+	result = add_tables(&r);
+	if (result == 0 && a->n_tables > before)
+		say_partial(&r);
+	for (size_t i = 0; i < TEXT_TOOL_TABLES; i++)
+		text_table_done(&r.tables[i]);
+	return result;
+}
+
+int text_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+{
+	struct artifact read = *a;
+	struct missing missing;
+
+	recognise(&missing, text);
+	for (size_t t = 0; text_tools[t]; t++) {
+		if (!missing.rules[t] && read_tool(&read, text_tools[t], text, arena) < 0)
+			return error_set(err, -ENOMEM, "out of memory");
+	}
+	if (read.n_tables == 0)
+		return error_set(err, -EINVAL, "text of no recognised tool");
+	for (size_t i = 0; i < read.n_tables; i++)
+		read.tables[i].artifact = a;
+	*a = read;
+	return 0;
+}
