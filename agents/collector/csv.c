@@ -1,134 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * csv - delimited text as one table. Two passes over the text: the first counts the rows, the
- * second fills the cells, so that nothing is allocated twice.
+ * csv - delimited text as one table: how it is written (csv_sniff), its header (here), its rows
+ * (csv_rows), and what is said of them.
  */
 #include <errno.h>
-#include <stdio.h>
 
+#include "agents/collector/csv_rows.h"
 #include "agents/collector/csv_scan.h"
-#include "agents/collector/csv_sniff.h"
 #include "agents/collector/encoding.h"
 #include "agents/collector/reader.h"
 
-/*
- * A cell takes at least the byte of its delimiter, so that a table of full rows never has more
- * cells than bytes. What is beyond this multiple is a file of stray short lines below a wide
- * header, and would take far more memory than it has bytes.
- */
-#define CELLS_PER_BYTE_MAX 2
-#define CELLS_ANYWAY       100000
+#define HEAD_BYTES (1u << 20) /* of a file: how it is written, and its header, must be here */
 
-struct filling {
+struct reading {
 	struct artifact *artifact;
 	struct arena *arena;
 	struct csv_dialect dialect;
-	struct csv_scan scan; /* at the first row */
+	struct csv_source source;
+	const char *start;    /* where the source begins in memory */
+	struct str head;      /* what follows from there, without a byte order mark, or all of it */
+	struct csv_scan scan; /* of the head, at the first row when the header was read */
 	struct table *table;
-	char *text, *text_end; /* of all cells, one behind the other */
-	const char **header;   /* as written; NULL without one */
-	size_t n_ragged;
-	unsigned first_ragged; /* line */
-	struct row_note *notes;
-	size_t n_notes, cap_notes;
+	unsigned threads;
+	size_t stretch_bytes;
 };
 
-static size_t skip_record(struct csv_scan *s)
+static void skip_record(struct csv_scan *s)
 {
 	struct csv_span cell;
-	size_t n = 1;
 
 	while (csv_next_cell(s, &cell) == CSV_DELIMITER)
-		n++;
-	return n;
+		;
 }
 
 /* Past the preamble, to the record of the header or the first row. */
-static bool go_to_table(struct filling *f)
+static bool go_to_table(struct reading *r)
 {
-	while (csv_next_record(&f->scan)) {
-		if (f->scan.record_line >= f->dialect.header_line)
+	while (csv_next_record(&r->scan)) {
+		if (r->scan.record_line >= r->dialect.header_line)
 			return true;
-		(void)skip_record(&f->scan);
+		skip_record(&r->scan);
 	}
 	return false;
 }
 
-static size_t count_rows(struct csv_scan s)
+static const char *keep(struct reading *r, const struct csv_span *span)
 {
-	size_t n = 0;
+	char *text = arena_alloc(r->arena, span->raw.len + 1);
 
-	for (; csv_next_record(&s); n++)
-		(void)skip_record(&s);
-	return n;
+	if (text)
+		(void)csv_unquote(text, span);
+	return text;
 }
 
-/* Every cell's text is followed by a NUL where the delimiter was, so that the text always fits. */
-static const char *keep(struct filling *f, const struct csv_span *cell, size_t *ret_len)
+static int read_header(struct reading *r, const char **names)
 {
-	char *at = f->text_end;
-
-	if (cell->raw.len == 0) {
-		*ret_len = 0;
-		return "";
-	}
-	*ret_len = csv_unquote(at, cell);
-	f->text_end += *ret_len + 1;
-	return at;
-}
-
-static int read_header(struct filling *f)
-{
-	struct table *t = f->table;
 	struct csv_span cell;
 	enum csv_end end;
-	size_t n = 0, len;
-
-	f->header = arena_calloc(f->arena, t->n_columns, sizeof *f->header);
-	if (!f->header)
-		return -ENOMEM;
-	do {
-		end = csv_next_cell(&f->scan, &cell);
-		if (n < t->n_columns)
-			f->header[n++] = keep(f, &cell, &len);
-	} while (end == CSV_DELIMITER);
-	return reader_name_columns(t->columns, f->header, t->n_columns, f->arena);
-}
-
-static int invent_header(struct filling *f)
-{
-	static const char none[] = "";
-	CLEANUP(freep) const char **names = calloc(f->table->n_columns, sizeof *names);
-
-	if (!names)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->table->n_columns; i++)
-		names[i] = none;
-	return reader_name_columns(f->table->columns, names, f->table->n_columns, f->arena);
-}
-
-/* Returns how many cells the row has; those beyond the header are not kept. */
-static size_t fill_row(struct filling *f, size_t row)
-{
-	size_t columns = f->table->n_columns, n = 0, len;
-	struct csv_span span;
-	enum csv_end end;
+	size_t n = 0;
 
 	do {
-		end = csv_next_cell(&f->scan, &span);
-		if (n < columns) {
-			const char *text = keep(f, &span, &len);
-
-			reader_cell(&f->table->columns[n].values[row], text, len,
-			            f->dialect.decimal);
+		end = csv_next_cell(&r->scan, &cell);
+		if (n < r->table->n_columns) {
+			names[n] = keep(r, &cell);
+			if (!names[n++])
+				return -ENOMEM;
 		}
-		n++;
 	} while (end == CSV_DELIMITER);
-	if (n == columns + 1 && span.raw.len == 0)
-		n--; /* the row ends with a delimiter */
-	for (size_t i = n; i < columns; i++)
-		f->table->columns[i].values[row] = (struct cell){.kind = CELL_EMPTY, .text = ""};
-	return n;
+	return 0;
 }
 
 /*
@@ -174,178 +113,178 @@ static bool is_units_row(const struct table *t)
 	bool sure = false;
 
 	for (size_t i = 0; i < t->n_columns; i++) {
-		const struct cell *c = &t->columns[i].values[0], *below = NULL;
+		struct cell c = table_cell(t, 0, i), below = {.kind = CELL_EMPTY};
 
-		if (c->kind == CELL_EMPTY)
+		if (c.kind == CELL_EMPTY)
 			continue;
-		if (!is_unit(c))
+		if (!is_unit(&c))
 			return false;
 		if (t->n_rows > 1)
-			below = c + 1;
-		sure |= is_sure_unit(c) &&
-		        (!below || below->kind != CELL_TEXT || strcmp(below->text, c->text) != 0);
+			below = table_cell(t, 1, i);
+		sure |= is_sure_unit(&c) &&
+		        (below.kind != CELL_TEXT || strcmp(below.text, c.text) != 0);
 	}
 	return sure;
 }
 
-static bool repeats_header(const struct filling *f, size_t row)
+/* The first row is noted already when it is none. */
+static int note_units(struct reading *r)
 {
-	if (!f->header)
-		return false;
-	for (size_t i = 0; i < f->table->n_columns; i++)
-		if (strcmp(f->table->columns[i].values[row].text, f->header[i]) != 0)
-			return false;
-	return true;
-}
+	struct table *t = r->table;
+	struct row_note *more;
 
-static int add_note(struct filling *f, size_t row, const char *why)
-{
-	if (f->n_notes == f->cap_notes) {
-		size_t cap = f->cap_notes ? 2 * f->cap_notes : 16;
-		struct row_note *more = arena_grow(f->arena, f->notes, f->n_notes * sizeof *more,
-		                                   cap * sizeof *more);
-
-		if (!more)
-			return -ENOMEM;
-		f->notes = more;
-		f->cap_notes = cap;
-	}
-	f->notes[f->n_notes++] = (struct row_note){(uint32_t)row, why};
+	if (!r->dialect.header_line || t->n_rows == 0 || table_row_note(t, 0) || !is_units_row(t))
+		return 0;
+	more = arena_calloc(r->arena, t->n_notes + 1, sizeof *more);
+	if (!more)
+		return -ENOMEM;
+	more[0] = (struct row_note){0, "units row"};
+	if (t->n_notes)
+		memcpy(more + 1, t->notes, t->n_notes * sizeof *more);
+	t->notes = more;
+	t->n_notes++;
 	return 0;
 }
 
-static int note_row(struct filling *f, size_t row, size_t cells)
+static void report(struct reading *r, const struct csv_columns *c, unsigned open_quote)
 {
-	struct table *t = f->table;
-	const char *why = NULL;
-
-	if (cells != t->n_columns) {
-		why = arena_printf(f->arena, "ragged: %zu of %zu cells", cells, t->n_columns);
-		if (f->n_ragged++ == 0)
-			f->first_ragged = f->scan.record_line;
-		if (!why)
-			return -ENOMEM;
-	} else if (repeats_header(f, row)) {
-		why = "repeated header";
-	}
-	return why ? add_note(f, row, why) : 0;
+	if (open_quote)
+		reader_partial(r->artifact, r->arena, "line %u: a quote that is never closed",
+		               open_quote);
+	if (c->n_ragged)
+		reader_partial(r->artifact, r->arena,
+		               "%zu of %zu rows are ragged, the first at line %u", c->n_ragged,
+		               r->table->n_rows, c->first_ragged);
 }
 
-static bool is_noted(const struct filling *f, size_t row)
+static int read_rows(struct reading *r, const char *const *names, struct error *err)
 {
-	return f->n_notes && f->notes[0].row == row;
-}
+	CLEANUP(csv_columns_done) struct csv_columns columns = {0};
+	struct csv_rows rows = {.source = r->source,
+	                        .form = {&r->dialect, r->dialect.header_line ? names : NULL},
+	                        .at = (uint64_t)(r->scan.at - r->start),
+	                        .line = r->scan.line,
+	                        .threads = r->threads,
+	                        .stretch_bytes = r->stretch_bytes,
+	                        .n_columns = r->table->n_columns,
+	                        .checked = r->source.text.at};
+	int result = csv_rows_read(&columns, &rows, r->arena, err);
 
-static int fill_rows(struct filling *f)
-{
-	struct table *t = f->table;
-
-	for (size_t row = 0; row < t->n_rows && csv_next_record(&f->scan); row++) {
-		size_t n = fill_row(f, row);
-		int r = note_row(f, row, n);
-
-		if (r < 0)
-			return r;
-	}
-	if (f->header && !is_noted(f, 0) && is_units_row(t)) {
-		int r = add_note(f, 0, "units row");
-
-		if (r < 0)
-			return r;
-		memmove(f->notes + 1, f->notes, (f->n_notes - 1) * sizeof *f->notes);
-		f->notes[0] = (struct row_note){0, "units row"};
-	}
-	t->notes = f->notes;
-	t->n_notes = f->n_notes;
-	return 0;
-}
-
-static int allocate(struct filling *f, size_t text_bytes, struct error *err)
-{
-	struct table *t = f->table;
-
-	if (t->n_rows > (text_bytes * CELLS_PER_BYTE_MAX + CELLS_ANYWAY) / t->n_columns)
-		return error_set(err, -EINVAL,
-		                 "no table: %zu lines, most of them far from %zu cells", t->n_rows,
-		                 t->n_columns);
-	f->text = f->text_end = arena_alloc(f->arena, text_bytes + 1);
-	if (!reader_make_columns(t, f->arena) || !f->text)
+	if (result < 0)
+		return result;
+	csv_columns_finish(&columns, r->table);
+	if (note_units(r) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
+	report(r, &columns, r->scan.open_quote ? r->scan.open_quote : rows.ret_open_quote);
 	return 0;
 }
 
-/* What the second pass takes off the front of f->scan must not be counted as a row. */
-static int read_table(struct filling *f, struct str text, struct error *err)
+static int read_table(struct reading *r, struct error *err)
 {
-	struct table *t = f->table;
-	struct csv_scan rows;
-	int r;
+	struct table *t = r->table;
+	const char **names;
+	int result = 0;
 
-	if (!go_to_table(f))
+	if (!go_to_table(r))
 		return error_set(err, -EINVAL, "no table: no rows");
-	rows = f->scan;
-	if (f->dialect.header_line)
-		(void)skip_record(&rows);
-	t->n_columns = f->dialect.columns;
-	t->n_rows = count_rows(rows);
-	r = allocate(f, text.len, err);
-	if (r < 0)
-		return r;
-	r = f->dialect.header_line ? read_header(f) : invent_header(f);
-	if (r == 0)
-		r = fill_rows(f);
-	return r < 0 ? error_set(err, r, "out of memory") : 0;
-}
-
-static void report(struct filling *f)
-{
-	struct artifact *a = f->artifact;
-
-	if (f->scan.open_quote)
-		reader_partial(a, f->arena, "line %u: a quote that is never closed",
-		               f->scan.open_quote);
-	if (f->n_ragged)
-		reader_partial(a, f->arena, "%zu of %zu rows are ragged, the first at line %u",
-		               f->n_ragged, f->table->n_rows, f->first_ragged);
-}
-
-static int read_as(struct artifact *a, struct str text, const struct csv_dialect *dialect,
-                   struct arena *arena, struct error *err)
-{
-	struct filling f = {.artifact = a, .arena = arena, .dialect = *dialect};
-	int r;
-
-	f.scan = csv_scan_of(text, dialect->delimiter);
-	f.table = arena_alloc(arena, sizeof *f.table);
-	if (!f.table)
+	t->n_columns = r->dialect.columns;
+	t->columns = arena_calloc(r->arena, t->n_columns, sizeof *t->columns);
+	names = arena_calloc(r->arena, t->n_columns, sizeof *names);
+	for (size_t i = 0; names && i < t->n_columns; i++)
+		names[i] = "";
+	if (t->columns && names && r->dialect.header_line)
+		result = read_header(r, names);
+	if (!t->columns || !names || result < 0 ||
+	    reader_name_columns(t->columns, names, t->n_columns, r->arena) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
-	*f.table = (struct table){.artifact = a,
-	                          .number = 1,
-	                          .header_line = dialect->header_line,
-	                          .decimal = dialect->decimal};
-	r = read_table(&f, text, err);
-	if (r < 0)
-		return r;
-	a->tables = f.table;
-	a->n_tables = 1;
-	report(&f);
+	return read_rows(r, names, err);
+}
+
+static int read_sniffed(struct reading *r, struct error *err)
+{
+	int result;
+
+	r->scan = csv_scan_of(r->head, r->dialect.delimiter);
+	r->table = arena_alloc(r->arena, sizeof *r->table);
+	if (!r->table)
+		return error_set(err, -ENOMEM, "out of memory");
+	*r->table = (struct table){.artifact = r->artifact,
+	                           .number = 1,
+	                           .header_line = r->dialect.header_line,
+	                           .decimal = r->dialect.decimal};
+	result = read_table(r, err);
+	if (result < 0)
+		return result;
+	r->artifact->tables = r->table;
+	r->artifact->n_tables = 1;
 	return 0;
+}
+
+static struct reading reading_of(struct artifact *a, struct str text, struct arena *arena)
+{
+	return (struct reading){.artifact = a,
+	                        .arena = arena,
+	                        .source = {.text = text, .size = text.len},
+	                        .start = text.at,
+	                        .head = text,
+	                        .threads = 1,
+	                        .stretch_bytes = CSV_STRETCH_BYTES};
 }
 
 int csv_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
 {
-	struct csv_dialect dialect;
-	int r = csv_sniff(&dialect, text, err);
+	return csv_read_by(a, text, CSV_STRETCH_BYTES, 1, arena, err);
+}
 
-	return r < 0 ? r : read_as(a, text, &dialect, arena, err);
+int csv_read_by(struct artifact *a, struct str text, size_t stretch_bytes, unsigned threads,
+                struct arena *arena, struct error *err)
+{
+	struct reading r = reading_of(a, text, arena);
+	int result = csv_sniff(&r.dialect, text, err);
+
+	r.stretch_bytes = stretch_bytes;
+	r.threads = threads;
+	return result < 0 ? result : read_sniffed(&r, err);
 }
 
 int csv_read_clear(struct artifact *a, struct str text, struct arena *arena, struct error *err)
 {
-	struct csv_dialect dialect;
-	int r = csv_sniff(&dialect, text, err);
+	struct reading r = reading_of(a, text, arena);
+	int result = csv_sniff(&r.dialect, text, err);
 
-	if (r == 0 && !dialect.clear)
-		r = error_set(err, -EINVAL, "no clear table");
-	return r < 0 ? r : read_as(a, text, &dialect, arena, err);
+	if (result == 0 && !r.dialect.clear)
+		result = error_set(err, -EINVAL, "no clear table");
+	return result < 0 ? result : read_sniffed(&r, err);
+}
+
+/* The head without the line that it cuts in two. */
+static struct str whole_lines(const struct csv_window *w, uint64_t size)
+{
+	const char *end = w->len < size ? memrchr(w->data, '\n', w->len) : w->data + w->len - 1;
+
+	return (struct str){w->data, end ? (size_t)(end + 1 - w->data) : 0};
+}
+
+int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads, struct arena *arena,
+                  struct error *err)
+{
+	CLEANUP(csv_window_done) struct csv_window head = {0};
+	struct reading r = {.artifact = a,
+	                    .arena = arena,
+	                    .source = {.fd = fd, .size = size},
+	                    .threads = threads,
+	                    .stretch_bytes = CSV_STRETCH_BYTES};
+	int result = csv_source_read(&r.source, 0, HEAD_BYTES, &head, err);
+
+	if (result < 0)
+		return result;
+	r.start = head.data;
+	r.head = whole_lines(&head, size);
+	if (r.head.len >= 3 && memcmp(r.head.at, "\xEF\xBB\xBF", 3) == 0)
+		r.head.at += 3, r.head.len -= 3;
+	if (memchr(r.head.at, '\0', r.head.len) ||
+	    encoding_valid_prefix(r.head.at, r.head.len) < r.head.len)
+		return error_set(err, -EILSEQ, "not UTF-8");
+	result = csv_sniff(&r.dialect, r.head, err);
+	return result < 0 ? result : read_sniffed(&r, err);
 }

@@ -42,7 +42,7 @@ bool csv_next_record(struct csv_scan *s)
 	return false;
 }
 
-static enum csv_end end_of_cell(struct csv_scan *s)
+enum csv_end csv_end_of_cell(struct csv_scan *s)
 {
 	if (s->at == s->end)
 		return CSV_FILE;
@@ -52,13 +52,6 @@ static enum csv_end end_of_cell(struct csv_scan *s)
 	}
 	over_line_end(s);
 	return s->at == s->end ? CSV_FILE : CSV_RECORD;
-}
-
-static const char *skip_plain(const struct csv_scan *s, const char *p)
-{
-	while (p < s->end && *p != s->delimiter && *p != '\n' && *p != '\r')
-		p++;
-	return p;
 }
 
 /* From behind the opening quote to the closing one, counting the lines it spans. */
@@ -99,16 +92,16 @@ enum csv_end csv_next_cell(struct csv_scan *s, struct csv_span *ret)
 		from++;
 	ret->doubled = false;
 	if (from == s->end || *from != '"') {
-		s->at = skip_plain(s, from);
+		s->at = csv_skip_plain(s, from);
 		ret->raw = trim(from, s->at);
-		return end_of_cell(s);
+		return csv_end_of_cell(s);
 	}
 	close = skip_quoted(s, from + 1, &ret->doubled);
 	ret->raw = str_trim((struct str){from + 1, (size_t)(close - from - 1)});
-	s->at = close < s->end ? skip_plain(s, close + 1) : close;
+	s->at = close < s->end ? csv_skip_plain(s, close + 1) : close;
 	if (close < s->end && trim(close + 1, s->at).len > 0) /* "abc"def: as it stands */
 		ret->raw = trim(from, s->at);
-	return end_of_cell(s);
+	return csv_end_of_cell(s);
 }
 
 size_t csv_unquote(char *to, const struct csv_span *span)

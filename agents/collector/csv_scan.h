@@ -6,6 +6,11 @@
  */
 #pragma once
 
+#include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "lib/base/str.h"
 
 struct csv_scan {
@@ -34,6 +39,32 @@ bool csv_next_record(struct csv_scan *s);
 
 /* The next cell of the record; call until it does not return CSV_DELIMITER. */
 enum csv_end csv_next_cell(struct csv_scan *s, struct csv_span *ret);
+
+/* What ends the cell before s->at, which is moved behind it. */
+enum csv_end csv_end_of_cell(struct csv_scan *s);
+
+/* From p to the first delimiter or line end, or the end of the text. */
+static inline const char *csv_skip_plain(const struct csv_scan *s, const char *p)
+{
+#ifdef __SSE2__
+	const __m128i delimiter = _mm_set1_epi8(s->delimiter);
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+
+	for (; s->end - p >= 16; p += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i found = _mm_or_si128(
+			_mm_cmpeq_epi8(bytes, delimiter),
+			_mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr)));
+		int mask = _mm_movemask_epi8(found);
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < s->end && *p != s->delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
 
 /* Writes the cell's text with a NUL behind it; `to` has raw.len + 1 bytes. Returns its length. */
 size_t csv_unquote(char *to, const struct csv_span *span);

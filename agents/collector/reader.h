@@ -22,6 +22,15 @@
 #define READER_QUOTE_BYTES 80 /* of the artifact's own text within a reason */
 
 int csv_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
+/* The same, so many bytes at a time and by several threads; the table does not depend on either. */
+int csv_read_by(struct artifact *a, struct str text, size_t stretch_bytes, unsigned threads,
+                struct arena *arena, struct error *err) MUST_USE;
+/*
+ * The same of a regular file that is not held in memory, by up to `threads` threads. -EILSEQ: it
+ * is not plain UTF-8, and must be decoded first; -EIO: it cannot be read, or changed meanwhile.
+ */
+int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads, struct arena *arena,
+                  struct error *err) MUST_USE;
 /* Only a table that nobody would doubt: a header, equal rows, numbers. For files named .txt. */
 int csv_read_clear(struct artifact *a, struct str text, struct arena *arena,
                    struct error *err) MUST_USE;

@@ -67,7 +67,7 @@ struct column_meaning {
 
 /*
  * How the cells of a column are kept. PLAIN: a cell a row. CODED: a code a row, of `code_bytes`
- * bytes, into the distinct cells; code 0 is EMPTY. MEASURED: numbers that hardly repeat, without
+ * bytes, into the distinct cells; code 0 is EMPTY. MEASURED: many different numbers, without
  * their printed text; NAN where the row has another cell, which is in `others`, sorted by row.
  */
 enum column_store { STORE_PLAIN, STORE_CODED, STORE_MEASURED };

@@ -19,7 +19,7 @@ static inline void check_text(const char *text)
 static inline void check_cell(const struct cell *c)
 {
 	check_text(c->text);
-	assert((c->kind == CELL_EMPTY || c->kind == CELL_LIST) == (*c->text == '\0'));
+	assert(*c->text || c->kind == CELL_EMPTY || c->kind == CELL_LIST || c->kind == CELL_NUMBER);
 	if (c->kind == CELL_NUMBER)
 		assert(isfinite(c->number));
 	if (c->kind == CELL_LIST)

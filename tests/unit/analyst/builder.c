@@ -192,7 +192,7 @@ void build_analysis_with(struct builder *b, const struct analyst_settings *s)
 /* Locators are followed from the tables anew, in the manner of an outside checker. */
 
 struct followed {
-	const struct cell *cells[4096];
+	struct cell cells[4096];
 	size_t n;
 };
 
@@ -206,11 +206,11 @@ static void follow_rows(struct followed *f, const struct table *t, size_t column
 			to = strtoul(end + 1, &end, 10);
 		REQUIRE(from >= 1 && from <= to && to <= t->n_rows && end > at);
 		for (; from <= to && f->n < 4096; from++)
-			f->cells[f->n++] = &t->columns[column].values[from - 1];
+			f->cells[f->n++] = table_cell(t, from - 1, column);
 		at = end;
 	}
 	for (size_t r = 0; !rows && r < t->n_rows && f->n < 4096; r++)
-		f->cells[f->n++] = &t->columns[column].values[r];
+		f->cells[f->n++] = table_cell(t, r, column);
 }
 
 static bool row_says(const struct table *t, size_t row, const struct label *label)
@@ -243,7 +243,7 @@ static void follow_where(struct followed *f, const struct table *t, size_t colum
 		for (size_t i = 0; matches && i < at->n_where; i++)
 			matches = row_says(t, r, &at->where[i]);
 		if (matches)
-			f->cells[f->n++] = &t->columns[column].values[r];
+			f->cells[f->n++] = table_cell(t, r, column);
 	}
 }
 
@@ -290,7 +290,7 @@ static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
 		if (!names_row(t, r, c, at->pointer))
 			continue;
 		REQUIRE(!at->rows);
-		f->cells[f->n++] = &t->columns[c].values[r];
+		f->cells[f->n++] = table_cell(t, r, c);
 		return true;
 	}
 	return false;
@@ -336,7 +336,7 @@ static void check_samples(const struct dossier *d, const struct fact *f)
 	for (size_t i = 0; i < f->n_cells; i++)
 		follow(all, d, &f->cells[i]);
 	for (size_t i = 0; f->metric && all->n < 4096 && i < all->n; i++) {
-		const struct cell *c = all->cells[i];
+		const struct cell *c = &all->cells[i];
 		const double *x = c->kind == CELL_LIST ? c->numbers : &c->number;
 		size_t many = c->kind == CELL_LIST ? c->n_numbers : 1;
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * csv_columns - the columns of a table, put together from its parts in the order of the text.
+ *
+ * A column begins as CODED. When it turns out to hold more numbers than can be codes of anything it
+ * becomes MEASURED: they take eight bytes each then, and no dictionary. What a column becomes
+ * depends on the text alone, not on who cut which part.
+ */
+#pragma once
+
+#include "agents/collector/csv_part.h"
+#include "lib/base/arena.h"
+#include "lib/evidence/table.h"
+
+struct csv_joined {
+	struct csv_dict dict; /* CODED; its texts are the arena's */
+	struct cell *values;  /* CODED, with their room */
+	size_t cap_values, looked_at;
+	void *codes;
+	uint8_t code_bytes;
+	double *numbers; /* MEASURED, else NULL */
+	struct other_cell *others;
+	size_t n_others, cap_others;
+};
+
+struct csv_columns {
+	struct arena *arena;
+	const struct csv_dialect *dialect;
+	struct csv_joined *all; /* n of them */
+	size_t n;
+	size_t n_rows, max_rows;
+	uint32_t *map; /* of one part's words to the column's */
+	size_t cap_map;
+	struct row_note *notes;
+	size_t n_notes, cap_notes;
+	size_t n_ragged;
+	unsigned first_ragged; /* line */
+	uint32_t ragged_cells; /* how many the last one had, and what was said of it */
+	const char *ragged_why;
+};
+
+/* For a table of at most max_rows rows. -ENOMEM: the arena is full. */
+int csv_columns_init(struct csv_columns *c, struct arena *arena, const struct csv_dialect *dialect,
+                     size_t n, size_t max_rows) MUST_USE;
+void csv_columns_done(struct csv_columns *c);
+
+/* Where a part whose first row is `row` puts the numbers of each column that is MEASURED by now. */
+void csv_columns_lend(const struct csv_columns *c, struct csv_part *p, size_t row);
+
+/* Appends the rows of the part. */
+int csv_columns_join(struct csv_columns *c, const struct csv_part *p) MUST_USE;
+
+/* Fills the table's columns (but for their names), rows and notes. */
+void csv_columns_finish(struct csv_columns *c, struct table *t);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * csv_number - plainly written numbers, eight bytes at a time.
+ *
+ * Digits, at most one point, at most 15 digits in all: then the mantissa and the power of ten are
+ * exact doubles, and one division rounds as strtod() does. What is written in another way is
+ * reader_number()'s.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CSV_NUMBER_BYTES 32 /* that may be read from the first one on */
+
+#define CSV_EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Eight digits, 0 to 9, the first one in the lowest byte. */
+static inline uint64_t csv_eight_digits(uint64_t v)
+{
+	v = v * 10 + (v >> 8);
+	return (((v & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064)) +
+	        (((v >> 16) & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001))) >>
+	       32;
+}
+
+/* Bytes at p as digits: *ret has the n that stand at its front, n from 0 to 8. */
+static inline unsigned csv_digits_at(const char *p, uint64_t *ret)
+{
+	uint64_t t, other;
+
+	memcpy(&t, p, sizeof t);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+	t = __builtin_bswap64(t);
+#endif
+	t ^= CSV_EACH_BYTE('0');
+	other = (((t & CSV_EACH_BYTE(0x7F)) + CSV_EACH_BYTE(0x76)) | t) & CSV_EACH_BYTE(0x80);
+	*ret = t;
+	return other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+}
+
+/* The value of the first n digits of t, 0 to 8. */
+static inline uint64_t csv_value_of(uint64_t t, unsigned n)
+{
+	return n ? csv_eight_digits(t << (64 - 8 * n)) : 0;
+}
+
+/* The first byte behind the number, which is in *ret; NULL: none that is written plainly. */
+static inline const char *csv_number(const char *p, char point, double *ret)
+{
+	static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+	static const uint64_t whole_tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+	bool negative = *p == '-';
+	uint64_t t, mantissa;
+	unsigned n, decimals = 0;
+	double value;
+
+	p += negative;
+	n = csv_digits_at(p, &t);
+	if (n == 0)
+		return NULL;
+	mantissa = csv_value_of(t, n);
+	p += n;
+	if (n == 8) { /* up to seven more */
+		n = csv_digits_at(p, &t);
+		if (n == 8)
+			return NULL;
+		mantissa = mantissa * whole_tens[n] + csv_value_of(t, n);
+		p += n;
+	}
+	if (*p == point) {
+		decimals = csv_digits_at(p + 1, &t);
+		if (decimals == 8 || decimals == 0 || mantissa >= 100000000)
+			return NULL;
+		mantissa = mantissa * whole_tens[decimals] + csv_value_of(t, decimals);
+		p += 1 + decimals;
+	}
+	value = (double)mantissa / tens[decimals];
+	*ret = negative ? -value : value;
+	return p;
+}

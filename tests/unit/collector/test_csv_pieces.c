@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* However a text is cut into pieces, and by whom, the table is the same. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "agents/collector/csv_number.h"
+#include "lib/base/buf.h"
+#include "tests/unit/collector/reading.h"
+
+#define ROWS 5000 /* more different numbers than a column keeps as codes */
+
+static struct reading read_by(const char *text, size_t stretch_bytes, unsigned threads)
+{
+	struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
+
+	r.result = csv_read_by(&r.artifact, str_of(text), stretch_bytes, threads, r.arena, &r.err);
+	return r;
+}
+
+static void expect_same_cell(struct cell a, struct cell b)
+{
+	cr_assert_eq(a.kind, b.kind);
+	cr_assert_str_eq(a.text, b.text);
+	if (a.kind == CELL_NUMBER)
+		cr_assert_eq(a.number, b.number);
+}
+
+static void expect_same(const struct reading *x, const struct reading *y)
+{
+	const struct table *a = table_of(x, 0), *b = table_of(y, 0);
+
+	cr_assert_eq(x->result, y->result, "%s / %s", x->err.text, y->err.text);
+	if (!a)
+		return;
+	cr_assert_eq(a->n_rows, b->n_rows);
+	cr_assert_eq(a->n_columns, b->n_columns);
+	cr_assert_eq(a->n_notes, b->n_notes);
+	for (size_t i = 0; i < a->n_notes; i++) {
+		cr_assert_eq(a->notes[i].row, b->notes[i].row);
+		cr_assert_str_eq(a->notes[i].why, b->notes[i].why);
+	}
+	for (size_t c = 0; c < a->n_columns; c++)
+		for (size_t r = 0; r < a->n_rows; r++)
+			expect_same_cell(table_cell(a, r, c), table_cell(b, r, c));
+	cr_assert_eq(x->artifact.status, y->artifact.status);
+	if (x->artifact.reason)
+		cr_assert_str_eq(x->artifact.reason, y->artifact.reason);
+}
+
+Test(csv_pieces, the_size_of_the_pieces_changes_nothing)
+{
+	static const char *const texts[] = {
+		"a,b,c\n1,2,3\n\n  \n4,,6\n7,8,9",
+		"a,b\r\n1,2\r\n\r\n3,4\r\n",
+		"a,b\r1,2\r3,4\r",
+		"name;value\n\"x; y\";0,5\n\"a \"\"quoted\"\" one\";1,5\n\"two\nlines\";2\n",
+		"a,b\n1,2\n# a comment\n3\n5,6,7\na,b\n8,9\n",
+		"a,b\n1,2\n \"open, and never closed\n3,4\n",
+		"a\tb\n\t1\n2\t\n",
+		"name,ms\nb\303\244r,1.5\nfoo,2.5\n\n\n"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(reading_done) struct reading whole = reading_of(csv_read, texts[i]);
+
+		cr_assert_eq(whole.result, 0, "%s", texts[i]);
+		for (size_t bytes = 1; bytes < 40; bytes++) {
+			for (unsigned threads = 1; threads <= 3; threads++) {
+				CLEANUP(reading_done)
+				struct reading r = read_by(texts[i], bytes, threads);
+
+				expect_same(&whole, &r);
+			}
+		}
+	}
+}
+
+/* A key, numbers that are all different, some of them written oddly, and now and then none. */
+static void write_rows(struct buf *b)
+{
+	static const char *const odd[] = {"NA", "1e3", " 7 ", "\"8.5\"", "", "-0.25"};
+
+	buf_puts(b, "key,value,many\n");
+	for (unsigned i = 0; i < ROWS; i++) {
+		if (i % 100 == 7)
+			buf_printf(b, "k%u,%s,%u\n", i % 3, odd[i / 100 % ARRAY_LEN(odd)], i);
+		else
+			buf_printf(b, "k%u,%u.%03u,%u\n", i % 3, i * 7, i % 1000, i);
+	}
+}
+
+static void expect_rows(const struct table *t)
+{
+	cr_assert_eq(t->n_rows, ROWS);
+	cr_expect_eq(t->columns[0].store, STORE_CODED);
+	cr_expect_eq(t->columns[0].code_bytes, 1);
+	cr_expect_eq(t->columns[1].store, STORE_MEASURED);
+	cr_expect_str_eq(text_of(t, 4, "key"), "k1");
+	cr_expect_eq(cell_of(t, 4321, "value").number, 4321 * 7 + 0.321);
+	cr_expect_str_eq(text_of(t, 7, "value"), "NA");
+	cr_expect_eq(cell_of(t, 107, "value").number, 1000);
+	cr_expect_eq(cell_of(t, 207, "value").number, 7);
+	cr_expect_eq(cell_of(t, 307, "value").number, 8.5);
+	cr_expect_eq(cell_of(t, 407, "value").kind, CELL_EMPTY);
+	cr_expect_eq(cell_of(t, 507, "value").number, -0.25);
+	cr_expect_eq(cell_of(t, ROWS - 1, "many").number, ROWS - 1);
+}
+
+Test(csv_pieces, many_numbers_are_kept_bare_and_the_others_beside_them)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+
+	write_rows(&b);
+	for (size_t bytes = 500; bytes < 4u << 20; bytes *= 4) {
+		CLEANUP(reading_done) struct reading r = read_by(buf_text(&b), bytes, 2);
+
+		cr_assert_eq(r.result, 0, "%s", r.err.text);
+		expect_rows(table_of(&r, 0));
+	}
+}
+
+static int file_of(const char *bytes, size_t len)
+{
+	int fd = memfd_create("csv", MFD_CLOEXEC);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, bytes, len), (ssize_t)len);
+	return fd;
+}
+
+static struct reading read_file(const char *bytes, size_t len, uint64_t size)
+{
+	struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
+	CLEANUP(closep) int fd = file_of(bytes, len);
+
+	r.result = csv_read_file(&r.artifact, fd, size, 2, r.arena, &r.err);
+	return r;
+}
+
+Test(csv_pieces, a_file_is_read_without_being_held)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+	CLEANUP(reading_done) struct reading r = {0}, bom = {0};
+
+	write_rows(&b);
+	r = read_file(buf_text(&b), b.len, b.len);
+	cr_assert_eq(r.result, 0, "%s", r.err.text);
+	expect_rows(table_of(&r, 0));
+	bom = read_file("\xEF\xBB\xBF"
+	                "a,b\n1,2\n",
+	                11, 11);
+	cr_assert_eq(bom.result, 0, "%s", bom.err.text);
+	cr_expect_eq(cell_of(table_of(&bom, 0), 0, "a").number, 1);
+}
+
+Test(csv_pieces, a_file_of_another_encoding_or_another_size_is_told)
+{
+	CLEANUP(reading_done) struct reading latin1 = read_file("a,b\n1,\xE4\n", 8, 8);
+	CLEANUP(reading_done) struct reading nul = read_file("a,b\n1,\0\n", 8, 8);
+	CLEANUP(reading_done) struct reading cut = read_file("a,b\n1,2\n", 8, 100);
+
+	cr_expect_eq(latin1.result, -EILSEQ);
+	cr_expect_eq(nul.result, -EILSEQ);
+	cr_expect_eq(cut.result, -EIO);
+	cr_expect_str_eq(cut.err.text, "still being written: it became shorter");
+}
+
+Test(csv_pieces, plain_numbers_round_as_strtod_does)
+{
+	char text[64];
+	double value;
+
+	for (unsigned i = 0; i < 200000; i++) {
+		unsigned long mantissa = i * 2654435761ul % 1000000000000ul;
+		int n = snprintf(text, sizeof text, "%s%lu.%0*u,", i % 3 ? "" : "-",
+		                 mantissa >> (i % 40), (int)(i % 7) + 1, i % 10);
+		const char *end = csv_number(text, '.', &value);
+
+		if (!end) /* too long to be exact: somebody else's */
+			continue;
+		cr_assert_eq(end, text + n - 1, "%s", text);
+		cr_assert_eq(value, strtod(text, NULL), "%s", text);
+	}
+	cr_expect_null(csv_number(".5,                              ", '.', &value));
+	cr_expect_null(csv_number("-,                               ", '.', &value));
+	cr_expect_null(csv_number("1234567890123456,                ", '.', &value));
+	cr_expect_not_null(csv_number("123456789012345,             ", '.', &value));
+	cr_expect_eq(value, 123456789012345.0);
+	cr_expect_not_null(csv_number("0,5;                         ", ',', &value));
+	cr_expect_eq(value, 0.5);
+}
