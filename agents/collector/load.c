@@ -153,7 +153,7 @@ static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret
 
 static void pause_a_while(struct load *l, unsigned tries)
 {
-	unsigned ms = PAUSE_MS << 2 * tries;
+	unsigned ms = (unsigned)PAUSE_MS << 2 * tries;
 
 	ms = ms < l->patience_ms ? ms : l->patience_ms;
 	l->patience_ms -= ms;
