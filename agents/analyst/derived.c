@@ -83,8 +83,8 @@ static void collect(struct work *w, struct members *m, const struct view *v,
 	for (size_t c = 0; c < v->n_columns && !w->failed; c++) {
 		struct member one = {.column = c, .words = words_of(v->columns[c].name)};
 
-		if (roles[c].role != ROLE_METRIC || v->columns[c].is_added)
-			continue;
+		if (roles[c].role != ROLE_METRIC || v->columns[c].is_added || v->columns[c].meaning)
+			continue; /* a schema says itself what restates what */
 		one.list = has_lists(v, c);
 		if (!one.list && !has_statistic(&one.words))
 			continue;
@@ -187,21 +187,6 @@ static void settle_reciprocals(struct work *w, const struct members *m, const st
 			}
 }
 
-/* pytest-benchmark: ops is one over the mean, total the sum of all rounds. */
-static void settle_schema(struct work *w, const struct view *v, struct column_role *roles)
-{
-	static const char *const restating[] = {"/stats/ops", "/stats/total"};
-	int mean = view_find(v, "/stats/mean");
-
-	for (size_t i = 0; i < ARRAY_LEN(restating); i++) {
-		int c = view_find(v, restating[i]);
-
-		if (mean >= 0 && c >= 0 && view_find(v, "/stats/rounds") >= 0 &&
-		    roles[c].role == ROLE_METRIC)
-			derive(w, v, &roles[c], (size_t)mean, "computed from");
-	}
-}
-
 void metrics_derive(struct work *w, const struct view *v, struct column_role *roles)
 {
 	struct members m = {0};
@@ -216,5 +201,4 @@ void metrics_derive(struct work *w, const struct view *v, struct column_role *ro
 			settle_family(w, &m, i, v, roles);
 	}
 	settle_reciprocals(w, &m, v, roles);
-	settle_schema(w, v, roles);
 }

@@ -77,6 +77,17 @@ static bool is_error_prose(const struct cell *c)
 	       (c->text[n] == ' ' || c->text[n] == ':') && strchr(c->text, ':');
 }
 
+/* One code of a run, or a list of those of all its repetitions: null is one that was killed. */
+static bool is_failed_exit(const struct cell *c)
+{
+	for (uint32_t i = 0; c->kind == CELL_LIST && i < c->n_numbers; i++)
+		if (c->numbers[i] < 0 || c->numbers[i] > 0)
+			return true;
+	if (c->kind == CELL_TEXT && c->text[0] == '[')
+		return c->text[strspn(c->text, "[0, ]")] != '\0';
+	return c->kind == CELL_NUMBER && (c->number < 0 || c->number > 0);
+}
+
 static bool tells_failure(enum tells tells, const struct cell *c)
 {
 	switch (tells) {
@@ -87,7 +98,7 @@ static bool tells_failure(enum tells tells, const struct cell *c)
 	case TELLS_STATUS:
 		return is_failed_status(c);
 	case TELLS_EXIT:
-		return c->kind == CELL_NUMBER && (c->number < 0 || c->number > 0);
+		return is_failed_exit(c);
 	case TELLS_PROSE:
 		return is_error_prose(c);
 	case TELLS_NOTHING:
@@ -107,6 +118,8 @@ static const char *reason_of(struct work *w, enum tells tells, const char *name,
 		return work_printf(w, "%s is set: %s", name, text);
 	if (tells == TELLS_PROSE)
 		return work_printf(w, "%s holds an error: %s", name, text);
+	if (c->kind == CELL_LIST)
+		return work_printf(w, "%s are not all zero", name);
 	return work_printf(w, "%s is %s", name, text);
 }
 
@@ -209,10 +222,13 @@ void failures_find(struct work *w, struct view *v)
 	if (!kinds)
 		return;
 	for (size_t c = 0; c < v->n_columns; c++) {
-		struct measure m = measure_of(v->columns[c].name, v->columns[c].parent);
+		const struct column_meaning *meaning = v->columns[c].meaning;
+		struct measure m = meaning ? meaning_measure(&v->columns[c])
+		                           : measure_of(v->columns[c].name, v->columns[c].parent);
+		bool metric = !meaning || meaning->role == MEANS_METRIC;
 
-		kinds[c].tells = tells_of(v->columns[c].name);
-		kinds[c].measures = m.known && !m.spread && !v->columns[c].is_added &&
+		kinds[c].tells = meaning && metric ? TELLS_NOTHING : tells_of(v->columns[c].name);
+		kinds[c].measures = metric && m.known && !m.spread && !v->columns[c].is_added &&
 		                    column_has_numbers(v, c);
 		kinds[c].flow = kinds[c].measures && m.flow;
 		measures |= kinds[c].measures;

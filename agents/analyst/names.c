@@ -37,8 +37,8 @@ bool name_is_exit_code(const char *name)
 {
 	struct words w = words_of(name);
 
-	return words_are_any(&w, LIST("exit_code", "exitcode", "exit_status", "returncode",
-	                              "return_code", "rc"));
+	return words_are_any(&w, LIST("exit_code", "exit_codes", "exitcode", "exit_status",
+	                              "returncode", "return_code", "rc"));
 }
 
 bool name_is_index(const char *name)

@@ -178,6 +178,15 @@ static bool tells_failure(const char *name, const struct profile *p)
 	                                     (name_is_status(name) && p->texts);
 }
 
+/* A metric of which no cell is a number is left to its name. */
+static bool has_meaning(const struct view_column *c, const struct profile *p)
+{
+	const struct column_meaning *m = c->meaning;
+
+	return m && m->role != MEANS_ANYTHING &&
+	       (m->role != MEANS_METRIC || p->numbers || p->lists);
+}
+
 static void assign(const struct columns *all, size_t i)
 {
 	const struct view_column *c = &all->v->columns[i];
@@ -191,6 +200,8 @@ static void assign(const struct columns *all, size_t i)
 		set(r, ROLE_IGNORED, "holds the same numbers as another column of its name");
 	else if (c->is_row_key)
 		set(r, ROLE_KEY, "names of the members");
+	else if (p->empty < p->rows && has_meaning(c, p))
+		meaning_assign(r, c, p->lists > 0);
 	else if (tells_failure(c->name, p))
 		set(r, ROLE_IGNORED, "tells whether the row failed");
 	else if (p->empty == p->rows)
@@ -249,7 +260,8 @@ static void drop_redundant(const struct columns *all)
 		const struct profile *p = &all->profiles[c];
 
 		if (all->roles[c].role == ROLE_KEY && p->texts > p->numbers && varies(p) &&
-		    !all->v->columns[c].is_row_key && spells_keys(all, c))
+		    !all->v->columns[c].is_row_key && !all->v->columns[c].meaning &&
+		    spells_keys(all, c))
 			set(&all->roles[c], ROLE_IGNORED, "spells the other keys again");
 	}
 }
@@ -324,7 +336,7 @@ static void drop_followers(struct work *w, const struct columns *all)
 static void undirect_sensors(const struct columns *all)
 {
 	for (size_t c = 0; all->sensors && c < all->v->n_columns; c++)
-		if (!all->roles[c].measure.flow)
+		if (!all->roles[c].measure.flow && !all->v->columns[c].meaning)
 			all->roles[c].measure.better = BETTER_NONE;
 }
 
@@ -339,19 +351,6 @@ static void limit_unknown(const struct columns *all)
 			    "one of very many numbers of unknown meaning");
 }
 
-/* Tools whose names alone do not say it: in which unit are "mean", "min", "user"? */
-static const char *unit_by_schema(const struct view *v)
-{
-	if (view_find(v, "/command") >= 0 && view_find(v, "/mean") >= 0 &&
-	    view_find(v, "/user") >= 0)
-		return "s"; /* hyperfine, JSON */
-	if (view_find(v, "command") >= 0 && view_find(v, "mean") >= 0 && view_find(v, "user") >= 0)
-		return "s"; /* hyperfine, CSV */
-	if (view_find(v, "/stats/mean") >= 0 && view_find(v, "/stats/rounds") >= 0)
-		return "s"; /* pytest-benchmark */
-	return NULL;
-}
-
 static const char *unit_by_column(const struct columns *all)
 {
 	for (size_t c = 0; c < all->v->n_columns; c++) {
@@ -362,14 +361,6 @@ static const char *unit_by_column(const struct columns *all)
 				return unit_of_text(view_cell(all->v, r, c).text);
 	}
 	return NULL;
-}
-
-static bool is_statistic_of_time(const char *name)
-{
-	struct words w = words_of(name);
-
-	return words_are_any(&w, LIST("mean", "median", "min", "max", "user", "system", "times",
-	                              "data", "total", "q1", "q3"));
 }
 
 static bool is_time_unit(const char *unit)
@@ -403,29 +394,16 @@ static void apply_told(struct measure *m, const char *told)
 	m->unit = told;
 }
 
-static void apply_schema(const struct columns *all)
+static void apply_units(const struct columns *all)
 {
-	const char *schema = unit_by_schema(all->v), *told = unit_by_column(all);
+	const char *told = unit_by_column(all);
 
-	for (size_t c = 0; c < all->v->n_columns; c++) {
-		struct measure *m = &all->roles[c].measure;
-		const char *name = all->v->columns[c].name;
+	for (size_t c = 0; told && c < all->v->n_columns; c++) {
+		struct column_role *r = &all->roles[c];
 
-		if (schema && is_statistic_of_time(name) && all->profiles[c].texts == 0) {
-			*m = measure_of(strcmp(name, "min") && strcmp(name, "max") ? "time_s"
-			                                                           : "max_time_s",
-			                "");
-			if (strcmp(name, "times") == 0)
-				m->rank = RANK_SAMPLES;
-			else if (strcmp(name, "user") == 0 || strcmp(name, "system") == 0)
-				m->quantity = *name == 'u' ? "user_time" : "system_time", m->rank++,
-				m->part = true;
-			set(&all->roles[c], ROLE_METRIC, "a time in seconds by the tool's schema");
-		} else if (schema && m->spread && !m->unit) {
-			m->unit = schema;
-		}
-		if (told && !m->unit && all->roles[c].role == ROLE_METRIC && m->known)
-			apply_told(m, told);
+		if (!r->measure.unit && r->role == ROLE_METRIC && r->measure.known &&
+		    !all->v->columns[c].meaning)
+			apply_told(&r->measure, told);
 	}
 }
 
@@ -540,7 +518,7 @@ void roles_assign(struct work *w, struct series *s)
 	drop_parametrised(w, &all);
 	drop_followers(w, &all);
 	undirect_sensors(&all);
-	apply_schema(&all);
+	apply_units(&all);
 	metrics_derive(w, v, all.roles);
 	apply_rules(w, &all);
 	limit_unknown(&all);

@@ -126,7 +126,7 @@ static bool *measuring(struct work *w, const struct table *t)
 void sections_of(struct work *w, const struct table *t, struct sections *ret)
 {
 	struct strmap names = {.arena = w->arena}, seen = {.arena = w->arena};
-	bool *measures = t->base ? measuring(w, t) : NULL;
+	bool *measures = t->base && !t->schema ? measuring(w, t) : NULL;
 	size_t *count = work_alloc(w, t->n_columns, sizeof *count);
 
 	*ret = (struct sections){.restates = work_alloc(w, t->n_columns, sizeof(bool))};

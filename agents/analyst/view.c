@@ -72,7 +72,9 @@ static const char *id_of(struct work *w, const struct piece *p, size_t c)
 	if (col->is_row_key)
 		return "#key";
 	if (!col->pointer)
-		return col->name;
+		return col->split ? work_printf(w, "%s@%s", col->name, col->split) : col->name;
+	if (col->split)
+		return work_printf(w, "%s@%s", col->pointer, col->split);
 	if (p->section && p->sections.measures[c])
 		return work_printf(w, "/%s", col->name);
 	return *col->pointer ? col->pointer : "/";
@@ -110,7 +112,8 @@ static void map_columns(struct work *w, struct draft *d, const struct piece *p, 
 		struct view_column vc = {.name = col->name,
 		                         .parent = parent,
 		                         .is_row_key = col->is_row_key,
-		                         .restates = p->sections.restates[c]};
+		                         .restates = p->sections.restates[c],
+		                         .meaning = col->meaning};
 		int at;
 
 		if (!parent || !in_piece(p, c, parent))
@@ -129,6 +132,7 @@ static void map_labels(struct work *w, struct draft *d, const struct piece *p, i
 	size_t n = p->n_labels + (p->section ? 1 : 0);
 
 	for (size_t i = 0; i < n && !w->failed; i++) {
+		const struct column_meaning *const *meanings = p->table->context_meanings;
 		bool section = i == p->n_labels;
 		const char *name = section ? "section" : p->labels[i].name;
 		const char *text = section ? p->section + (*p->section == '/') : p->labels[i].text;
@@ -137,8 +141,11 @@ static void map_labels(struct work *w, struct draft *d, const struct piece *p, i
 		                         .parent = "",
 		                         .is_added = true,
 		                         .is_row_key = section};
-		int at = draft_column(w, d, &vc);
+		int at;
 
+		if (meanings && i < p->table->n_context)
+			vc.meaning = meanings[i];
+		at = draft_column(w, d, &vc);
 		if (!map || at < 0)
 			continue;
 		map[at] = MAP_OWN - (int)i;

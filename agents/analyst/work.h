@@ -31,6 +31,7 @@ struct view_column {
 	bool is_row_key;
 	bool is_added; /* text from around the table; no cell of it can be named */
 	bool restates; /* holds the same numbers as an earlier column of its name */
+	const struct column_meaning *meaning; /* by the tool's schema; NULL: none knows it */
 };
 
 struct part {
@@ -156,6 +157,10 @@ bool path_time(const char *path, int64_t *ret_s);
 
 /* roles.c */
 void roles_assign(struct work *w, struct series *s);
+
+/* meanings.c: what the schema of the tool says of a column that has a meaning. */
+void meaning_assign(struct column_role *role, const struct view_column *c, bool lists);
+struct measure meaning_measure(const struct view_column *c);
 
 /* derived.c: which metrics restate others. */
 void metrics_derive(struct work *w, const struct view *v, struct column_role *roles);

@@ -8,6 +8,7 @@
 #include "agents/collector/encoding.h"
 #include "agents/collector/load.h"
 #include "agents/collector/reader.h"
+#include "agents/collector/schemas.h"
 
 #define COLLECTOR_NO_MEMORY                                                                      \
 	"needs more memory than limits.memory_bytes leaves: raise it, or review fewer files at " \
@@ -99,6 +100,8 @@ static int read_text(struct artifact *a, const struct decoded *text, struct aren
 	r = read_content(a, text->utf8, arena, err);
 	if (r == -EINVAL && a->format == FORMAT_TEXT)
 		return unusable(a, arena, STATUS_SKIPPED, "text of no recognised tool");
+	if (r == 0)
+		r = schemas_recognise(a, arena, err);
 	if (r < 0)
 		return r;
 	if (text->latin1_line)

@@ -56,7 +56,7 @@ struct text_place {
 
 enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
 
-/* What the schema of a recognised tool says of a column. Static, as is what it points to. */
+/* What the schema of a recognised tool says of a column. */
 struct column_meaning {
 	enum { MEANS_ANYTHING, MEANS_KEY, MEANS_METRIC, MEANS_COVARIATE, MEANS_IGNORED } role;
 	const char *quantity, *unit; /* NULL: the name tells, or nothing does */
@@ -87,6 +87,7 @@ struct column {
 	uint8_t store;   /* enum column_store */
 	uint8_t code_bytes;                   /* CODED: 1, 2 or 4 */
 	const struct column_meaning *meaning; /* NULL: no schema knows it */
+	const char *split; /* one of several columns at one place: the unit of its cells; or NULL */
 	struct cell *values;                  /* PLAIN: one a row; CODED: the distinct ones */
 	size_t n_values;                      /* CODED */
 	const void *codes;                    /* CODED */
@@ -124,6 +125,7 @@ struct table {
 	size_t n_notes;
 	struct label *context; /* text that holds for every row: from enclosing objects, headings */
 	size_t n_context;
+	const struct column_meaning *const *context_meanings; /* one each; NULL: no schema */
 };
 
 uint32_t column_code(const struct column *c, size_t row); /* CODED */

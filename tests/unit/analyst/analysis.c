@@ -189,9 +189,9 @@ Test(analysis, lists_of_samples_are_read_cell_by_cell_in_order)
 	const struct fact *f;
 
 	(void)build_table(&b, "hyperfine.json", "/results/*",
-	                  "/command|/mean|/user|/times\n"
-	                  "sleep|0.5|0.1|[0.5;0.4;0.6]\n"
-	                  "wake|0.7|0.1|[0.7;0.8]");
+	                  "/command|/mean|/user|/system|/times\n"
+	                  "sleep|0.5|0.1|0.2|[0.5;0.4;0.6]\n"
+	                  "wake|0.7|0.1|0.2|[0.7;0.8]");
 	build_analysis(&b);
 	f = find_fact(&b.dossier, "times", STAT_MEDIAN, "command=sleep");
 	cr_assert_not_null(f);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/analyst/builder.h"
+#include "agents/collector/schemas.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -179,6 +180,9 @@ void build_analysis_with(struct builder *b, const struct analyst_settings *s)
 {
 	struct error err = {0};
 
+	for (size_t i = 0; i < b->dossier.inventory.n_artifacts; i++)
+		if (schemas_recognise(&b->dossier.inventory.artifacts[i], b->arena, &err) < 0)
+			abort();
 	if (analyst_run(&b->dossier, s, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		abort();

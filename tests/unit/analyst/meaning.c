@@ -79,7 +79,8 @@ Test(meaning, statistics_beside_the_samples_are_shown_and_neither_ranked_nor_com
 	cr_expect(metric("min")->derived && metric("max")->derived && metric("stddev")->derived);
 	cr_expect_eq(metric("mean")->best, 0);
 	cr_expect_str_eq(find_role(&b.dossier, "mean"), "metric");
-	cr_expect_str_eq(why("mean"), "summary of `times`");
+	cr_expect_str_eq(why("mean"),
+	                 "mean of the runs, computed from `times`, by the schema of hyperfine");
 	cr_expect_not_null(find_fact(&b.dossier, "mean", STAT_VALUE, "command=scan"));
 	cr_expect_eq(b.dossier.compared.series, 6, "times, user and system of two commands");
 }
@@ -130,7 +131,8 @@ Test(meaning, without_samples_the_median_stands_for_the_statistics_else_the_mean
 	cr_expect_not(metric("median")->derived);
 	cr_expect(metric("mean")->derived && metric("min")->derived && metric("max")->derived);
 	cr_expect_str_eq(b.dossier.groups[0].metrics[0].name, "median");
-	cr_expect_str_eq(why("mean"), "summary of the same values as `median`");
+	cr_expect_str_eq(why("mean"),
+	                 "mean of the runs, computed from `median`, by the schema of hyperfine");
 }
 
 Test(meaning, a_family_of_means_and_extremes_has_one_series)
