@@ -16,16 +16,31 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+/* "AMD EPYC"; "" where the kernel does not tell. */
+static void cpu_model(char ret[static 128])
+{
+	FILE *file = fopen("/proc/cpuinfo", "re");
+	char line[512];
+
+	*ret = '\0';
+	while (file && fgets(line, sizeof line, file) &&
+	       sscanf(line, "model name : %127[^\"\\\n]", ret) != 1)
+		;
+	if (file)
+		(void)fclose(file);
+}
+
 static void print_context(void)
 {
-	char date[CLOCK_TEXT_BYTES], host[65] = "";
+	char date[CLOCK_TEXT_BYTES], host[65] = "", cpu[128];
 
 	clock_text(date, clock_now_s());
 	(void)gethostname(host, sizeof host - 1);
+	cpu_model(cpu);
 	printf("{\n  \"context\": {\"date\": \"%s\", \"host_name\": \"%s\", \"num_cpus\": %ld,\n"
-	       "    \"executable\": \"chimerad-bench\", \"library_build_type\": \"release\"},\n"
-	       "  \"benchmarks\": [",
-	       date, host, sysconf(_SC_NPROCESSORS_ONLN));
+	       "    \"cpu_model\": \"%s\", \"executable\": \"chimerad-bench\",\n"
+	       "    \"library_build_type\": \"release\"},\n  \"benchmarks\": [",
+	       date, host, sysconf(_SC_NPROCESSORS_ONLN), cpu);
 }
 
 static void print_one(const struct bench *b, unsigned repetition, unsigned repetitions,

@@ -133,11 +133,13 @@ def entries(scene):
                    "real_time": real * 1e3, "cpu_time": cpu * 1e3,
                    "bytes_per_second": scene.bytes / real, "items_per_second": scene.files / real,
                    **common}
+        analysis = [s * 1e3 for s in result.analyse_seconds]
         yield {"name": f"{name}_median", "run_type": "aggregate", "aggregate_name": "median",
                "aggregate_unit": "time", "iterations": n,
                "real_time": statistics.median(result.seconds) * 1e3,
                "cpu_time": statistics.median(result.cpu_seconds) * 1e3,
-               "peak_rss_bytes": result.peak_rss, **common}
+               "peak_rss_bytes": result.peak_rss,
+               **({"analysis_time": statistics.median(analysis)} if analysis else {}), **common}
 
 
 def print_json(scenes, build, versions):
@@ -166,6 +168,9 @@ def print_table(scene, file):
     print(f"{scene.name} ({scene.bytes / MB:.1f} MB, {scene.repetitions} processes each)\n"
           f"{'':14}{'real':>14}{'CPU':>14}{'':17}{'peak RSS':>12}{'ours/its':>10}{'CPU':>8}",
           file=file)
-    for tool in scene.results:
+    for tool, result in scene.results.items():
         print(row(scene, tool, ours), file=file)
+        if result.analyse_seconds:
+            share = statistics.median(result.analyse_seconds) / statistics.median(result.seconds)
+            print(f"    (analysis: {share:.0%} of it)", file=file)
     file.flush()
