@@ -63,6 +63,14 @@ static const char *member_of(const struct table *t, uint32_t row)
 	return NULL;
 }
 
+/* Of arrays side by side. */
+static void locate_columnar(struct work *w, struct locator *at, const struct table *t,
+                            const struct column *col, const struct stretch *s)
+{
+	at->pointer = work_printf(w, "%.*s%s/*", (int)strlen(t->base) - 2, t->base, col->pointer);
+	at->rows = rows_text(w, s->rows, s->n);
+}
+
 static void locate_json(struct work *w, struct locator *at, const struct table *t,
                         const struct column *col, const struct stretch *s)
 {
@@ -71,6 +79,10 @@ static void locate_json(struct work *w, struct locator *at, const struct table *
 	const char *member = star && s->n == 1 ? member_of(t, s->rows[0]) : NULL;
 	const char *token = member ? escaped(w, member) : NULL;
 
+	if (t->columnar) {
+		locate_columnar(w, at, t, col, s);
+		return;
+	}
 	if (token) {
 		at->pointer = work_printf(w, "%.*s%s%s%s", (int)strlen(t->base) - 1, t->base, token,
 		                          col->pointer, list);

@@ -98,24 +98,60 @@ static double slowly(struct str s, char point)
 	return strtod(copy, NULL);
 }
 
-bool reader_number(struct str s, char point, double *ret)
+__extension__ typedef unsigned __int128 wide;
+
+/* value * 2^exponent, rounded once. `more`: the value is a little larger than that. */
+static double rounded(wide value, int exponent, bool more)
+{
+	uint64_t high = (uint64_t)(value >> 64);
+	int drop = high ? 64 - __builtin_clzll(high) : 0;
+	uint64_t top = (uint64_t)(value >> drop);
+
+	more |= (wide)top << drop != value;
+	return ldexp((double)(top | more), exponent + drop);
+}
+
+bool reader_decimal(uint64_t mantissa, int exponent, double *ret)
 {
 	/* Both factors are exact doubles, so that the one rounding is the right one. */
 	static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
 	                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 	                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	uint64_t ten = 1, first;
+	wide rest;
+	int shift;
+
+	if (mantissa <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
+		*ret = exponent < 0 ? (double)mantissa / tens[-exponent]
+		                    : (double)mantissa * tens[exponent];
+		return true;
+	}
+	if (exponent < -19 || exponent > 19 || mantissa == 0)
+		return false;
+	for (int i = 0; i < exponent || i < -exponent; i++)
+		ten *= 10;
+	if (exponent >= 0) {
+		*ret = rounded((wide)mantissa * ten, 0, false);
+		return true;
+	}
+	shift = __builtin_clzll(mantissa);
+	first = mantissa << shift;
+	rest = (wide)(first % ten) << 64;
+	*ret = rounded((wide)(first / ten) << 64 | rest / ten, -64 - shift, rest % ten != 0);
+	return true;
+}
+
+bool reader_number(struct str s, char point, double *ret)
+{
 	struct decimal d = {0};
 	double value;
 
 	if (!decimal_scan(&d, s, point))
 		return false;
-	if (d.inexact || d.mantissa > (UINT64_C(1) << 53) || d.exponent < -22 || d.exponent > 22) {
+	if (d.inexact || !reader_decimal(d.mantissa, d.exponent, &value))
 		value = slowly(s, point);
-	} else {
-		value = (double)d.mantissa;
-		value = d.exponent < 0 ? value / tens[-d.exponent] : value * tens[d.exponent];
-		value = d.negative ? -value : value;
-	}
+	else if (d.negative)
+		value = -value;
 	if (!isfinite(value))
 		return false;
 	*ret = value;

@@ -6,37 +6,92 @@
 #include "lib/base/buf.h"
 #include "lib/base/utf8.h"
 
-#define TEXT_BYTES_MAX 200
+#define TEXT_BYTES_MAX  200
+#define BLOCK_BYTES     256 /* at first */
+#define BLOCK_BYTES_MAX (64 * 1024)
 
-const char *json_cell_text(struct str s, struct arena *arena)
+static char *room_for(struct json_text_pool *pool, size_t len)
 {
-	size_t len = s.len;
+	char *room;
 
-	if (len == 0)
+	if (pool->left <= len) {
+		pool->block = pool->block ? 2 * pool->block : BLOCK_BYTES;
+		if (pool->block > BLOCK_BYTES_MAX)
+			pool->block = BLOCK_BYTES_MAX;
+		pool->at = arena_alloc(pool->arena, pool->block);
+		pool->left = pool->at ? pool->block : 0;
+	}
+	if (!pool->at)
+		return NULL;
+	room = pool->at;
+	pool->at += len + 1;
+	pool->left -= len + 1;
+	return room;
+}
+
+const char *json_cell_text(struct str s, struct json_text_pool *pool)
+{
+	size_t len = utf8_cut(s.at, s.len, s.len <= TEXT_BYTES_MAX ? s.len : TEXT_BYTES_MAX - 3);
+	char *text;
+
+	if (s.len == 0)
 		return "";
-	if (len <= TEXT_BYTES_MAX)
-		return arena_strndup(arena, s.at, len);
-	len = utf8_cut(s.at, len, TEXT_BYTES_MAX - 3);
-	return arena_printf(arena, "%.*s...", (int)len, s.at);
+	text = room_for(pool, TEXT_BYTES_MAX < s.len ? len + 3 : len);
+	if (!text)
+		return NULL;
+	memcpy(text, s.at, len);
+	memcpy(text + len, len < s.len ? "..." : "", len < s.len ? 4 : 1);
+	return text;
+}
+
+/* The next of the numbers, digit by digit where it is written plainly. */
+static bool next_value(struct json_numbers *n, double *ret)
+{
+	const char *at = n->at;
+	uint64_t mantissa = 0;
+	struct json_numbers rest = *n;
+	const char *from, *point = NULL;
+	struct str text;
+	bool negative;
+
+	if (n->left == 0)
+		return false;
+	while (*at != '-' && (*at < '0' || *at > '9'))
+		at++;
+	negative = *at == '-';
+	from = at += negative;
+	for (; (*at >= '0' && *at <= '9') || *at == '.'; at++) {
+		if (*at == '.')
+			point = at;
+		else
+			mantissa = mantissa * 10 + (uint64_t)(*at - '0');
+	}
+	*n = (struct json_numbers){at, n->left - 1};
+	if (at - from < 19 && (*at | 0x20) != 'e' &&
+	    reader_decimal(mantissa, point ? (int)(point + 1 - at) : 0, ret)) {
+		*ret = negative ? -*ret : *ret;
+		return true;
+	}
+	*n = rest;
+	return json_dom_next_number(n, &text) && reader_number(text, '.', ret);
 }
 
 static bool list_cell(struct cell *ret, const struct json_node *list, struct arena *arena)
 {
 	double *numbers = arena_calloc(arena, list->n, sizeof *numbers);
 	struct json_numbers rest = json_dom_numbers(list);
-	struct str number;
 
 	*ret = (struct cell){.kind = CELL_LIST, .text = "", .numbers = numbers};
 	if (list->type == DOM_NUMBERS)
-		while (numbers && json_dom_next_number(&rest, &number))
-			ret->n_numbers += reader_number(number, '.', &numbers[ret->n_numbers]);
+		while (numbers && next_value(&rest, &numbers[ret->n_numbers]))
+			ret->n_numbers++;
 	for (uint32_t i = 0; list->type == DOM_ARRAY && numbers && i < list->n; i++)
 		ret->n_numbers += reader_number(json_dom_text(&list->items[i]), '.', &numbers[i]);
 	return numbers;
 }
 
 /* As it stands, but short. */
-static bool mixed_cell(struct cell *ret, const struct json_node *list, struct arena *arena)
+static bool mixed_cell(struct cell *ret, const struct json_node *list, struct json_text_pool *pool)
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(4 * TEXT_BYTES_MAX);
 
@@ -48,15 +103,17 @@ static bool mixed_cell(struct cell *ret, const struct json_node *list, struct ar
 	}
 	buf_putc(&text, ']');
 	*ret = (struct cell){.kind = CELL_TEXT};
-	ret->text = json_cell_text(str_of(buf_text(&text)), arena);
+	ret->text = json_cell_text(str_of(buf_text(&text)), pool);
 	return ret->text && !text.failed;
 }
 
-static bool scalar_cell(struct cell *ret, const struct json_node *node, struct arena *arena)
+static bool scalar_cell(struct cell *ret, const struct json_node *node, struct json_text_pool *pool)
 {
-	struct str s = str_trim(json_dom_text(node));
+	struct str s = json_dom_text(node);
 
-	*ret = (struct cell){.kind = CELL_TEXT, .text = json_cell_text(s, arena)};
+	if (node->type == DOM_STRING && s.len && (s.at[0] <= ' ' || s.at[s.len - 1] <= ' '))
+		s = str_trim(s);
+	*ret = (struct cell){.kind = CELL_TEXT, .text = json_cell_text(s, pool)};
 	if (node->type == DOM_NULL) {
 		ret->kind = CELL_NULL;
 	} else if (node->type == DOM_BOOL) {
@@ -71,11 +128,11 @@ static bool scalar_cell(struct cell *ret, const struct json_node *node, struct a
 }
 
 bool json_cell(struct cell *ret, const struct json_node *node, enum json_shape shape,
-               struct arena *arena)
+               struct json_text_pool *pool)
 {
 	if (shape == SHAPE_LIST)
-		return list_cell(ret, node, arena);
+		return list_cell(ret, node, pool->arena);
 	if (shape == SHAPE_MIXED)
-		return mixed_cell(ret, node, arena);
-	return scalar_cell(ret, node, arena);
+		return mixed_cell(ret, node, pool);
+	return scalar_cell(ret, node, pool);
 }

@@ -13,7 +13,11 @@ enum json_shape {
 	SHAPE_RECORDS, /* an array of objects (null stands for a missing one): a table */
 	SHAPE_LIST,    /* an array of numbers */
 	SHAPE_MIXED,   /* an array of scalars, at least one of them a number */
-	SHAPE_OTHER    /* an array of anything else, also an empty one: nothing that is a cell */
+	SHAPE_OTHER,   /* an array of anything else, also an empty one: nothing that is a cell */
+	/* Only outside of rows: json_columnar.h. */
+	SHAPE_COLUMNAR, /* a plain object, some of whose members are the columns of a table */
+	SHAPE_COLUMN,   /* one of these */
+	SHAPE_GRID      /* an array of equally long arrays: the rows of a table */
 };
 
 /* Remembered in node->mark. `depth` of the node in its document. */

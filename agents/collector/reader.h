@@ -50,6 +50,9 @@ void reader_partial(struct artifact *a, struct arena *arena, const char *fmt, ..
  */
 bool reader_number(struct str text, char decimal, double *ret) MUST_USE;
 
+/* mantissa * 10^exponent as strtod() rounds it; false: strtod() must do it. */
+bool reader_decimal(uint64_t mantissa, int exponent, double *ret) MUST_USE;
+
 /* A cell from trimmed, NUL-terminated text that lives as long as the cell. */
 void reader_cell(struct cell *c, const char *text, size_t len, char decimal);
 

@@ -110,6 +110,11 @@ struct row_note {
  * elements have a base with that row's index or member in it, and the row's text scalars in
  * `context`. A cell of row i (from 0) of a table whose base ends in "*": the base with the star
  * replaced by the i-th element's index or member name, then column.pointer.
+ *
+ * Arrays of arrays of numbers are rows, too, with the columns "column 1" and on. Arrays side by side
+ * may be columns (agents/collector/json_columnar.h says when): then the table is `columnar`, and the
+ * star of its base stands for nothing: a cell of row i is the base without its last two bytes, then
+ * column.pointer, then i.
  */
 struct table {
 	const struct artifact *artifact;
@@ -117,6 +122,7 @@ struct table {
 	unsigned header_line; /* from 1; 0: no header (and always 0 for JSON) */
 	char decimal;         /* '.' or ',' */
 	const char *base;     /* JSON: absolute pointer of the rows; NULL for CSV and Markdown */
+	bool columnar;        /* JSON: rows are the elements of the columns, see above */
 	const char *schema;   /* the recognised tool: "hyperfine"; NULL: none. Static */
 	struct column *columns;
 	size_t n_columns;

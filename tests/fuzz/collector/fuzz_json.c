@@ -61,6 +61,28 @@ static void check_locator(const struct json_node *root, const char *pointer, con
 		assert(json_dom_is_array(&node) && node.n == c->n_numbers);
 }
 
+/* Of arrays side by side: the element of each column. */
+static void check_columnar(const struct json_node *root, const struct table *t)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1u << 20);
+
+	for (size_t i = 0; i < t->n_columns; i++) {
+		size_t len;
+
+		b.len = 0;
+		buf_add(&b, t->base, strlen(t->base) - 2);
+		buf_puts(&b, t->columns[i].pointer);
+		len = b.len;
+		for (size_t row = 0; row < t->n_rows; row++) {
+			struct cell cell = table_cell(t, row, i);
+
+			b.len = len;
+			buf_printf(&b, "/%zu", row);
+			check_locator(root, buf_text(&b), &cell);
+		}
+	}
+}
+
 static void check_locators(const struct json_node *root, const struct table *t)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(1u << 20);
@@ -123,6 +145,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(json_read(&a, text, arena, &err) == r || r == -ENOMEM || err.code == -ENOMEM);
 	check_artifact(&a, err.code, &err);
 	for (size_t i = 0; i < a.n_tables; i++) {
+		if (a.tables[i].columnar) {
+			check_columnar(root, &a.tables[i]);
+			continue;
+		}
 		check_locators(root, &a.tables[i]);
 		check_base(root, &a.tables[i]);
 	}

@@ -301,3 +301,158 @@ Test(json, all_rows_take_an_object_alike)
 	cr_expect_eq(based(&columns, "/*")->n_columns, 3);
 	cr_expect_str_eq(based(&columns, "/*")->columns[1].pointer, "/by/b/v");
 }
+
+Test(json, arrays_side_by_side_are_columns)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"{\"host\": \"h\", \"sweep\": {\"unit\": \"ms\", \"batch\": [1, 2, 4],"
+		" \"mean/ms\": [3.10, null, 7.9], \"name\": [\"a\", \"b\", \"c\"]}}");
+	const struct table *t = based(&r, "/sweep/*");
+
+	cr_expect_eq(r.artifact.n_tables, 2);
+	cr_expect(t->columnar);
+	cr_expect_eq(t->n_rows, 3);
+	cr_expect_eq(t->n_columns, 3);
+	cr_expect_str_eq(pointer_of(t, "mean/ms"), "/mean~1ms");
+	cr_expect_str_eq(text_of(t, 0, "mean/ms"), "3.10");
+	cr_expect_eq(cell_of(t, 1, "mean/ms").kind, CELL_NULL);
+	cr_expect_eq(cell_of(t, 2, "batch").number, 4);
+	cr_expect_str_eq(text_of(t, 2, "name"), "c");
+	cr_expect_str_eq(context_of(t, "host"), "h");
+	cr_expect_eq(based(&r, "")->n_columns, 2, "what stands beside them is one row as ever");
+}
+
+Test(json, arrays_side_by_side_may_be_the_document)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("{\"timestamps\": [1, 2], \"values\": [3, 4]}");
+
+	cr_expect_eq(r.artifact.n_tables, 1);
+	cr_expect(based(&r, "/*")->columnar);
+	cr_expect_eq(cell_of(based(&r, "/*"), 1, "values").number, 4);
+}
+
+Test(json, samples_side_by_side_stay_samples)
+{
+	static const char *const samples[] = {
+		/* nothing says what they are about */
+		"{\"a\": {\"times\": [1.1, 1.2, 1.3], \"gctimes\": [0, 0, 0]}}",
+		/* numbers that summarise them */
+		"{\"a\": {\"mean_ttft_ms\": 3, \"input_lens\": [1, 2], \"ttfts\": [2, 4],"
+		" \"size\": [1, 2]}}",
+		/* not equally long */
+		"{\"a\": {\"name\": [\"x\", \"y\", \"z\"], \"times\": [1, 2]}}",
+		/* a list of things, and one that is too short to be a coincidence */
+		"{\"a\": {\"tags\": [\"x\", \"y\", \"z\"], \"times\": [1, 2, 3]}}",
+		"{\"a\": {\"hosts\": [\"x\", \"y\"], \"times\": [1, 2]}}",
+		/* in a row of a table */
+		"[{\"n\": 1, \"batch\": [1, 2, 3], \"times\": [1, 2, 3]}]"};
+
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		CLEANUP(reading_done) struct reading r = READ(samples[i]);
+
+		cr_expect_eq(r.artifact.n_tables, 1, "%s", samples[i]);
+		cr_expect_not(r.artifact.tables[0].columnar, "%s", samples[i]);
+	}
+}
+
+Test(json, arrays_of_arrays_are_rows_without_names)
+{
+	CLEANUP(reading_done)
+	struct reading clickbench = READ(
+		"{\"system\": \"DB\", \"load_time\": 5, \"result\": [[0.5, 0.1, 0.2],\n"
+		"[null, 1.5, 1.25],\n[null, null, null]]}");
+	CLEANUP(reading_done) struct reading root = READ("[[1, 2], [3, 4]]");
+	const struct table *t = based(&clickbench, "/result/*");
+
+	cr_expect_eq(t->n_rows, 3);
+	cr_expect_eq(t->n_columns, 3);
+	cr_expect_not(t->columnar);
+	cr_expect_str_eq(pointer_of(t, "column 3"), "/2");
+	cr_expect_str_eq(text_of(t, 1, "column 3"), "1.25");
+	cr_expect_eq(cell_of(t, 1, "column 1").kind, CELL_NULL);
+	cr_expect_str_eq(context_of(t, "system"), "DB");
+	cr_expect_eq(based(&root, "/*")->n_rows, 2);
+}
+
+Test(json, arrays_of_arrays_that_are_no_table)
+{
+	static const char *const others[] = {"{\"a\": [[1, 2], [3]]}",
+	                                     "{\"a\": [[1, 2]]}",
+	                                     "{\"a\": [[1], [2]]}",
+	                                     "{\"a\": [[1, 2], [3, \"x\"]]}",
+	                                     "{\"a\": [[null, null], [null, null]]}",
+	                                     "{\"a\": [[1, 2], 3]}"};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		CLEANUP(reading_done) struct reading r = READ(others[i]);
+
+		cr_expect_eq(r.artifact.n_tables, 0, "%s", others[i]);
+	}
+}
+
+Test(json, a_cell_is_the_same_whatever_stood_above_it)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("[{\"v\": 1, \"t\": \"1\"}, {\"v\": 1, \"t\": \"1\"},"
+	                        " {\"v\": \"1\", \"t\": 1}, {\"t\": 1}]");
+	const struct table *t = based(&r, "/*");
+
+	cr_expect_eq(cell_of(t, 1, "v").kind, CELL_NUMBER);
+	cr_expect_eq(cell_of(t, 1, "t").kind, CELL_TEXT);
+	cr_expect_eq(cell_of(t, 2, "v").kind, CELL_TEXT);
+	cr_expect_eq(cell_of(t, 2, "t").kind, CELL_NUMBER);
+	cr_expect_eq(cell_of(t, 3, "v").kind, CELL_EMPTY);
+	cr_expect_eq(cell_of(t, 3, "t").number, 1);
+}
+
+Test(json, numbers_of_many_digits_round_as_the_library_does)
+{
+	static const char *const numbers[] = {"0.1",
+	                                      "9007199254740993",
+	                                      "0.30000000000000004",
+	                                      "18446744073709551615",
+	                                      "1.7976931348623157",
+	                                      "123456789012345.678",
+	                                      "9007199254740992.5",
+	                                      "1e-19",
+	                                      "123456789012345678e19",
+	                                      "4503599627370497.5",
+	                                      "1e23",
+	                                      "0.000000000000000001",
+	                                      "-2.2250738585072014e-9",
+	                                      "99999999999999999.9",
+	                                      "5e-324"};
+	CLEANUP(reading_done) struct reading r = {0};
+	char text[600] = "{\"v\": [";
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		double value;
+
+		(void)strcat(strcat(text, i ? ", " : ""), numbers[i]);
+		cr_assert(reader_number(str_of(numbers[i]), '.', &value));
+		cr_expect_eq(value, strtod(numbers[i], NULL), "%s", numbers[i]);
+	}
+	(void)strcat(text, "]}");
+	r = READ(text);
+	cr_assert_eq(cell_of(based(&r, ""), 0, "v").n_numbers, ARRAY_LEN(numbers));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		cr_expect_eq(cell_of(based(&r, ""), 0, "v").numbers[i], strtod(numbers[i], NULL),
+		             "%s", numbers[i]);
+}
+
+Test(json, of_a_text_that_was_cut_the_whole_rows_are_read)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"{\"context\": {\"n\": 1},\n \"benchmarks\": [\n{\"name\": \"a\", "
+		"\"real_time\": 1},\n{\"name\": \"b\", \"real_time\": 2},\n{\"name\": ");
+	const struct table *t = based(&r, "/benchmarks/*");
+
+	cr_expect_eq(t->n_rows, 2);
+	cr_expect_eq(r.artifact.status, STATUS_PARTIAL);
+	cr_expect_str_eq(r.artifact.reason,
+	                 "line 5 column 10: ends where a value should be: cut short; what stands "
+	                 "before it was read");
+}
