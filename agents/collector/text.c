@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 
-#include "agents/collector/quantity.h"
 #include "agents/collector/reader.h"
 #include "agents/collector/text_tools.h"
 #include "lib/base/utf8.h"
@@ -16,38 +15,71 @@
 #define TOOLS_MAX      40
 #define CARRIED_MAX    32
 
+/* A line, or a piece of one that CR overwrites on a terminal, as progress is shown. */
 struct line {
-	struct str text; /* without its end */
+	struct str text; /* without blanks on both sides; empty: longer than a tool writes one */
 	uint32_t number; /* from 1 */
+	uint32_t before; /* code points of the line before it */
+	const char *counted; /* up to here */
+	struct str behind;   /* what is left of the line */
 };
+
+static void count_to(struct line *l, const char *to)
+{
+	for (; l->counted < to; l->counted++)
+		l->before += ((unsigned char)*l->counted & 0xC0) != 0x80;
+}
+
+static bool next_piece(struct line *l)
+{
+	struct str piece = l->behind;
+	const char *cr;
+
+	if (!piece.at)
+		return false;
+	cr = piece.len ? memchr(piece.at, '\r', piece.len) : NULL;
+	piece.len = cr ? (size_t)(cr - piece.at) : piece.len;
+	l->behind = cr ? (struct str){cr + 1, l->behind.len - piece.len - 1}
+	               : (struct str){NULL, 0};
+	l->text = text_trim(piece);
+	count_to(l, l->text.at);
+	if (l->text.len > LINE_BYTES_MAX)
+		l->text.len = 0;
+	return true;
+}
 
 static bool next_line(struct line *l, struct str *rest)
 {
 	const char *end;
 
+	if (next_piece(l))
+		return true;
 	if (rest->len == 0)
 		return false;
 	end = memchr(rest->at, '\n', rest->len);
-	l->text = (struct str){rest->at, end ? (size_t)(end - rest->at) : rest->len};
+	l->behind = (struct str){rest->at, end ? (size_t)(end - rest->at) : rest->len};
+	l->counted = rest->at;
+	l->before = 0;
 	l->number++;
-	rest->at += l->text.len + (end != NULL);
-	rest->len -= l->text.len + (end != NULL);
-	return true;
+	rest->at += l->behind.len + (end != NULL);
+	rest->len -= l->behind.len + (end != NULL);
+	return next_piece(l);
 }
 
+/* The first character tells most lines from most rules. */
 static bool begins(struct str line, const char *with)
 {
-	size_t len = strlen(with);
+	size_t len;
 
-	while (line.len && (line.at[0] == ' ' || line.at[0] == '\t'))
-		line.at++, line.len--;
-	return line.len >= len && (len == 0 || memcmp(line.at, with, len) == 0);
+	if (*with == '\0' || line.len == 0 || line.at[0] != *with)
+		return *with == '\0';
+	len = strlen(with);
+	return line.len >= len && memcmp(line.at, with, len) == 0;
 }
 
 static bool takes(const struct text_rule *r, struct str line, struct text_match *m)
 {
-	return line.len <= LINE_BYTES_MAX && begins(line, r->begins) &&
-	       text_match(m, r->pattern, line);
+	return begins(line, r->begins) && text_match(m, r->pattern, line);
 }
 
 /* --- recognising ---------------------------------------------------------------------- */
@@ -61,27 +93,34 @@ static uint64_t signs_of(const struct text_tool *tool)
 	return signs;
 }
 
-/* The rules of one tool that are signs and were not seen yet. */
+/* The rules of each tool that are signs and were not seen yet. */
 struct missing {
+	const struct text_tool *tools[TOOLS_MAX];
 	uint64_t rules[TOOLS_MAX];
+	size_t n;
 };
 
 static void look_for_signs(struct missing *m, struct str line)
 {
 	struct text_match match;
 
-	for (size_t t = 0; text_tools[t]; t++)
-		for (size_t i = 0; m->rules[t] >> i; i++)
-			if (m->rules[t] >> i & 1 && takes(&text_tools[t]->rules[i], line, &match))
-				m->rules[t] &= ~(UINT64_C(1) << i);
+	for (size_t t = 0; line.len && t < m->n; t++) {
+		for (size_t i = 0; i < 64 && m->rules[t] >> i; i++) {
+			if (!(m->rules[t] >> i & 1) || !takes(&m->tools[t]->rules[i], line, &match))
+				continue;
+			m->rules[t] &= m->tools[t]->one_sign ? 0 : ~(UINT64_C(1) << i);
+		}
+	}
 }
 
 static void recognise(struct missing *ret, struct str text)
 {
 	struct line line = {0};
 
-	for (size_t t = 0; text_tools[t]; t++)
-		ret->rules[t] = signs_of(text_tools[t]);
+	for (ret->n = 0; ret->n < TOOLS_MAX && text_tool(ret->n); ret->n++) {
+		ret->tools[ret->n] = text_tool(ret->n);
+		ret->rules[ret->n] = signs_of(ret->tools[ret->n]);
+	}
 	while (next_line(&line, &text))
 		look_for_signs(ret, line.text);
 }
@@ -101,20 +140,15 @@ struct reading {
 	size_t n_partial;
 };
 
-/* What stands behind a number is cut off where it is no unit: "1.2 of". */
 static struct text_cell cell_of(const struct reading *r, const struct text_piece *p)
 {
-	struct text_cell cell = {.name = p->name,
-	                         .text = p->text,
-	                         .is_number = p->kind == 'n' || p->kind == 'q',
-	                         .place = {r->line.number, p->column, p->length}};
-	struct quantity q;
+	bool number = p->kind == 'n' || p->kind == 'q' || p->kind == 'a' ||
+	              (p->kind == 'v' && text_number_length(p->text) == p->text.len);
 
-	if (p->kind == 'q' && !quantity_parse(&q, p->text, '.')) {
-		cell.text.len = text_number_length(p->text);
-		cell.place.length = (uint32_t)cell.text.len;
-	}
-	return cell;
+	return (struct text_cell){.name = p->name,
+	                          .text = p->text,
+	                          .is_number = number,
+	                          .place = {r->line.number, r->line.before + p->column, p->length}};
 }
 
 static void carry(struct reading *r, const struct text_cell *cell)
@@ -145,13 +179,28 @@ static bool wants_row(const struct text_rule *rule, const struct text_table *t,
 	case TEXT_ADD:
 		return t->n_rows == 0;
 	case TEXT_AGAIN:
-		return m->n > 0 && text_table_has(t, m->pieces[0].name);
+		return m->n > 0 && (text_table_has(t, m->pieces[m->n - 1].name) ||
+		                    text_table_differs(t, m->pieces[0].name, m->pieces[0].text));
 	case TEXT_CARRY:
 	case TEXT_PASS:
 	case TEXT_PARTIAL:
 		break;
 	}
 	return false;
+}
+
+static void leave_out_aside(const struct reading *r, struct text_table *t,
+                            const struct text_match *m)
+{
+	for (const struct text_aside *a = r->tool->asides; m->n && a && a->suffix; a++) {
+		struct str name = m->pieces[0].text;
+		size_t len = strlen(a->suffix);
+
+		if (name.len >= len && memcmp(name.at + name.len - len, a->suffix, len) == 0) {
+			text_table_leave_out(t, a->why, a->last_resort);
+			return;
+		}
+	}
 }
 
 static void apply(struct reading *r, const struct text_rule *rule, const struct text_match *m)
@@ -164,8 +213,12 @@ static void apply(struct reading *r, const struct text_rule *rule, const struct 
 		r->partial = r->line;
 	if (rule->effect == TEXT_PASS || rule->effect == TEXT_PARTIAL)
 		return;
+	if (rule->forget && rule->effect == TEXT_CARRY)
+		r->n_carried = 0;
 	if (wants_row(rule, t, m))
 		begin_row(r, t);
+	if (rule->effect == TEXT_ROW)
+		leave_out_aside(r, t, m);
 	for (size_t i = 0; i < m->n; i++) {
 		struct text_cell cell = cell_of(r, &m->pieces[i]);
 
@@ -174,6 +227,8 @@ static void apply(struct reading *r, const struct text_rule *rule, const struct 
 		else
 			text_table_put(t, &cell);
 	}
+	if (rule->forget && rule->effect == TEXT_ROW)
+		r->n_carried = 0;
 }
 
 static void read_lines(struct reading *r, struct str rest)
@@ -181,7 +236,8 @@ static void read_lines(struct reading *r, struct str rest)
 	struct text_match match;
 
 	while (next_line(&r->line, &rest)) {
-		for (const struct text_rule *rule = r->tool->rules; rule->pattern; rule++) {
+		for (const struct text_rule *rule = r->tool->rules;
+		     r->line.text.len && rule->pattern; rule++) {
 			if ((rule->in && rule->in != r->state) ||
 			    !takes(rule, r->line.text, &match))
 				continue;
@@ -195,7 +251,7 @@ static void read_lines(struct reading *r, struct str rest)
 
 static void say_partial(struct reading *r)
 {
-	struct str quoted = str_trim(r->partial.text);
+	struct str quoted = r->partial.text;
 	size_t over = 0;
 
 	if (quoted.len > READER_QUOTE_BYTES)
@@ -250,7 +306,7 @@ static int read_tool(struct artifact *a, const struct text_tool *tool, struct st
 	int result;
 
 	for (size_t i = 0; i < TEXT_TOOL_TABLES; i++)
-		text_table_init(&r.tables[i], arena, tool->columns[i]);
+		text_table_init(&r.tables[i], arena, tool->columns[i], tool->locale);
 	read_lines(&r, text);
 	result = add_tables(&r);
 	if (result == 0 && a->n_tables > before)
@@ -266,8 +322,8 @@ int text_read(struct artifact *a, struct str text, struct arena *arena, struct e
 	struct missing missing;
 
 	recognise(&missing, text);
-	for (size_t t = 0; text_tools[t]; t++) {
-		if (!missing.rules[t] && read_tool(&read, text_tools[t], text, arena) < 0)
+	for (size_t t = 0; t < missing.n; t++) {
+		if (!missing.rules[t] && read_tool(&read, missing.tools[t], text, arena) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
 	if (read.n_tables == 0)

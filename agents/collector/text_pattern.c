@@ -16,6 +16,15 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+struct str text_trim(struct str s)
+{
+	while (s.len && is_blank(s.at[0]))
+		s.at++, s.len--;
+	while (s.len && is_blank(s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -86,6 +95,16 @@ size_t text_number_length(struct str s)
 	return last ? last + exponent_length(s, last) : 0;
 }
 
+/* A comma that follows in the pattern ends a number: it is no mark between thousands then. */
+static size_t number_length(struct str s, const char *follows)
+{
+	const char *comma = *follows == ',' && s.len ? memchr(s.at, ',', s.len) : NULL;
+
+	if (comma)
+		s.len = (size_t)(comma - s.at);
+	return text_number_length(s);
+}
+
 /* "nan", "-nan", "inf": what C prints where there is no number. */
 static size_t nonfinite_length(struct str s)
 {
@@ -128,30 +147,89 @@ static size_t key_length(struct str s)
 
 	if (!s.len || s.at[0] < 'a' || s.at[0] > 'z')
 		return 0;
-	while (n < s.len && !is_blank(s.at[n]) && s.at[n] != ':' &&
+	while (n < s.len && !is_blank(s.at[n]) && s.at[n] != ':' && s.at[n] != '.' &&
 	       !(s.at[n] >= 'A' && s.at[n] <= 'Z'))
 		n++;
 	return n;
 }
 
+/* "{cycles,instructions}", "cpu/event=0x3c,umask=0x0/u" */
+static size_t event_length(struct str s, char stop)
+{
+	bool slash = false;
+	size_t n = 0, braces = 0;
+
+	for (; n < s.len && !is_blank(s.at[n]); n++) {
+		if (s.at[n] == stop && !slash && !braces)
+			break;
+		slash ^= s.at[n] == '/';
+		braces += s.at[n] == '{';
+		braces -= s.at[n] == '}' && braces;
+	}
+	return n;
+}
+
+/* Where blanks begin, or the end. */
+static const char *find_blank(const char *at, const char *end)
+{
+	while (at < end && !is_blank(*at))
+		at++;
+	return at;
+}
+
 /*
- * Up to the first place where the literal that follows stands. One that begins with blanks is
- * looked for only where blanks begin, or a line of blanks would take quadratic time.
+ * The next place, from `from` on, where the literal that follows may begin: where its first solid
+ * character stands, and the blanks before it. NULL: there is none.
  */
+static const char *find_candidate(const char *follows, const char *from, const char *end,
+                                  const char **ret_next)
+{
+	char solid = follows[strspn(follows, " ~")];
+	const char *at;
+
+	if (solid == '\0' || solid == '{') { /* blanks alone */
+		at = find_blank(from, end);
+		*ret_next = skip_blanks(at, end);
+		return at < end ? at : NULL;
+	}
+	at = from < end ? memchr(from, solid, (size_t)(end - from)) : NULL;
+	if (!at)
+		return NULL;
+	*ret_next = at + 1;
+	while (solid != *follows && at > from && is_blank(at[-1]))
+		at--;
+	return at;
+}
+
+/* Up to the first place where the literal that follows in the pattern stands; SIZE_MAX: nowhere. */
 static size_t text_length(const struct matcher *m, const char *follows, bool empty)
 {
-	size_t len = (size_t)(m->end - m->at);
-	bool blanks = *follows == ' ';
+	const char *from = m->at, *next = NULL, *at;
 
 	if (literal_length(follows) == 0)
-		return len;
-	for (size_t n = empty ? 0 : 1; n <= len; n++) {
-		if (blanks && n > 0 && is_blank(m->at[n - 1]) && n > 1)
-			continue;
-		if (literal_at(follows, m->at + n, m->end))
-			return n;
+		return (size_t)(m->end - m->at);
+	while ((at = find_candidate(follows, from, m->end, &next))) {
+		if ((empty || at > m->at) && literal_at(follows, at, m->end))
+			return (size_t)(at - m->at);
+		from = next;
 	}
 	return SIZE_MAX;
+}
+
+/* Events that everybody counts: by them a list of perf is told from other lists. */
+static size_t known_event_length(struct str s)
+{
+	static const char *const known[] = {"task-clock",   "cpu-clock",        "cycles",
+	                                    "instructions", "context-switches", "page-faults",
+	                                    "branches",     "branch-misses",    "cache-misses"};
+	size_t n = 0;
+
+	while (n < s.len && s.at[n] != ',' && s.at[n] != ';' && s.at[n] != ':')
+		n++;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (str_is((struct str){s.at, n}, known[i]))
+			return n;
+	return 0;
 }
 
 static size_t taken_length(struct matcher *m, char *kind, const char *follows)
@@ -162,11 +240,12 @@ static size_t taken_length(struct matcher *m, char *kind, const char *follows)
 	switch (*kind) {
 	case 'n':
 	case 'q':
-		n = text_number_length(s);
+	case 'a':
+		n = number_length(s, follows);
 		if (n == 0) {
 			*kind = 't';
 			n = nonfinite_length(s);
-		} else if (*kind == 'q') {
+		} else if (*kind == 'q' || (*kind == 'a' && n < s.len && s.at[n] != ' ')) {
 			n += unit_length((struct str){s.at + n, s.len - n});
 		}
 		return n;
@@ -175,10 +254,16 @@ static size_t taken_length(struct matcher *m, char *kind, const char *follows)
 		return word_length(s, strchr(" ~{", *follows) ? '\0' : *follows);
 	case 'c':
 		return key_length(s);
+	case 'e':
+		return event_length(s, *follows);
+	case 'x':
+		return known_event_length(s);
 	}
 	n = text_length(m, follows, false);
 	return n == SIZE_MAX ? 0 : n;
 }
+
+static const char naming[] = "kuce"; /* kinds that name a value, where they have no name */
 
 /* --- pieces --------------------------------------------------------------------------- */
 
@@ -186,7 +271,7 @@ static size_t taken_length(struct matcher *m, char *kind, const char *follows)
 static bool join_pieces(struct matcher *m, char kind, struct str text)
 {
 	struct text_piece *before = m->n ? &m->pieces[m->n - 1] : NULL;
-	bool names = kind == 'k' || kind == 'u' || kind == 'c';
+	bool names = strchr(naming, kind) != NULL;
 
 	if (!before || (before->name.at != NULL) == (before->text.at != NULL))
 		return false;
@@ -201,7 +286,7 @@ static bool join_pieces(struct matcher *m, char kind, struct str text)
 
 static bool add_piece(struct matcher *m, char kind, struct str name, struct str text)
 {
-	bool names = kind == 'k' || kind == 'u' || kind == 'c';
+	bool names = strchr(naming, kind) != NULL;
 	struct text_piece *piece;
 
 	if (!name.at && join_pieces(m, kind, text))
@@ -234,7 +319,7 @@ static bool take(struct matcher *m)
 		return n != SIZE_MAX;
 	}
 	n = taken_length(m, &kind, m->p);
-	text = str_trim((struct str){m->at, n});
+	text = text_trim((struct str){m->at, n});
 	if (text.len == 0)
 		return false;
 	m->at += n;
@@ -303,7 +388,7 @@ static void place_pieces(struct text_match *m, const char *line)
 
 bool text_match(struct text_match *ret, const char *pattern, struct str line)
 {
-	struct str trimmed = str_trim(line);
+	struct str trimmed = text_trim(line);
 	struct matcher m = {.p = pattern,
 	                    .at = trimmed.at,
 	                    .end = trimmed.at + trimmed.len,

@@ -11,7 +11,13 @@ struct text_slot {
 	const char *name;
 	const struct column_meaning *meaning;
 	uint32_t last_row; /* with a cell; NO_ROW: none yet */
+	struct str last_text;
 	struct text_place *places;
+};
+
+struct text_note {
+	struct row_note note;
+	bool last;
 };
 
 struct text_hit {
@@ -19,9 +25,10 @@ struct text_hit {
 	struct text_cell cell;
 };
 
-void text_table_init(struct text_table *ret, struct arena *arena, const struct text_column *known)
+void text_table_init(struct text_table *ret, struct arena *arena, const struct text_column *known,
+                     bool locale)
 {
-	*ret = (struct text_table){.arena = arena, .known = known};
+	*ret = (struct text_table){.arena = arena, .known = known, .locale = locale};
 }
 
 void text_table_done(struct text_table *t)
@@ -80,8 +87,11 @@ static size_t add_column(struct text_table *t, struct str name)
 		t->cap_columns = cap;
 	}
 	slot = &t->columns[t->n_columns];
-	*slot = (struct text_slot){arena_strndup(t->arena, name.at, name.len), meaning_of(t, name),
-	                           NO_ROW, NULL};
+	*slot = (struct text_slot){arena_strndup(t->arena, name.at, name.len),
+	                           meaning_of(t, name),
+	                           NO_ROW,
+	                           {NULL, 0},
+	                           NULL};
 	t->failed |= !slot->name;
 	return slot->name ? t->n_columns++ : SIZE_MAX;
 }
@@ -100,6 +110,25 @@ bool text_table_has(const struct text_table *t, struct str name)
 
 	return t->n_rows == 0 ||
 	       (column < t->n_columns && t->columns[column].last_row == t->n_rows - 1);
+}
+
+bool text_table_differs(const struct text_table *t, struct str name, struct str text)
+{
+	size_t column = find_column(t, name);
+
+	return t->n_rows > 0 && column < t->n_columns &&
+	       t->columns[column].last_row == t->n_rows - 1 &&
+	       !str_eq(t->columns[column].last_text, text);
+}
+
+void text_table_leave_out(struct text_table *t, const char *why, bool last)
+{
+	if (!t->notes)
+		t->notes = arena_calloc(t->arena, TEXT_ROWS_MAX, sizeof *t->notes);
+	t->failed |= !t->notes;
+	if (t->failed || t->n_rows == 0 || t->rows_over)
+		return;
+	t->notes[t->n_notes++] = (struct text_note){{(uint32_t)(t->n_rows - 1), why}, last};
 }
 
 bool text_table_knows(const struct text_table *t, struct str name)
@@ -122,6 +151,7 @@ static void keep(struct text_table *t, size_t column, const struct text_cell *ce
 	t->hits[t->n_hits++] = (struct text_hit){(uint32_t)(t->n_rows - 1), (uint32_t)column,
 	                                         *cell};
 	t->columns[column].last_row = (uint32_t)(t->n_rows - 1);
+	t->columns[column].last_text = cell->text;
 }
 
 void text_table_put(struct text_table *t, const struct text_cell *cell)
@@ -141,15 +171,27 @@ void text_table_put(struct text_table *t, const struct text_cell *cell)
 
 /* --- the table ------------------------------------------------------------------------ */
 
-static int fill_cell(struct text_table *t, struct cell *ret, const struct text_cell *cell)
+/* The marks of all numbers together tell whether "1,234" is thousands or a fraction. */
+static char decimal_of(const struct text_table *t)
+{
+	struct decimal_hints hints = {0};
+
+	for (size_t i = 0; t->locale && i < t->n_hits; i++)
+		if (t->hits[i].cell.is_number)
+			hints.n[quantity_hint(t->hits[i].cell.text)]++;
+	return quantity_decimal(&hints) == ',' ? ',' : '.';
+}
+
+static int fill_cell(struct text_table *t, struct cell *ret, const struct text_cell *cell,
+                     char decimal)
 {
 	const char *text = arena_strndup(t->arena, cell->text.at, cell->text.len);
 	struct quantity q;
 
 	if (!text)
 		return -ENOMEM;
-	reader_cell(ret, text, cell->text.len, '.');
-	if (!cell->is_number || ret->kind != CELL_TEXT || !quantity_parse(&q, cell->text, '.'))
+	reader_cell(ret, text, cell->text.len, decimal);
+	if (!cell->is_number || ret->kind != CELL_TEXT || !quantity_parse(&q, cell->text, decimal))
 		return 0;
 	ret->kind = CELL_NUMBER;
 	ret->number = q.number;
@@ -177,23 +219,41 @@ static int make_columns(struct text_table *t, struct table *ret)
 	return 0;
 }
 
+/* Where all rows sum up others that are not there, those that say it best stay. */
+static int keep_notes(struct text_table *t, struct table *ret)
+{
+	struct row_note *notes = arena_calloc(t->arena, t->n_notes, sizeof *notes);
+	bool all = t->n_notes == t->n_rows;
+	size_t n = 0;
+
+	if (!notes)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->n_notes; i++)
+		if (!all || !t->notes[i].last)
+			notes[n++] = t->notes[i].note;
+	ret->notes = notes;
+	ret->n_notes = n;
+	return 0;
+}
+
 int text_table_finish(struct text_table *t, struct table *ret, const struct artifact *a,
                       unsigned number)
 {
 	*ret = (struct table){.artifact = a,
 	                      .number = number,
-	                      .decimal = '.',
+	                      .decimal = decimal_of(t),
 	                      .n_columns = t->n_columns,
 	                      .n_rows = t->n_rows};
 	if (t->failed || make_columns(t, ret) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->n_hits; i++) {
 		const struct text_hit *h = &t->hits[i];
-		int r = fill_cell(t, &ret->columns[h->column].values[h->row], &h->cell);
+		int r = fill_cell(t, &ret->columns[h->column].values[h->row], &h->cell,
+		                  ret->decimal);
 
 		if (r < 0)
 			return r;
 		t->columns[h->column].places[h->row] = h->cell.place;
 	}
-	return 0;
+	return keep_notes(t, ret);
 }

@@ -42,9 +42,13 @@ struct text_table {
 	size_t n_rows, n_numbers;
 	size_t rows_over, columns_over; /* left out */
 	bool failed;                    /* no memory */
+	bool locale;                    /* numbers may have a decimal comma */
+	struct text_note *notes;        /* of rows that are left out */
+	size_t n_notes;
 };
 
-void text_table_init(struct text_table *ret, struct arena *arena, const struct text_column *known);
+void text_table_init(struct text_table *ret, struct arena *arena, const struct text_column *known,
+                     bool locale);
 void text_table_done(struct text_table *t);
 
 void text_table_begin_row(struct text_table *t);
@@ -52,6 +56,10 @@ void text_table_begin_row(struct text_table *t);
 void text_table_put(struct text_table *t, const struct text_cell *cell);
 /* Whether the row begun last has a cell in that column; also where there is no row yet. */
 bool text_table_has(const struct text_table *t, struct str name);
+/* Whether it has one there with another text. */
+bool text_table_differs(const struct text_table *t, struct str name, struct str text);
+/* Leaves out the row begun last; `last`: unless all rows are. */
+void text_table_leave_out(struct text_table *t, const char *why, bool last);
 
 /* Whether any row has a cell in that column. */
 bool text_table_knows(const struct text_table *t, struct str name);

@@ -15,7 +15,7 @@
 enum text_effect {
 	TEXT_ADD,     /* the captures are cells of the current row; without one, of a new one */
 	TEXT_ROW,     /* a row begins with these cells */
-	TEXT_AGAIN,   /* as ADD, but a row begins when the first of these cells is there already */
+	TEXT_AGAIN,   /* as ADD, but a row begins when the last of these cells is there already */
 	TEXT_CARRY,   /* the captures are cells of every row that begins from here on */
 	TEXT_PASS,    /* nothing */
 	TEXT_PARTIAL, /* nothing, and the artifact is partial: the line is quoted as the reason */
@@ -27,6 +27,7 @@ struct text_rule {
 	const char *pattern;
 	uint8_t table;  /* of the tool, from 0 */
 	uint8_t in, to; /* states; 0: any, none */
+	bool forget;    /* what was carried until here: before a CARRY, behind a ROW */
 	bool sign;      /* the text is this tool's only if every rule that is a sign matched */
 	bool partial;   /* beside its effect: as PARTIAL */
 };
@@ -36,10 +37,52 @@ struct text_rule {
 		.effect = TEXT_##effect_, .begins = begins_, .pattern = pattern_, ##__VA_ARGS__ \
 	}
 
+/* Rows whose first cell ends so are left out: they sum up others. */
+struct text_aside {
+	const char *suffix, *why;
+	bool last_resort; /* but stay, when no others are there */
+};
+
 struct text_tool {
 	const char *name;                                    /* becomes table.schema */
 	const struct text_rule *rules;                       /* up to one without a pattern */
 	const struct text_column *columns[TEXT_TOOL_TABLES]; /* NULL: no such table */
+	const struct text_aside *asides;                     /* NULL: none */
+	bool one_sign;                                       /* is enough */
+	bool locale;                                         /* it writes numbers as people do */
 };
 
-extern const struct text_tool *const text_tools[]; /* up to NULL */
+#define TOOL(name_, rules_, columns_, ...)                                            \
+	{                                                                             \
+		.name = name_, .rules = rules_, .columns[0] = columns_, ##__VA_ARGS__ \
+	}
+
+#define BY(tool) "by the text of " tool
+#define KEY(tool)                                                   \
+	{                                                           \
+		MEANS_KEY, NULL, NULL, BETTER_NONE, false, BY(tool) \
+	}
+#define COVARIATE(tool)                                                   \
+	{                                                                 \
+		MEANS_COVARIATE, NULL, NULL, BETTER_NONE, false, BY(tool) \
+	}
+#define IGNORED(tool)                                                   \
+	{                                                               \
+		MEANS_IGNORED, NULL, NULL, BETTER_NONE, false, BY(tool) \
+	}
+#define HIGHER(tool, quantity, unit)                                         \
+	{                                                                    \
+		MEANS_METRIC, quantity, unit, BETTER_HIGHER, false, BY(tool) \
+	}
+#define LOWER(tool, quantity, unit)                                         \
+	{                                                                   \
+		MEANS_METRIC, quantity, unit, BETTER_LOWER, false, BY(tool) \
+	}
+
+/* The tools that are known, one list per file; each up to NULL. */
+extern const struct text_tool *const text_tools_bench[];
+extern const struct text_tool *const text_tools_load[];
+extern const struct text_tool *const text_tools_system[];
+extern const struct text_tool *const text_tools_perf[];
+
+const struct text_tool *text_tool(size_t i); /* NULL behind the last one */

@@ -1,40 +1,166 @@
 /* SPDX-License-Identifier: MIT */
-/* Micro-benchmark frameworks: what their runners print. */
+/* Micro-benchmarks: what their runners print. */
 #include "agents/collector/text_tools.h"
 
-/*
- * https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md: "key: value"
- * lines hold for the results that follow; a result is a name, a number of iterations, and values
- * with their units. Repetitions (-count) are lines of one name.
- */
-#define GO(role, quantity, unit, better)                                              \
-	{                                                                             \
-		role, quantity, unit, better, false, "by the format of Go benchmarks" \
-	}
+/* clang-format off */
 
+/*
+ * https://go.googlesource.com/proposal/+/master/design/14313-benchmark-format.md: "key: value" lines
+ * hold for the results that follow; a result is a name, a number of iterations, and values with
+ * their units. Repetitions (-count) are lines of one name.
+ */
 static const struct text_column go_columns[] = {
-	{"name", GO(MEANS_KEY, NULL, NULL, BETTER_NONE)},
-	{"iterations", GO(MEANS_IGNORED, NULL, NULL, BETTER_NONE)},
-	{"pkg", GO(MEANS_KEY, NULL, NULL, BETTER_NONE)},
-	{"goos", GO(MEANS_COVARIATE, NULL, NULL, BETTER_NONE)},
-	{"goarch", GO(MEANS_COVARIATE, NULL, NULL, BETTER_NONE)},
-	{"cpu", GO(MEANS_COVARIATE, NULL, NULL, BETTER_NONE)},
-	{"ns/op", GO(MEANS_METRIC, "time", "ns/op", BETTER_LOWER)},
-	{"sec/op", GO(MEANS_METRIC, "time", "s/op", BETTER_LOWER)},
-	{"B/op", GO(MEANS_METRIC, "memory", "B/op", BETTER_LOWER)},
-	{"allocs/op", GO(MEANS_METRIC, "allocations", "allocs/op", BETTER_LOWER)},
-	{"MB/s", GO(MEANS_METRIC, "throughput", "MB/s", BETTER_HIGHER)},
-	{"*/op", GO(MEANS_METRIC, NULL, NULL, BETTER_LOWER)},
-	{"*/s", GO(MEANS_METRIC, NULL, NULL, BETTER_HIGHER)},
+	{"name", KEY("Go benchmarks")},
+	{"iterations", IGNORED("Go benchmarks")},
+	{"pkg", KEY("Go benchmarks")},
+	{"goos", COVARIATE("Go benchmarks")},
+	{"goarch", COVARIATE("Go benchmarks")},
+	{"cpu", COVARIATE("Go benchmarks")},
+	{"ns/op", LOWER("Go benchmarks", "time", "ns/op")},
+	{"sec/op", LOWER("Go benchmarks", "time", "s/op")},
+	{"B/op", LOWER("Go benchmarks", "memory", "B/op")},
+	{"allocs/op", LOWER("Go benchmarks", "allocations", "allocs/op")},
+	{"MB/s", HIGHER("Go benchmarks", "throughput", "MB/s")},
+	{"*/op", LOWER("Go benchmarks", NULL, NULL)},
+	{"*/s", HIGHER("Go benchmarks", NULL, NULL)},
 	{0}};
 
 static const struct text_rule go_rules[] = {
 	RULE(ROW, "Benchmark", "{w:name} {n:iterations}{+} {n} {u}", .sign = true),
-	RULE(ROW, "Benchmark", "{w:name} {*}panic: {t:error}", .partial = true),
-	RULE(ROW, "--- FAIL: Benchmark", "--- {w:error}: {w:name}{?} {*}", .partial = true),
+	RULE(ROW, "Benchmark", "{w:name} {*}panic: {t:error}"),
+	RULE(ROW, "--- FAIL: Benchmark", "--- {w:error}: {w:name}{?} {*}"),
 	RULE(PARTIAL, "FAIL", "{*}"),
 	RULE(PARTIAL, "panic: ", "{*}"),
 	RULE(CARRY, "", "{c}:~{v}"),
 	{0}};
 
-const struct text_tool text_tool_go = {"go-bench", go_rules, {go_columns}};
+static const struct text_tool go_tool =
+	TOOL("go-bench", go_rules, go_columns);
+
+static const struct text_column google_columns[] = {
+	{"name", KEY("Google Benchmark")},
+	{"Time", LOWER("Google Benchmark", "time", NULL)},
+	{"CPU", LOWER("Google Benchmark", "cpu_time", NULL)},
+	{"Iterations", IGNORED("Google Benchmark")},
+	{"bytes_per_second", HIGHER("Google Benchmark", "bandwidth", "bytes/s")},
+	{"items_per_second", HIGHER("Google Benchmark", "throughput", "items/s")},
+	{"error", IGNORED("Google Benchmark")},
+	{"*", {MEANS_METRIC, NULL, NULL, BETTER_NONE, false, BY("Google Benchmark: a user counter")}},
+	{0}};
+
+static const struct text_rule google_rules[] = {
+	RULE(PASS, "Benchmark", "Benchmark Time CPU Iterations{?} {*}", .to = 1, .sign = true),
+	RULE(ROW, "", "{w:name} ERROR OCCURRED: '{t:error}'", .in = 1),
+	RULE(ROW, "", "{w:name} {q:Time} {q:CPU} {n:Iterations}{+} {u}={a}", .in = 1),
+	RULE(ROW, "", "{w:name} {q:Time} {q:CPU} {n:Iterations}{?} {*}", .in = 1),
+	{0}};
+
+static const struct text_aside google_asides[] = {
+	{"_mean", "the mean of other rows", true},
+	{"_median", "the median of other rows", false},
+	{"_stddev", "the spread of other rows", false},
+	{"_cv", "the spread of other rows", false},
+	{"_BigO", "a fit to other rows", false},
+	{"_RMS", "a fit to other rows", false},
+	{0}};
+
+static const struct text_tool google_tool =
+	TOOL("google-benchmark", google_rules, google_columns, .asides = google_asides);
+
+static const struct text_column hyperfine_columns[] = {
+	{"command", KEY("hyperfine")},
+	{"mean", LOWER("hyperfine", "time", NULL)},
+	{"σ", IGNORED("hyperfine")},
+	{"User", LOWER("hyperfine", "user_time", NULL)},
+	{"System", LOWER("hyperfine", "system_time", NULL)},
+	{"min", LOWER("hyperfine", "time", NULL)},
+	{"max", LOWER("hyperfine", "time", NULL)},
+	{"runs", IGNORED("hyperfine")},
+	{0}};
+
+static const struct text_rule hyperfine_rules[] = {
+	RULE(ROW, "Benchmark #", "Benchmark #{n:}: {t:command}"),
+	RULE(ROW, "Benchmark ", "Benchmark {n:}: {t:command}"),
+	RULE(ADD, "Time (", "Time (mean ± σ): {q:mean} ± {q:σ}{?} [User: {q:User}, System: {q:System}]",
+	     .sign = true),
+	RULE(ADD, "Time (", "Time (abs ≡): {q:mean}{?} [User: {q:User}, System: {q:System}]",
+	     .sign = true),
+	RULE(ADD, "Range (", "Range (min … max): {q:min} … {q:max}{?} {n:runs} runs"),
+	RULE(ADD, "Error: ", "Error: {t:error}"),
+	RULE(ADD, "Warning: Ignoring non-zero exit", "Warning: {t:error}"),
+	RULE(PARTIAL, "Warning: ", "{*}"),
+	{0}};
+
+static const struct text_tool hyperfine_tool =
+	TOOL("hyperfine", hyperfine_rules, hyperfine_columns, .one_sign = true);
+
+static const struct text_column criterion_columns[] = {
+	{"name", KEY("Criterion.rs")},
+	{"time", LOWER("Criterion.rs", "time", NULL)},
+	{"thrpt", HIGHER("Criterion.rs", "throughput", NULL)},
+	{"*", IGNORED("Criterion.rs")},
+	{0}};
+
+static const struct text_rule criterion_rules[] = {
+	RULE(CARRY, "Benchmarking ", "Benchmarking {t:name}: Analyzing"),
+	RULE(ROW, "time:", "time: [{q:time low} {q:time} {q:time high}]", .sign = true, .forget = true),
+	RULE(ROW, "", "{t:name}  time: [{q:time low} {q:time} {q:time high}]", .sign = true,
+	     .forget = true),
+	RULE(ADD, "thrpt:", "thrpt: [{q:thrpt low} {q:thrpt} {q:thrpt high}]"),
+	{0}};
+
+static const struct text_tool criterion_tool =
+	TOOL("criterion", criterion_rules, criterion_columns, .one_sign = true);
+
+static const struct text_column cargo_columns[] = {
+	{"name", KEY("cargo bench")},
+	{"ns/iter", LOWER("cargo bench", "time", "ns")},
+	{"MB/s", HIGHER("cargo bench", "throughput", "MB/s")},
+	{"+/-", IGNORED("cargo bench")},
+	{0}};
+
+static const struct text_rule cargo_rules[] = {
+	RULE(ROW, "test ", "test {t:name} ... bench: {n:ns/iter} ns/iter (+/- {n:+/-}){?} = {n:MB/s} MB/s",
+	     .sign = true),
+	RULE(PARTIAL, "test ", "test {*} ... FAILED"),
+	{0}};
+
+static const struct text_tool cargo_tool =
+	TOOL("cargo-bench", cargo_rules, cargo_columns);
+
+static const struct text_column catch2_columns[] = {
+	{"benchmark name", KEY("Catch2")},
+	{"mean", LOWER("Catch2", "time", NULL)},
+	{"*", IGNORED("Catch2")},
+	{0}};
+
+/* Three lines a benchmark: the header of the table says what stands in which. */
+static const struct text_rule catch2_rules[] = {
+	RULE(PASS, "benchmark name", "benchmark name samples iterations {*}", .to = 1, .sign = true),
+	RULE(PASS, "mean", "mean low mean high mean", .sign = true),
+	RULE(ROW, "", "{t:benchmark name}  {n:samples} {n:iterations} {q:estimated}", .in = 1, .to = 2),
+	RULE(ADD, "", "{q:mean} {q:low mean} {q:high mean}", .in = 2, .to = 3),
+	RULE(ADD, "", "{q:std dev} {q:low std dev} {q:high std dev}", .in = 3, .to = 1),
+	{0}};
+
+static const struct text_tool catch2_tool =
+	TOOL("catch2", catch2_rules, catch2_columns);
+
+static const struct text_column benchmarkjs_columns[] = {
+	{"name", KEY("benchmark.js")},
+	{"ops/sec", HIGHER("benchmark.js", "throughput", "ops/s")},
+	{"*", IGNORED("benchmark.js")},
+	{0}};
+
+static const struct text_rule benchmarkjs_rules[] = {
+	RULE(ROW, "", "{t:name} x {n:ops/sec} ops/sec ±{n:±%}% ({n:runs} run{*} sampled)", .sign = true),
+	{0}};
+
+static const struct text_tool benchmarkjs_tool =
+	TOOL("benchmark.js", benchmarkjs_rules, benchmarkjs_columns);
+
+/* clang-format on */
+
+const struct text_tool *const text_tools_bench[] = {
+	&go_tool,    &google_tool, &hyperfine_tool,   &criterion_tool,
+	&cargo_tool, &catch2_tool, &benchmarkjs_tool, NULL};

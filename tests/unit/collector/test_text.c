@@ -22,6 +22,20 @@ static struct reading read_seed(const char *name)
 	return reading_of(text_read, bytes);
 }
 
+static const struct table *only_table(const struct reading *r)
+{
+	cr_assert_eq(r->result, 0, "%s", r->err.text);
+	cr_assert_eq(r->artifact.n_tables, 1);
+	return table_of(r, 0);
+}
+
+#define expect_unit(table, row, column, wanted)                  \
+	do {                                                     \
+		struct cell cell_ = cell_of(table, row, column); \
+		cr_assert_not_null(cell_.unit, "%s", column);    \
+		cr_expect_str_eq(cell_.unit->text, wanted);      \
+	} while (0)
+
 #define expect_text(table, row, column, wanted)                                            \
 	cr_expect_str_eq(text_of(table, row, column), wanted, "%s row %d: \"%s\"", column, \
 	                 (int)(row), text_of(table, row, column))
@@ -53,13 +67,14 @@ static const struct column_meaning *meaning_of(const struct table *t, const char
 
 Test(text, every_tool_has_a_sign_that_tells_it_from_others)
 {
-	for (size_t i = 0; text_tools[i]; i++) {
-		size_t signs = 0, rules = 0;
+	for (size_t i = 0; text_tool(i); i++) {
+		const struct text_rule *rules = text_tool(i)->rules;
+		size_t signs = 0, n = 0;
 
-		for (; text_tools[i]->rules[rules].pattern; rules++)
-			signs += text_tools[i]->rules[rules].sign;
-		cr_expect_gt(signs, 0, "%s", text_tools[i]->name);
-		cr_expect_leq(rules, 64, "%s", text_tools[i]->name);
+		for (; rules[n].pattern; n++)
+			signs += rules[n].sign;
+		cr_expect_gt(signs, 0, "%s", text_tool(i)->name);
+		cr_expect_leq(n, 64, "%s", text_tool(i)->name);
 		cr_expect_leq(i, 40);
 	}
 }
@@ -103,7 +118,7 @@ Test(text, go_benchmarks_that_failed_are_rows_with_an_error)
 	expect_text(t, 4, "error", "FAIL");
 	expect_text(t, 5, "error", "runtime error: index out of range [3] with length 3");
 	cr_expect_eq(r.artifact.status, STATUS_PARTIAL);
-	cr_expect_str_eq(r.artifact.reason, "line 9: --- FAIL: BenchmarkBroken");
+	cr_expect_str_eq(r.artifact.reason, "line 12: FAIL");
 }
 
 Test(text, context_lines_of_go_hold_for_the_rows_below_them)
@@ -118,6 +133,324 @@ Test(text, context_lines_of_go_hold_for_the_rows_below_them)
 	cr_expect_eq(place_of(t, 0, "ns/op").line, 5);
 	cr_expect_eq(place_of(t, 0, "ns/op").column, 56);
 	cr_expect_eq(place_of(t, 0, "ns/op").length, 4);
+}
+
+Test(text, of_google_benchmark_has_a_row_a_run_with_its_counters)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("google_benchmark.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 9);
+	expect_text(t, 0, "name", "BM_Sort/64");
+	expect_number(t, 0, "Time", 1465);
+	expect_unit(t, 0, "Time", "ns");
+	expect_number(t, 0, "bytes_per_second", 607.467e6);
+	expect_number(t, 3, "kept", 16);
+	expect_text(t, 8, "name", "BM_Broken/2");
+	expect_text(t, 8, "error", "input file is missing");
+}
+
+static const char google_head[] = "Benchmark            Time             CPU   Iterations\n";
+
+Test(text, aggregates_of_google_benchmark_are_left_out_beside_their_runs)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof text,
+	               "%sBM_A 10 ns 9 ns 100\nBM_A 12 ns 9 ns 100\n"
+	               "BM_A_mean 11 ns 9 ns 2\nBM_A_stddev 1 ns 0 ns 2\n",
+	               google_head);
+
+	CLEANUP(reading_done) struct reading r = reading_of(text_read, text);
+	const struct table *t = only_table(&r);
+
+	cr_expect_null(table_row_note(t, 0));
+	cr_expect_str_eq(table_row_note(t, 2), "the mean of other rows");
+	cr_expect_str_eq(table_row_note(t, 3), "the spread of other rows");
+}
+
+Test(text, means_of_google_benchmark_count_where_nothing_else_is_there)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof text, "%sBM_A_mean 11 ns 9 ns 2\nBM_A_median 11 ns 9 ns 2\n",
+	               google_head);
+
+	CLEANUP(reading_done) struct reading r = reading_of(text_read, text);
+	const struct table *t = only_table(&r);
+
+	cr_expect_null(table_row_note(t, 0));
+	cr_expect_str_eq(table_row_note(t, 1), "the median of other rows");
+}
+
+Test(text, of_hyperfine_has_a_row_a_command_and_tells_of_exit_codes)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("hyperfine.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 2);
+	expect_text(t, 0, "command", "sleep 0.01");
+	expect_number(t, 0, "mean", 16.6);
+	expect_number(t, 1, "max", 8.3);
+	expect_number(t, 1, "runs", 3);
+	cr_expect_eq(cell_of(t, 0, "error").kind, CELL_EMPTY);
+	expect_text(t, 1, "error", "Ignoring non-zero exit code.");
+}
+
+Test(text, of_criterion_takes_long_names_from_the_lines_before)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("criterion.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 2);
+	expect_text(t, 0, "name", "fib 20");
+	expect_number(t, 0, "time", 26.251);
+	expect_text(t, 1, "name", "a group with a long name/parameter 10");
+	expect_number(t, 1, "time", 1.0305);
+	expect_unit(t, 1, "time", "ms");
+	expect_number(t, 1, "thrpt", 970.40);
+}
+
+Test(text, of_rust_catch2_and_benchmark_js)
+{
+	CLEANUP(reading_done) struct reading rust = read_seed("cargo.txt");
+	CLEANUP(reading_done) struct reading catch2 = read_seed("catch2.txt");
+	CLEANUP(reading_done) struct reading js = read_seed("benchmarkjs.txt");
+
+	expect_text(only_table(&rust), 1, "name", "bench_fib_20");
+	expect_number(only_table(&rust), 1, "ns/iter", 18149);
+	cr_expect_eq(only_table(&catch2)->n_rows, 4);
+	expect_text(only_table(&catch2), 1, "benchmark name", "Fibonacci 20");
+	expect_number(only_table(&catch2), 1, "mean", 41.731);
+	expect_number(only_table(&catch2), 1, "std dev", 3.256);
+	cr_expect_eq(only_table(&js)->n_rows, 3);
+	expect_number(only_table(&js), 0, "ops/sec", 1431759);
+}
+
+Test(text, of_wrk_has_suffixes_as_units)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("wrk.txt");
+	const struct table *t = only_table(&r);
+
+	expect_text(t, 0, "url", "http://127.0.0.1:18199/");
+	expect_number(t, 0, "connections", 2);
+	expect_number(t, 0, "Latency Avg", 44.03);
+	expect_unit(t, 0, "Latency Avg", "ms");
+	expect_number(t, 0, "99%", 52.01);
+	expect_number(t, 0, "Requests/sec", 44.76);
+	cr_expect_eq(place_of(t, 0, "99%").length, strlen("52.01ms"));
+	cr_expect_eq(r.artifact.status, STATUS_OK);
+}
+
+Test(text, wrk_answers_other_than_success_make_it_partial)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read, "Running 1s test @ http://x/\n"
+	                                         "  Thread Stats   Avg   Stdev   Max   +/- Stdev\n"
+	                                         "    Latency     1.20s   4.00us   2.00m   95.65%\n"
+	                                         "    Req/Sec     4.20k   9.26   60.00   70.00%\n"
+	                                         "  Non-2xx or 3xx responses: 46\n"
+	                                         "Requests/sec:  4.20\n");
+	const struct table *t = only_table(&r);
+
+	expect_number(t, 0, "Non-2xx or 3xx responses", 46);
+	expect_number(t, 0, "Req/Sec Avg", 4200);
+	expect_unit(t, 0, "Latency Avg", "s");
+	cr_expect_str_eq(r.artifact.reason, "line 5: Non-2xx or 3xx responses: 46");
+}
+
+Test(text, of_ab_h2load_and_iperf)
+{
+	CLEANUP(reading_done) struct reading ab = read_seed("ab.txt");
+	CLEANUP(reading_done) struct reading h2load = read_seed("h2load.txt");
+	CLEANUP(reading_done) struct reading iperf = read_seed("iperf3.txt");
+
+	expect_number(only_table(&ab), 0, "Requests per second", 435.80);
+	expect_number(only_table(&ab), 0, "Time per request", 4.589);
+	expect_number(only_table(&ab), 0, "99%", 45);
+	expect_number(only_table(&h2load), 0, "req/s", 233.15);
+	expect_number(only_table(&h2load), 0, "time for request mean", 21.18);
+	cr_expect_eq(iperf.artifact.n_tables, 2);
+	expect_text(table_of(&iperf, 0), 0, "role", "sender");
+	expect_number(table_of(&iperf, 0), 0, "Bitrate", 20.3);
+	cr_expect_eq(table_of(&iperf, 1)->n_rows, 3);
+}
+
+Test(text, of_sysbench_is_a_report_and_a_table_of_intervals)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("sysbench.txt");
+	const struct table *report = table_of(&r, 0), *intervals = table_of(&r, 1);
+
+	cr_assert_eq(r.artifact.n_tables, 2);
+	cr_expect_eq(report->n_rows, 1);
+	expect_number(report, 0, "events per second", 753.85);
+	expect_number(report, 0, "95th percentile", 28.16);
+	expect_number(report, 0, "total time", 3.0307);
+	expect_number(report, 0, "threads", 2);
+	cr_expect_eq(intervals->n_rows, 2);
+	expect_number(intervals, 1, "eps", 757.24);
+	expect_number(intervals, 1, "lat (ms,95%)", 28.16);
+}
+
+Test(text, runs_of_one_log_are_rows_and_forget_what_held_for_the_run_before)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read, "sysbench 1.0.20 (using system LuaJIT 2.1)\n"
+	                                         "Number of threads: 1\n  block size: 1KiB\n"
+	                                         "Threads started!\n"
+	                                         "    total time:      1.0s\n"
+	                                         "sysbench 1.0.20 (using system LuaJIT 2.1)\n"
+	                                         "Number of threads: 8\nThreads started!\n"
+	                                         "[ 10s ] thds: 8 tps: 2.50 qps: 50.0 (r/w/o: "
+	                                         "35.0/10.0/5.0) lat (ms,95%): 272.27 err/s: 0.00 "
+	                                         "reconn/s: 0.00\n"
+	                                         "    total time:      2.0s\n");
+	const struct table *t = table_of(&r, 0);
+
+	cr_expect_eq(t->n_rows, 2);
+	expect_text(t, 0, "block size", "1KiB");
+	expect_number(t, 1, "threads", 8);
+	cr_expect_eq(cell_of(t, 1, "block size").kind, CELL_EMPTY);
+	expect_number(table_of(&r, 1), 0, "tps", 2.5);
+	expect_number(table_of(&r, 1), 0, "lat (ms,95%)", 272.27);
+}
+
+Test(text, of_mlperf_names_what_the_run_is_worth)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("mlperf.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 2);
+	expect_number(t, 0, "Samples per second", 33.6903);
+	expect_text(t, 0, "Result", "VALID");
+	expect_text(t, 1, "Result", "INVALID");
+	expect_number(t, 1, "90th percentile latency (ns)", 8434934462);
+	expect_text(t, 1, "Scenario", "SingleStream");
+	cr_expect_eq(meaning_of(t, "target_latency (ns)")->role, MEANS_COVARIATE);
+	cr_expect_eq(meaning_of(t, "99.90 percentile latency (ns)")->role, MEANS_METRIC);
+	cr_expect_str_eq(r.artifact.reason, "line 74: 2 ERRORS encountered. See detailed log.");
+}
+
+Test(text, of_perf_stat_has_a_column_an_event)
+{
+	CLEANUP(reading_done) struct reading list = read_seed("perf_stat.csv");
+	CLEANUP(reading_done) struct reading intervals = read_seed("perf_interval.txt");
+
+	cr_expect_eq(only_table(&list)->n_rows, 1);
+	expect_number(only_table(&list), 0, "task-clock", 0.75);
+	expect_number(only_table(&list), 0, "page-faults", 47);
+	expect_text(only_table(&list), 0, "cycles", "<not supported>");
+	cr_expect_eq(only_table(&intervals)->n_rows, 5);
+	expect_number(only_table(&intervals), 4, "page-faults", 4112);
+	expect_number(only_table(&intervals), 4, "time", 1.002607460);
+}
+
+Test(text, of_perf_stat_may_be_written_with_decimal_commas)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("perf_comma.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->decimal, ',');
+	expect_text(t, 0, "command", "./two");
+	expect_number(t, 0, "task-clock:u", 89.81);
+	expect_number(t, 0, "cycles:u", 260338209);
+	expect_number(t, 0, "insn per cycle", 1.19);
+	expect_number(t, 0, "seconds time elapsed", 0.094537812);
+}
+
+Test(text, events_of_perf_may_hold_commas)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read,
+	                              "12,,{cycles,instructions},1000,100.00,,\n"
+	                              "34,,cpu/event=0x3c,umask=0x0/,1000,100.00,,\n"
+	                              "0.99,msec,task-clock,988083,100.00,0.010,CPUs utilized\n"
+	                              "13,,{cycles,instructions},1000,100.00,,\n"
+	                              "<not counted>,,task-clock,0,0.00,,\n");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 2);
+	expect_number(t, 0, "{cycles,instructions}", 12);
+	expect_number(t, 0, "cpu/event=0x3c,umask=0x0/", 34);
+	expect_number(t, 1, "{cycles,instructions}", 13);
+	expect_text(t, 1, "task-clock", "<not counted>");
+}
+
+Test(text, a_list_of_numbers_is_not_taken_for_perf)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read, "1.5,ms,first,3,4,x\n2.5,ms,second,3,4,y\n");
+
+	cr_expect_eq(r.result, -EINVAL);
+}
+
+Test(text, of_callgrind_counts_instructions)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("callgrind.log");
+	const struct table *t = only_table(&r);
+
+	expect_text(t, 0, "command", "true");
+	expect_number(t, 0, "Collected", 127227);
+	expect_number(t, 0, "LL misses", 2393);
+}
+
+Test(text, what_zstd_overwrites_counts_as_it_was_at_the_end)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("zstd.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 1);
+	expect_number(t, 0, "level", 1);
+	expect_text(t, 0, "file", "sample.bin");
+	expect_number(t, 0, "compressed", 139425);
+	expect_number(t, 0, "decompression", 186.8);
+	cr_expect_eq(place_of(t, 0, "level").line, 1);
+	cr_expect_gt(place_of(t, 0, "level").column, place_of(t, 0, "decompression").column);
+}
+
+Test(text, of_time_sqlite_and_fio)
+{
+	CLEANUP(reading_done) struct reading time = read_seed("time.txt");
+	CLEANUP(reading_done) struct reading sqlite = read_seed("sqlite.txt");
+	CLEANUP(reading_done) struct reading fio = read_seed("fio.txt");
+
+	expect_text(only_table(&time), 0, "command", "gzip -1 -c /usr/bin/perl");
+	expect_number(only_table(&time), 0, "Elapsed (wall clock) time", 0.55);
+	expect_number(only_table(&time), 0, "Maximum resident set size (kbytes)", 1864);
+	expect_number(only_table(&time), 0, "Exit status", 0);
+	cr_expect_eq(only_table(&sqlite)->n_rows, 4);
+	expect_number(only_table(&sqlite), 1, "real", 0.261);
+	cr_expect_eq(only_table(&fio)->n_rows, 4);
+	expect_text(only_table(&fio), 3, "job", "rand-mixed");
+	expect_text(only_table(&fio), 3, "direction", "write");
+	expect_number(only_table(&fio), 3, "IOPS", 300);
+	expect_unit(only_table(&fio), 0, "BW", "MiB/s");
+}
+
+Test(text, an_hour_has_no_number_and_stays_text)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(
+		text_read, "\tCommand being timed: \"a \"b\"\"\n"
+			   "\tElapsed (wall clock) time (h:mm:ss or m:ss): 1:02:03\n"
+			   "\tMaximum resident set size (kbytes): 12\n\tExit status: 3\n");
+	const struct table *t = only_table(&r);
+
+	expect_text(t, 0, "Elapsed (wall clock) time", "1:02:03");
+	expect_text(t, 0, "command", "\"a \"b\"\"");
+	expect_number(t, 0, "Exit status", 3);
+}
+
+Test(text, of_several_tools_in_one_log_is_a_table_for_each)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read, "BenchmarkX 1 100 ns/op\n"
+	                                         "real\t0m0.441s\nuser\t0m0.083s\nsys\t0m0.001s\n");
+
+	cr_assert_eq(r.artifact.n_tables, 2);
+	cr_expect_str_eq(table_of(&r, 0)->schema, "go-bench");
+	cr_expect_str_eq(table_of(&r, 1)->schema, "bash-time");
+	expect_number(table_of(&r, 1), 0, "real", 0.441);
 }
 
 Test(text, rows_beyond_the_most_are_left_out_and_counted)
