@@ -16,6 +16,7 @@ static void forget(struct dossier *d)
 	d->findings = NULL, d->n_findings = 0;
 	d->recommendations = NULL, d->n_recommendations = 0;
 	d->roles = NULL, d->n_roles = 0;
+	d->table_notes = NULL, d->n_table_notes = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
@@ -37,6 +38,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	series_build(&w);
 	for (size_t i = 0; i < w.n_series && !w.failed; i++)
 		group_build(&w, &w.series[i]);
+	notes_take(&w);
 	for (size_t i = 0; i < w.n_series && !w.failed; i++)
 		history_compare(&w, &w.series[i]);
 	history_finish(&w);

@@ -6,28 +6,6 @@
 
 #define FACTS_OF_CELL 8
 
-static void note_role(struct work *w, const struct view *v, size_t column, const char *role,
-                      const char *why)
-{
-	struct dossier *d = w->d;
-
-	if (!work_grow(w, &d->roles, d->n_roles, &w->cap_roles, sizeof *d->roles))
-		return;
-	d->roles[d->n_roles++] = (struct role_note){.artifact = v->artifact->id,
-	                                            .table = v->parts[0].table->number,
-	                                            .column = v->columns[column].name,
-	                                            .role = role,
-	                                            .why = why};
-}
-
-static void note_roles(struct work *w, const struct series *s, const struct view *v)
-{
-	static const char *const names[] = {"key", "metric", "covariate", "ignored"};
-
-	for (size_t c = 0; c < v->n_columns && !w->failed; c++)
-		note_role(w, v, c, names[s->roles[c].role], s->roles[c].why);
-}
-
 static size_t distinct(struct work *w, const struct view *v, int column)
 {
 	struct strmap values = {.arena = w->arena};
@@ -52,8 +30,9 @@ static void drop_widest_key(struct work *w, struct series *s, const struct view 
 			widest = k;
 		}
 	}
-	note_role(w, v, (size_t)s->keys[widest], "ignored",
-	          "too many configurations: rows that differ by it are taken as repetitions");
+	s->roles[s->keys[widest]].role = ROLE_IGNORED;
+	s->roles[s->keys[widest]].why =
+		"too many configurations: rows that differ by it are taken as repetitions";
 	s->n_keys--;
 	memmove(&s->keys[widest], &s->keys[widest + 1], (s->n_keys - widest) * sizeof *s->keys);
 }
@@ -271,7 +250,6 @@ void group_build(struct work *w, struct series *s)
 
 	if (!v)
 		return;
-	note_roles(w, s, v);
 	build_configurations(w, s, v);
 	if (w->failed || !s->configurations.n)
 		return;

@@ -426,10 +426,13 @@ static void apply_rule(struct work *w, struct column_role *r, const struct analy
 
 	if (rule->role && role_of_name(rule->role, &role)) {
 		set(r, role, "set by the configuration");
+		r->rule_role = true;
 		r->derived = false;
 	}
 	if (rule->unit)
 		r->measure.unit = work_printf(w, "%s", rule->unit);
+	r->rule_unit = rule->unit != NULL;
+	r->rule_better = rule->direction != NULL;
 	if (rule->direction)
 		r->measure.better = strcmp(rule->direction, "higher") == 0  ? BETTER_HIGHER
 		                    : strcmp(rule->direction, "lower") == 0 ? BETTER_LOWER

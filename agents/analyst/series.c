@@ -97,7 +97,7 @@ static void choose_present(struct work *w, struct series *s)
 	for (size_t i = s->n_views; i > 0 && !w->failed; i--) {
 		if (!has_usable_rows(s->views[i - 1]))
 			continue;
-		s->present = i - 1;
+		s->present = s->decided = i - 1;
 		roles_assign(w, s);
 		if (!w->failed && s->n_metrics) {
 			s->n_usable = count_usable(s, s->views[s->present]);

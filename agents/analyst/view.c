@@ -263,6 +263,7 @@ static void views_of(struct work *w, struct artifact *a)
 	}
 	for (size_t i = 0; i < n && !w->failed; i++) {
 		finish(w, &drafts[i]);
+		drafts[i].view->number = w->n_views;
 		if (work_grow(w, &w->views, w->n_views, &w->cap_views, sizeof *w->views))
 			w->views[w->n_views++] = drafts[i].view;
 		if (drafts[i].overflow && a->status == STATUS_OK) {

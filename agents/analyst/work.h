@@ -48,6 +48,7 @@ struct view_row {
 };
 
 struct view {
+	size_t number; /* in work.views */
 	struct artifact *artifact;
 	const char *shape; /* which table, the same in every run */
 	const char *where; /* which table, as printed; "" when there is one */
@@ -67,7 +68,8 @@ struct column_role {
 	enum role role;
 	const char *why;
 	struct measure measure;
-	bool derived; /* a metric that restates another one */
+	bool derived;                           /* a metric that restates another one */
+	bool rule_role, rule_unit, rule_better; /* the configuration says so */
 };
 
 /* The rows of one view, by configuration. */
@@ -86,7 +88,8 @@ struct series {
 	size_t n_views;
 	size_t present;            /* index into views; n_views: no usable row in any */
 	struct column_role *roles; /* of the present view's columns */
-	int *metrics;              /* its metric columns, in the order of the group */
+	size_t decided; /* the view whose columns `roles` are about: the present one, if any */
+	int *metrics;   /* its metric columns, in the order of the group */
 	size_t n_metrics;
 	int *keys;
 	size_t n_keys;
@@ -104,7 +107,7 @@ struct work {
 	size_t n_views, cap_views;
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
-	size_t cap_facts, cap_findings, cap_roles, cap_groups, cap_recommendations;
+	size_t cap_facts, cap_findings, cap_groups, cap_recommendations;
 	size_t max_facts, facts_left_out;
 	double *t;        /* history.c: quantiles by number of runs */
 	double *smallest; /* per tested series: the smallest change noticed, in % */
@@ -248,6 +251,9 @@ void say_group(struct sentence *s, const struct group *g);
 /* What the facts of one configuration and metric have in common. */
 struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
                              size_t metric);
+
+/* notes.c: dossier.roles and .table_notes, once the groups are built */
+void notes_take(struct work *w);
 
 /* reference.c */
 #define REFERENCE_MIN_RUNS 8 /* below, the noise of a series cannot be estimated */

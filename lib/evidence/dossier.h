@@ -77,10 +77,34 @@ struct run_times {
 	size_t n_days;
 };
 
-/* How the analyst took a column, for `configuration` in report.json. */
+/* How the analyst took a column. */
 struct role_note {
 	unsigned artifact, table;        /* of the first table of the shape */
 	const char *column, *role, *why; /* role: key metric covariate ignored */
+	const char *pointer;             /* JSON: below one row; NULL: no column of JSON */
+	const char *quantity, *unit;     /* of a metric; NULL: not known */
+	enum better better;              /* of a metric */
+	bool restates;                   /* a metric computed from another one */
+	size_t metric;                   /* of the group's metrics, from 1; 0: none of them */
+	bool rule_role, rule_unit, rule_better; /* the configuration says so */
+};
+
+/* How the analyst took a table: alone, or with others of its artifact and shape. */
+struct table_note {
+	unsigned artifact;
+	const unsigned *tables; /* their numbers in the artifact */
+	size_t n_tables;
+	const char *shape; /* the same in every run: "/benchmarks/" + "*", "table 2" */
+	size_t n_rows, n_failed, n_noted; /* noted: passed over by the reader */
+	const struct role_note *columns;  /* of the run that decided; NULL: no row could be used */
+	size_t n_columns;
+	unsigned decided_by;     /* the artifact of that run; 0: none */
+	unsigned group;          /* of its series, 0: nothing in it is a measurement */
+	size_t n_configurations; /* of the run that decided, 0 of others */
+	int64_t first_s, last_s; /* when it was measured */
+	const char *time_by;     /* what told that: "modification time" */
+	const char *time_name;   /* of the column or field that did; NULL: neither */
+	size_t n_runs;           /* in this table alone */
 };
 
 struct dossier {
@@ -98,8 +122,10 @@ struct dossier {
 	size_t n_struck;
 	struct group *groups;
 	size_t n_groups;
-	struct role_note *roles;
+	struct role_note *roles; /* of the groups' columns */
 	size_t n_roles;
+	struct table_note *table_notes; /* in order of artifact */
+	size_t n_table_notes;
 	struct compared compared;
 	struct run_times runs;
 	enum verdict verdict;

@@ -407,9 +407,21 @@ static void add_steps(struct fixture *f)
 
 static void add_roles(struct fixture *f)
 {
-	static struct role_note roles[] = {{1, 1, "num|ctx`2", "key", "crossed with 2 others"},
-	                                   {1, 1, "p95_ms", "metric", "its name"},
-	                                   {2, 1, "commit3", "covariate", "schema"}};
+	static struct role_note roles[] = {{.artifact = 1,
+	                                    .table = 1,
+	                                    .column = "num|ctx`2",
+	                                    .role = "key",
+	                                    .why = "crossed with 2 others"},
+	                                   {.artifact = 1,
+	                                    .table = 1,
+	                                    .column = "p95_ms",
+	                                    .role = "metric",
+	                                    .why = "its name"},
+	                                   {.artifact = 2,
+	                                    .table = 1,
+	                                    .column = "commit3",
+	                                    .role = "covariate",
+	                                    .why = "schema"}};
 
 	f->d.roles = roles;
 	f->d.n_roles = ARRAY_LEN(roles);
