@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check - does this YAML mean something? Works without a daemon.
+ * check - does this YAML mean something? What is this table taken for? Works without a daemon.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 #include <yaml.h>
 
 #include "ctl/command.h"
+#include "ctl/explain.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
 #include "daemon/config.h"
@@ -94,17 +96,55 @@ static int check_file(const char *path)
 	return r;
 }
 
+struct check_options {
+	bool explain, json;
+	const char *config;
+};
+
+static int print_json(const struct explained *e)
+{
+	json_t *o = explain_json(e);
+	CLEANUP(freep) char *text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
+
+	json_decref(o);
+	if (text)
+		(void)puts(text);
+	return text ? 0 : -ENOMEM;
+}
+
+static int explain(const struct check_options *o, size_t n, char **paths)
+{
+	CLEANUP(explain_freep) struct explained *e = NULL;
+	struct error err = {0};
+
+	if (explain_read(&e, (const char *const *)paths, n, o->config, &err) < 0)
+		return ctl_fail(CTL_FAILED, "check: %s", err.text);
+	if (!o->json)
+		explain_print(e, stdout, terminal_width(STDOUT_FILENO));
+	else if (print_json(e) < 0)
+		return ctl_fail(CTL_FAILED, "check: out of memory");
+	return CTL_DONE;
+}
+
 static int run_check(const struct ctl *ctl, int argc, char **argv)
 {
-	static const struct option_spec none[] = {{0}};
+	static const struct option_spec table[] = {
+		{"explain", 0, OPTION_FLAG, offsetof(struct check_options, explain)},
+		{"json", 0, OPTION_FLAG, offsetof(struct check_options, json)},
+		{"config", 0, OPTION_TEXT, offsetof(struct check_options, config)},
+		{0}};
+	struct check_options o = {.json = ctl->json};
 	struct error err = {0};
-	int bad = 0, n = options_parse(none, NULL, argc, argv, &err);
+	int bad = 0, n = options_parse(table, &o, argc, argv, &err);
 
-	(void)ctl;
 	if (n == 0)
 		n = error_set(&err, -EINVAL, "give the files to check");
+	if (n > 0 && !o.explain && (o.json || o.config))
+		n = error_set(&err, -EINVAL, "--%s is for --explain", o.config ? "config" : "json");
 	if (n < 0)
 		return ctl_usage("check", &err);
+	if (o.explain)
+		return explain(&o, (size_t)n, argv);
 	for (int i = 0; i < n; i++)
 		bad += check_file(argv[i]) < 0;
 	return bad ? CTL_FAILED : CTL_DONE;
@@ -112,8 +152,14 @@ static int run_check(const struct ctl *ctl, int argc, char **argv)
 
 const struct command check_command = {
 	"check",
-	"FILE...",
-	"validate configurations, pipelines and personas",
-	"A mistake is printed as file:line:column: message, and the exit code is 1.\n",
-	"chimeractl check /etc/chimerad/chimerad.yaml pipelines/*.yaml",
+	"FILE... | --explain PATH... [--config FILE] [--json]",
+	"validate YAML, or show what tables are taken for",
+	"  --explain      read the artifacts below each PATH and show what a review would make of\n"
+	"                 every table and column, and why\n"
+	"  --config FILE  whose limits, machine, columns and metrics apply (default:\n"
+	"                 $CHIMERAD_CONFIG, else /etc/chimerad/chimerad.yaml)\n"
+	"  --json         the same for scripts\n\n"
+	"Without --explain: configurations, pipelines and personas. A mistake is printed as\n"
+	"file:line:column: message, and the exit code is 1.\n",
+	"chimeractl check --explain examples/nightly",
 	run_check};

@@ -16,6 +16,7 @@
 #define PATH_BYTES    (PATH_MAX - 1)
 #define SOCKET_BYTES  107 /* sun_path less its NUL; libuv would cut a longer one and bind that */
 #define PATTERN_BYTES 200
+#define DEFAULT_FILE  "/etc/chimerad/chimerad.yaml"
 
 /* In the order of enum model_provider. */
 static const char *const provider_names[] = {"detect", "ollama", "openai", "builtin", NULL};
@@ -271,4 +272,22 @@ int config_load(struct config **ret, const char *path, struct error *err)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	r = files_read(&text, &len, NULL, real, YAML_TEXT_MAX, err);
 	return r < 0 ? r : config_parse(ret, path, text, len, err);
+}
+
+int config_load_usual(struct config **ret, const char *named, struct error *err)
+{
+	const char *variable = getenv("CHIMERAD_CONFIG");
+	struct error why = {0};
+	int r;
+
+	if (!named && variable && *variable)
+		named = variable;
+	if (named)
+		return config_load(ret, named, err);
+	r = config_load(ret, DEFAULT_FILE, &why);
+	if (r == -ENOENT)
+		return config_default(ret, err);
+	if (r < 0)
+		*err = why;
+	return r;
 }

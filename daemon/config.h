@@ -66,6 +66,11 @@ int config_default(struct config **ret, struct error *err) MUST_USE;
 int config_parse(struct config **ret, const char *source, const char *text, size_t len,
                  struct error *err) MUST_USE;
 int config_load(struct config **ret, const char *path, struct error *err) MUST_USE;
+/*
+ * The usual one: `named` (--config; NULL: not given), else $CHIMERAD_CONFIG, else
+ * /etc/chimerad/chimerad.yaml, which alone may be absent.
+ */
+int config_load_usual(struct config **ret, const char *named, struct error *err) MUST_USE;
 /* Another state directory; reports move along when they lie in the present one by default. */
 int config_set_state(struct config *c, const char *dir, struct error *err) MUST_USE;
 void config_free(struct config *c);

@@ -5,6 +5,7 @@
 
 #include "agents/analyst/analyst.h"
 #include "daemon/review_impl.h"
+#include "daemon/rules.h"
 #include "lib/base/clock.h"
 
 #define FACTS_MAX 50000 /* report.json stays below some 25 MB */
@@ -79,11 +80,7 @@ static void step_save(struct review_step *s)
 static int run_analyst(struct review *r, struct error *err)
 {
 	const struct config *c = r->env.config;
-	size_t n = c->n_columns + c->n_metrics, at = 0;
-	struct analyst_rule *rules = arena_calloc(r->arena, n + 1, sizeof *rules);
-	struct analyst_settings settings = {.rules = rules,
-	                                    .n_rules = n,
-	                                    .machine = r->job.machine ? r->job.machine
+	struct analyst_settings settings = {.machine = r->job.machine ? r->job.machine
 	                                               : c->machine   ? c->machine
 	                                                              : "",
 	                                    .min_effect_pct = r->pipeline->compare_min_effect_pct,
@@ -92,14 +89,9 @@ static int run_analyst(struct review *r, struct error *err)
 	                                    .max_facts = FACTS_MAX};
 	char today[CLOCK_TEXT_BYTES];
 
-	if (!rules)
+	settings.rules = rules_of(c, r->arena, &settings.n_rules);
+	if (!settings.rules)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < c->n_columns; i++)
-		rules[at++] = (struct analyst_rule){c->columns[i].pattern, c->columns[i].role, NULL,
-		                                    NULL};
-	for (size_t i = 0; i < c->n_metrics; i++)
-		rules[at++] = (struct analyst_rule){c->metrics[i].pattern, c->metrics[i].role,
-		                                    c->metrics[i].unit, c->metrics[i].direction};
 	clock_text(today, r->job.submitted_at);
 	settings.today = arena_strndup(r->arena, today, sizeof "2026-11-21" - 1);
 	return settings.today ? analyst_run(&r->dossier, &settings, err)

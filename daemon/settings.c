@@ -8,7 +8,6 @@
 
 #include "lib/evidence/pipeline.h"
 
-#define DEFAULT_FILE   "/etc/chimerad/chimerad.yaml"
 #define DEFAULT_SOCKET "/run/chimerad.sock"
 
 static const char *variable(const char *name)
@@ -16,23 +15,6 @@ static const char *variable(const char *name)
 	const char *value = getenv(name);
 
 	return value && *value ? value : NULL;
-}
-
-static int load_file(struct config **ret, const char *named, struct error *err)
-{
-	struct error why = {0};
-	int r;
-
-	if (!named)
-		named = variable("CHIMERAD_CONFIG");
-	if (named)
-		return config_load(ret, named, err);
-	r = config_load(ret, DEFAULT_FILE, &why);
-	if (r == -ENOENT)
-		return config_default(ret, err);
-	if (r < 0)
-		*err = why;
-	return r;
 }
 
 static int replace(char **text, const char *a, const char *between, const char *b,
@@ -86,7 +68,7 @@ static int make_absolute(char **path, struct error *err)
 int settings_load(struct config **ret, const struct settings_source *from, struct error *err)
 {
 	CLEANUP(config_freep) struct config *c = NULL;
-	int r = load_file(&c, from->config, err);
+	int r = config_load_usual(&c, from->config, err);
 
 	if (r == 0 && from->state)
 		r = config_set_state(c, from->state, err);

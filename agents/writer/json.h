@@ -17,6 +17,9 @@
 int writer_json_new(json_t **ret, const struct dossier *d, const struct report_meta *meta,
                     struct error *err) MUST_USE;
 
+/* One fact, as it stands in report.json. NULL: no memory. */
+json_t *writer_json_fact(const struct fact *f);
+
 /* Puts what is on the page into `numerals`; `verification` was filled by the page itself. */
 int writer_json_numerals(json_t *report, const struct ink *page, struct error *err) MUST_USE;
 

@@ -180,6 +180,16 @@ static json_t *fact(struct maker *m, const struct fact *f)
 	return o;
 }
 
+json_t *writer_json_fact(const struct fact *f)
+{
+	struct maker m = {0};
+	json_t *o = fact(&m, f);
+
+	if (m.failed)
+		json_decref(TAKE(o));
+	return o;
+}
+
 json_t *make_facts(struct maker *m)
 {
 	json_t *a = json_array();
