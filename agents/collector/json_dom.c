@@ -508,7 +508,7 @@ int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *
 		return fail_at(&p, text.at + valid, "not UTF-8") ? 0 : p.failure;
 	if (!root || json_names_init(&p.names) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = parse_text(&p, ret_cut, err);
+	r = grow(&p) ? parse_text(&p, ret_cut, err) : p.failure;
 	if (r == 0) {
 		*root = p.stack[0];
 		*ret = root;

@@ -92,7 +92,7 @@ static struct column_meaning *meaning_new(const struct schema *s, int role, cons
 
 	if (!m || !why)
 		return NULL;
-	m->role = role;
+	m->role = (unsigned)role;
 	m->why = why;
 	return m;
 }
