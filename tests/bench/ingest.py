@@ -89,13 +89,14 @@ class Bench:
 def install_others(venv):
     """Into a folder of the benchmark's own; no answer from PyPI is no failure."""
     print(f"installing duckdb and pandas into {venv}, for comparison only", file=sys.stderr)
-    pip = [os.path.join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--retries", "1",
+    pip = [os.path.join(venv, "bin", "python"), "-m", "pip", "install", "--quiet", "--retries", "0",
            "--timeout", "15", "--disable-pip-version-check", "duckdb", "pandas"]
     try:
         subprocess.run([sys.executable, "-m", "venv", venv], check=True, stdout=sys.stderr)
         subprocess.run(pip, check=True, timeout=PIP_SECONDS, stdout=sys.stderr)
     except (OSError, subprocess.SubprocessError) as e:
         print(f"not installed: {e}", file=sys.stderr)
+        shutil.rmtree(venv, ignore_errors=True)  # so that the next time tries again
 
 
 def cat(path):
