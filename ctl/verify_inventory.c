@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "agents/collector/collector.h"
 #include "ctl/verify_impl.h"
@@ -82,7 +83,9 @@ static struct collector_limits limits_of(const struct verify *v)
 
 	if (bytes < FILE_BYTES_LEAST || (uint64_t)bytes > FILE_BYTES)
 		bytes = (json_int_t)FILE_BYTES;
-	return (struct collector_limits){.file_bytes = (uint64_t)bytes, .files = FILES_MAX};
+	return (struct collector_limits){.file_bytes = (uint64_t)bytes,
+	                                 .files = FILES_MAX,
+	                                 .threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
 }
 
 static int scan(struct verify *v, struct error *err)

@@ -236,6 +236,7 @@ int ingest_start(struct ingest **ret, uv_loop_t *loop, const struct ingest_spec 
 		return error_set(err, -ENOMEM, "out of memory");
 	in->loop = loop;
 	in->spec = *spec;
+	in->spec.limits.threads = uv_available_parallelism();
 	in->ops = *ops;
 	in->arg = arg;
 	in->work.data = in;

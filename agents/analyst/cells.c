@@ -2,6 +2,8 @@
 /* The numbers behind a fact and what was left out of them, with why. */
 #include "agents/analyst/places.h"
 
+#include <math.h>
+
 #define NO_PART UINT32_MAX
 
 static void add_locator(struct work *w, struct cells *c, size_t *cap, struct locator at)
@@ -34,7 +36,7 @@ static bool is_usable(const struct view *v, uint32_t row, size_t column)
 {
 	enum cell_kind kind = view_cell(v, row, column).kind;
 
-	return !v->rows[row].failed && (kind == CELL_NUMBER || kind == CELL_LIST) &&
+	return !view_row(v, row).failed && (kind == CELL_NUMBER || kind == CELL_LIST) &&
 	       view_table_column(v, row, column);
 }
 
@@ -49,6 +51,7 @@ struct excluded_row {
 
 struct bucket {
 	struct stretch stretch;
+	uint32_t *rows; /* the stretch's */
 	const char *why;
 };
 
@@ -66,8 +69,8 @@ static const char *why_unusable(struct work *w, struct exclusions *e, const stru
 	const struct cell c = view_cell(v, row, column);
 	const char *text;
 
-	if (v->rows[row].failed)
-		return v->rows[row].failed;
+	if (view_row(v, row).failed)
+		return view_row(v, row).failed;
 	if (c.kind == CELL_EMPTY)
 		return "empty";
 	if (c.kind == CELL_NULL)
@@ -123,14 +126,14 @@ static bool is_nowhere(const struct view *v, uint32_t row, size_t column)
 {
 	const struct column *col = view_table_column(v, row, column);
 
-	return !v->rows[row].failed && col && col->places &&
-	       col->places[v->rows[row].row].line == 0;
+	return !view_row(v, row).failed && col && col->places &&
+	       col->places[view_row(v, row).row].line == 0;
 }
 
 static void exclude(struct work *w, struct exclusions *e, const struct view *v, uint32_t row,
                     size_t column)
 {
-	uint32_t part = v->rows[row].part;
+	uint32_t part = view_row(v, row).part;
 	const char *why = why_unusable(w, e, v, row, column);
 	size_t at;
 
@@ -153,15 +156,15 @@ static void exclude(struct work *w, struct exclusions *e, const struct view *v, 
 static void fill_buckets(struct work *w, struct exclusions *e, const struct view *v)
 {
 	for (size_t i = 0; i < e->n; i++) {
-		struct stretch *s = &e->buckets[i].stretch;
+		struct bucket *b = &e->buckets[i];
 
-		s->rows = work_alloc(w, s->n, sizeof *s->rows);
-		s->n = 0;
+		b->stretch.rows = b->rows = work_alloc(w, b->stretch.n, sizeof *b->rows);
+		b->stretch.n = 0;
 	}
 	for (size_t i = 0; i < e->n_rows && !w->failed; i++) {
-		struct stretch *s = &e->buckets[e->rows[i].bucket].stretch;
+		struct bucket *b = &e->buckets[e->rows[i].bucket];
 
-		s->rows[s->n++] = v->rows[e->rows[i].row].row;
+		b->rows[b->stretch.n++] = view_row(v, e->rows[i].row).row;
 	}
 }
 
@@ -234,26 +237,72 @@ static size_t count_numbers(const struct view *v, const struct picked *p, size_t
 	return n;
 }
 
+/* The rows of a configuration whose numbers are usable, and those numbers to the front. */
+static size_t keep_usable(const struct view *v, const struct picked *p, uint32_t *rows)
+{
+	bool known = v->n_failed + v->n_noted > 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_rows; i++) {
+		if (isnan(p->numbers[i]) || (known && view_row(v, p->rows[i]).failed))
+			continue;
+		p->numbers[n] = p->numbers[i];
+		rows[n++] = p->rows[i];
+	}
+	return n;
+}
+
+static bool are_all_usable(const struct view *v, const struct picked *p)
+{
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (isnan(p->numbers[i]))
+			return false;
+	return v->n_failed + v->n_noted == 0;
+}
+
+void cells_collect_gathered(struct work *w, struct cells *ret, const struct view *v,
+                            const struct picked *p, size_t column)
+{
+	struct stretch s = {.column = (int)column, .rows = p->rows, .n = p->n_rows};
+	size_t cap = 0;
+
+	*ret = (struct cells){.column = view_only_column(v, column)};
+	if (!are_all_usable(v, p)) {
+		uint32_t *usable = work_alloc(w, p->n_rows, sizeof *usable);
+
+		if (!usable)
+			return;
+		s.n = keep_usable(v, p, usable);
+		s.rows = usable;
+	}
+	ret->n = s.n;
+	ret->rows = s.rows;
+	flush(w, ret, v, &s, p, &cap);
+	if (ret->n < p->n_rows)
+		collect_excluded(w, ret, v, p, column, ret->n);
+}
+
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column)
 {
 	struct stretch s = {.part = NO_PART, .column = (int)column};
 	size_t usable, cap = 0;
+	uint32_t *rows;
 
 	*ret = (struct cells){0};
 	ret->numbers = work_alloc(w, count_numbers(v, p, column, &usable), sizeof(double));
-	s.rows = work_alloc(w, usable, sizeof *s.rows);
+	s.rows = rows = work_alloc(w, usable, sizeof *rows);
 	for (size_t i = 0; i < p->n_rows && !w->failed; i++) {
 		const struct cell c = view_cell(v, p->rows[i], column);
 		bool list = c.kind == CELL_LIST;
 
 		if (!is_usable(v, p->rows[i], column))
 			continue;
-		if (s.part != v->rows[p->rows[i]].part || s.list != list)
+		if (s.part != view_row(v, p->rows[i]).part || s.list != list)
 			flush(w, ret, v, &s, p, &cap);
-		s.part = v->rows[p->rows[i]].part;
+		s.part = view_row(v, p->rows[i]).part;
 		s.list = list;
-		s.rows[s.n++] = v->rows[p->rows[i]].row;
+		rows[s.n++] = view_row(v, p->rows[i]).row;
 		add_numbers(ret, &c);
 	}
 	flush(w, ret, v, &s, p, &cap);
@@ -293,20 +342,21 @@ void cells_append(struct work *w, struct cells *a, const struct cells *b)
 void cells_of_rows(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,
                    const int *columns, size_t n)
 {
-	struct stretch s = {.part = NO_PART, .rows = work_alloc(w, n, sizeof *s.rows)};
+	uint32_t *to = work_alloc(w, n, sizeof *to);
+	struct stretch s = {.part = NO_PART, .rows = to};
 	size_t cap = 0;
 
 	*ret = (struct cells){0};
 	for (size_t i = 0; i < n && !w->failed; i++) {
-		const struct view_row *r = &v->rows[rows[i]];
+		const struct view_row r = view_row(v, rows[i]);
 
-		if (columns[i] < 0 || v->parts[r->part].map[columns[i]] < 0)
+		if (columns[i] < 0 || v->parts[r.part].map[columns[i]] < 0)
 			continue;
-		if (s.part != r->part || s.column != columns[i])
+		if (s.part != r.part || s.column != columns[i])
 			flush(w, ret, v, &s, NULL, &cap);
-		s.part = r->part;
+		s.part = r.part;
 		s.column = columns[i];
-		s.rows[s.n++] = r->row;
+		to[s.n++] = r.row;
 		ret->n++;
 	}
 	flush(w, ret, v, &s, NULL, &cap);

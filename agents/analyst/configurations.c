@@ -2,7 +2,8 @@
 /* The rows of a view, put together by the texts of their keys. */
 #include "agents/analyst/work.h"
 
-#define NONE      SIZE_MAX
+#define NONE      UINT32_MAX
+#define KEYS_MAX  32
 #define SEPARATOR '\x1f' /* ASCII's own: between units of a record */
 
 const char *configuration_name(struct work *w, const struct view *v, size_t row, const int *keys,
@@ -25,9 +26,9 @@ const char *configuration_name(struct work *w, const struct view *v, size_t row,
 	return name;
 }
 
-static bool is_noted(const struct view_row *r)
+static bool is_noted(struct view_row r)
 {
-	return r->failed && r->fail_column < 0;
+	return r.failed && r.fail_column < 0;
 }
 
 /* A name that is built anew for each row would fill the arena: compare with the row before. */
@@ -43,32 +44,119 @@ static bool same_as_before(const struct view *v, size_t row, const int *keys, si
 	return true;
 }
 
-/* Rows that the reader passes over belong to a configuration only if others make it one. */
-static void number_rows(struct work *w, struct configurations *c, const struct view *v,
-                        const int *keys, size_t n_keys, size_t *of, bool noted)
-{
-	for (size_t r = 0; r < v->n_rows && !w->failed; r++) {
-		const char *name;
+/*
+ * Keys that are all kept as codes: rows with the same codes are one configuration, so that the
+ * texts are looked at once for each and not once for each row.
+ */
+#define COMBINATIONS_MAX (1u << 20)
 
-		if (is_noted(&v->rows[r]) != noted)
+struct coded {
+	const struct column *columns[KEYS_MAX];
+	size_t n;
+	uint32_t *numbers; /* per combination of codes: configuration + 1, 0: not met yet */
+	size_t n_combinations;
+};
+
+static bool find_coded(struct coded *ret, const struct view *v, const int *keys, size_t n_keys)
+{
+	*ret = (struct coded){.n_combinations = 1};
+	if (v->n_parts != 1 || n_keys > KEYS_MAX)
+		return false;
+	for (size_t k = 0; k < n_keys; k++) {
+		const struct column *c = keys[k] < 0 ? NULL : view_only_column(v, (size_t)keys[k]);
+
+		if (keys[k] < 0 || v->parts[0].map[keys[k]] < 0)
+			continue; /* the same text in each row */
+		if (c->store != STORE_CODED || c->n_values > COMBINATIONS_MAX)
+			return false;
+		ret->columns[ret->n++] = c;
+		ret->n_combinations *= c->n_values;
+		if (ret->n_combinations > COMBINATIONS_MAX)
+			return false;
+	}
+	return true;
+}
+
+static inline size_t combination_of(const struct coded *c, size_t row)
+{
+	size_t at = 0;
+
+	for (size_t k = 0; k < c->n; k++)
+		at = at * c->columns[k]->n_values + column_code(c->columns[k], row);
+	return at;
+}
+
+/* How the configurations of a view are numbered. */
+struct numbering {
+	struct configurations *c;
+	const struct view *v;
+	const int *keys;
+	size_t n_keys;
+	bool noted; /* rows that the reader passes over */
+};
+
+/* Rows that the reader passes over belong to a configuration only if others make it one. */
+static uint32_t number_of(struct work *w, const struct numbering *n, size_t row)
+{
+	const char *name = configuration_name(w, n->v, row, n->keys, n->n_keys);
+	size_t at = NONE;
+
+	if (!name)
+		return NONE;
+	if (n->noted)
+		(void)strmap_find(&n->c->names, str_of(name), &at);
+	else if (strmap_add(&n->c->names, str_of(name), &at) < 0)
+		w->failed = true;
+	return at < NONE ? (uint32_t)at : NONE;
+}
+
+static void number_coded(struct work *w, const struct numbering *n, struct coded *coded)
+{
+	bool mixed = n->v->n_noted > 0;
+
+	for (size_t r = 0; r < n->v->n_rows && !w->failed; r++) {
+		uint32_t *number;
+
+		if (mixed && is_noted(view_row(n->v, r)) != n->noted)
 			continue;
-		of[r] = NONE;
-		if (r > 0 && is_noted(&v->rows[r - 1]) == noted &&
-		    same_as_before(v, r, keys, n_keys)) {
-			of[r] = of[r - 1];
-			continue;
-		}
-		name = configuration_name(w, v, r, keys, n_keys);
-		if (!name)
-			return;
-		if (noted)
-			(void)strmap_find(&c->names, str_of(name), &of[r]);
-		else if (strmap_add(&c->names, str_of(name), &of[r]) < 0)
-			w->failed = true;
+		number = &coded->numbers[combination_of(coded, view_row(n->v, r).row)];
+		if (*number == 0)
+			*number = number_of(w, n, r) + 1;
+		n->c->of[r] = *number - 1;
 	}
 }
 
-static void sort_rows(struct work *w, struct configurations *c, const size_t *of, size_t n_rows)
+static void number_by_text(struct work *w, const struct numbering *n)
+{
+	const struct view *v = n->v;
+
+	for (size_t r = 0; r < v->n_rows && !w->failed; r++) {
+		if (is_noted(view_row(v, r)) != n->noted)
+			continue;
+		if (r > 0 && is_noted(view_row(v, r - 1)) == n->noted &&
+		    same_as_before(v, r, n->keys, n->n_keys))
+			n->c->of[r] = n->c->of[r - 1];
+		else
+			n->c->of[r] = number_of(w, n, r);
+	}
+}
+
+static void number_rows(struct work *w, struct numbering *n)
+{
+	struct coded coded;
+
+	if (!find_coded(&coded, n->v, n->keys, n->n_keys)) {
+		number_by_text(w, n);
+		return;
+	}
+	coded.numbers = calloc(coded.n_combinations, sizeof *coded.numbers);
+	if (coded.numbers)
+		number_coded(w, n, &coded);
+	w->failed |= !coded.numbers;
+	free(coded.numbers);
+}
+
+static void sort_rows(struct work *w, struct configurations *c, size_t n_rows)
 {
 	size_t *next = work_alloc(w, c->n + 1, sizeof *next);
 
@@ -77,28 +165,45 @@ static void sort_rows(struct work *w, struct configurations *c, const size_t *of
 	if (w->failed)
 		return;
 	for (size_t r = 0; r < n_rows; r++)
-		if (of[r] != NONE)
-			c->first[of[r] + 1]++;
+		if (c->of[r] != NONE)
+			c->first[c->of[r] + 1]++;
 	for (size_t i = 0; i < c->n; i++) {
 		c->first[i + 1] += c->first[i];
 		next[i] = c->first[i];
 	}
 	for (size_t r = 0; r < n_rows; r++)
-		if (of[r] != NONE)
-			c->rows[next[of[r]]++] = (uint32_t)r;
+		if (c->of[r] != NONE)
+			c->rows[next[c->of[r]]++] = (uint32_t)r;
 }
 
 void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
                           const int *keys, size_t n_keys)
 {
-	size_t *of = work_alloc(w, v->n_rows, sizeof *of);
+	struct numbering n = {.c = ret, .v = v, .keys = keys, .n_keys = n_keys};
 
 	*ret = (struct configurations){.names = {.arena = w->arena}};
-	if (!of)
+	ret->of = work_alloc(w, v->n_rows, sizeof *ret->of);
+	if (!ret->of)
 		return;
-	number_rows(w, ret, v, keys, n_keys, of, false);
-	number_rows(w, ret, v, keys, n_keys, of, true);
+	number_rows(w, &n);
+	n.noted = true;
+	if (v->n_noted)
+		number_rows(w, &n);
 	ret->n = ret->names.n;
 	if (!w->failed)
-		sort_rows(w, ret, of, v->n_rows);
+		sort_rows(w, ret, v->n_rows);
+}
+
+void configurations_gather(struct work *w, const struct configurations *c, const double *numbers,
+                           size_t n_rows, double *ret)
+{
+	CLEANUP(freep) size_t *next = calloc(c->n + 1, sizeof *next);
+
+	w->failed |= !next;
+	if (!next)
+		return;
+	memcpy(next, c->first, c->n * sizeof *next);
+	for (size_t r = 0; r < n_rows; r++)
+		if (c->of[r] != NONE)
+			ret[next[c->of[r]]++] = numbers[r];
 }

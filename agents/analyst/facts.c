@@ -111,6 +111,8 @@ unsigned fact_over_cells(struct work *w, const struct fact_of *of, enum statisti
 	                 .excluded = c->excluded,
 	                 .n_excluded = c->n_excluded,
 	                 .samples = c->numbers,
+	                 .column = c->column,
+	                 .rows = c->rows,
 	                 .n_samples = c->n};
 
 	return fact_add(w, &f);

@@ -129,20 +129,26 @@ static const char *reason_shared(struct work *w, const struct view *v, size_t ro
 {
 	const struct cell c = view_cell(v, row, column);
 
-	if (row > 0 && v->rows[row - 1].failed && v->rows[row - 1].fail_column == (int)column) {
+	if (row > 0 && view_row(v, row - 1).failed &&
+	    view_row(v, row - 1).fail_column == (int)column) {
 		const struct cell before = view_cell(v, row - 1, column);
 
 		if (before.kind == c.kind && strcmp(before.text, c.text) == 0)
-			return v->rows[row - 1].failed;
+			return view_row(v, row - 1).failed;
 	}
 	return reason_of(w, tells, v->columns[column].name, &c);
 }
 
-static void fail(struct view *v, size_t row, size_t column, const char *why, const char *text)
+static void fail(struct work *w, struct view *v, size_t row, size_t column, const char *why,
+                 const char *text)
 {
-	v->rows[row].failed = why;
-	v->rows[row].fail_column = (int)column;
-	v->rows[row].text = text;
+	struct view_row *known = view_row_known(w, v, row);
+
+	if (!known)
+		return;
+	known->failed = why;
+	known->fail_column = (int)column;
+	known->text = text;
 	v->n_failed++;
 }
 
@@ -151,12 +157,14 @@ static bool check_told(struct work *w, struct view *v, size_t row, const struct 
 {
 	for (enum tells t = TELLS_ERROR; t <= TELLS_PROSE; t++) {
 		for (size_t c = 0; c < v->n_columns; c++) {
-			const struct cell cell = view_cell(v, row, c);
+			struct cell cell;
 
-			if (kinds[c].tells != t || v->columns[c].is_added ||
-			    !tells_failure(t, &cell))
+			if (kinds[c].tells != t || v->columns[c].is_added)
 				continue;
-			fail(v, row, c, reason_shared(w, v, row, t, c),
+			cell = view_cell(v, row, c);
+			if (!tells_failure(t, &cell))
+				continue;
+			fail(w, v, row, c, reason_shared(w, v, row, t, c),
 			     t == TELLS_ERROR || t == TELLS_PROSE ? cell.text : NULL);
 			return true;
 		}
@@ -193,14 +201,15 @@ static struct tally tally_row(const struct view *v, size_t row, const struct col
 }
 
 /* A rate or a time of exactly zero is what tools write down when there was no run. */
-static void check_measures(struct view *v, size_t row, const struct column_kind *kinds)
+static void check_measures(struct work *w, struct view *v, size_t row,
+                           const struct column_kind *kinds)
 {
 	struct tally t = tally_row(v, row, kinds);
 
 	if (t.measures > 1 && t.absent == t.measures && t.nulls)
-		fail(v, row, t.first_null, "no measure has a value", NULL);
+		fail(w, v, row, t.first_null, "no measure has a value", NULL);
 	else if (t.zeros > 1 && t.zeros == t.flows)
-		fail(v, row, t.first_zero, "every measure is zero", NULL);
+		fail(w, v, row, t.first_zero, "every measure is zero", NULL);
 }
 
 static bool column_has_numbers(const struct view *v, size_t column)
@@ -214,10 +223,85 @@ static bool column_has_numbers(const struct view *v, size_t column)
 	return false;
 }
 
+static bool has_code(const struct column *c, size_t n_rows, uint32_t code)
+{
+	for (size_t r = 0; r < n_rows; r++)
+		if (column_code(c, r) == code)
+			return true;
+	return false;
+}
+
+static bool is_absent(const struct cell *c)
+{
+	return c->kind == CELL_EMPTY || c->kind == CELL_NULL;
+}
+
+static bool is_zero(const struct cell *c)
+{
+	return c->kind == CELL_NUMBER && !(c->number < 0) && !(c->number > 0);
+}
+
+/*
+ * A column of codes has few values, and one of bare numbers few other cells: what none of them says
+ * no row has to be asked for. The first code is the empty cell, which may stand nowhere.
+ */
+static bool may_be_absent(const struct view *v, size_t column)
+{
+	const struct column *c = view_only_column(v, column);
+
+	if (!c || c->store == STORE_PLAIN)
+		return true;
+	if (c->store == STORE_MEASURED)
+		return c->n_others > 0;
+	for (size_t i = 1; i < c->n_values; i++)
+		if (is_absent(&c->values[i]))
+			return true;
+	return has_code(c, v->n_rows, 0);
+}
+
+static bool may_be_zero(const struct view *v, size_t column)
+{
+	const struct column *c = view_only_column(v, column);
+
+	if (!c || c->store == STORE_PLAIN)
+		return true;
+	for (size_t i = 1; c->store == STORE_CODED && i < c->n_values; i++)
+		if (is_zero(&c->values[i]))
+			return true;
+	for (size_t r = 0; c->store == STORE_MEASURED && r < v->n_rows; r++)
+		if (!(c->numbers[r] < 0) && !(c->numbers[r] > 0))
+			return true;
+	return false;
+}
+
+static bool may_tell(const struct view *v, size_t column, enum tells tells)
+{
+	const struct column *c = view_only_column(v, column);
+
+	if (!c || c->store != STORE_CODED)
+		return true;
+	for (size_t i = 0; i < c->n_values; i++)
+		if (tells_failure(tells, &c->values[i]))
+			return true;
+	return false;
+}
+
+/* Whether there can be a row in which every measure is absent, or every flow zero. */
+static bool may_fail_by_measures(const struct view *v, const struct column_kind *kinds)
+{
+	bool absent = true, zero = true;
+
+	for (size_t c = 0; c < v->n_columns && (absent || zero); c++) {
+		absent &= !kinds[c].measures || may_be_absent(v, c);
+		zero &= !kinds[c].flow || may_be_zero(v, c);
+	}
+	return absent || zero;
+}
+
 void failures_find(struct work *w, struct view *v)
 {
 	struct column_kind *kinds = work_alloc(w, v->n_columns, sizeof *kinds);
-	bool measures = false;
+	bool measures = false, told = false;
 
 	if (!kinds)
 		return;
@@ -232,16 +316,20 @@ void failures_find(struct work *w, struct view *v)
 		                    column_has_numbers(v, c);
 		kinds[c].flow = kinds[c].measures && m.flow;
 		measures |= kinds[c].measures;
+		if (kinds[c].tells && !may_tell(v, c, kinds[c].tells))
+			kinds[c].tells = TELLS_NOTHING;
+		told |= kinds[c].tells != TELLS_NOTHING;
 	}
-	for (size_t r = 0; r < v->n_rows && !w->failed; r++)
-		if (!v->rows[r].failed && !check_told(w, v, r, kinds) && measures)
-			check_measures(v, r, kinds);
+	measures = measures && may_fail_by_measures(v, kinds);
+	for (size_t r = 0; (told || measures) && r < v->n_rows && !w->failed; r++)
+		if (!view_row(v, r).failed && !check_told(w, v, r, kinds) && measures)
+			check_measures(w, v, r, kinds);
 }
 
 /* Rows of a table that is there in several sections count once. */
 static bool is_first_part(const struct view *v, size_t row)
 {
-	size_t part = v->rows[row].part;
+	size_t part = view_row(v, row).part;
 
 	return part == 0 || v->parts[part - 1].table != v->parts[part].table;
 }
@@ -262,14 +350,14 @@ static void add_toll(struct toll *t, const struct view *v)
 	if (!v->n_failed)
 		return;
 	for (size_t r = 0; r < v->n_rows; r++) {
-		bool failed = v->rows[r].failed && v->rows[r].fail_column >= 0;
+		bool failed = view_row(v, r).failed && view_row(v, r).fail_column >= 0;
 
 		if (!is_first_part(v, r))
 			continue;
 		t->rows++;
 		t->failed += failed;
 		if (failed && !t->why)
-			t->why = v->rows[r].failed;
+			t->why = view_row(v, r).failed;
 	}
 }
 
@@ -320,10 +408,12 @@ static void mark_summary(struct work *w, struct view **views, size_t n)
 		struct view *v = views[i];
 
 		for (size_t r = 0; r < v->n_rows && !*v->shape; r++) {
-			if (v->rows[r].failed)
+			struct view_row *known = view_row_known(w, v, r);
+
+			if (!known || known->failed)
 				continue;
-			v->rows[r].failed = work_printf(w, "every row of %s failed", shape);
-			v->rows[r].fail_column = -1;
+			known->failed = work_printf(w, "every row of %s failed", shape);
+			known->fail_column = -1;
 			v->n_noted++;
 		}
 	}

@@ -40,14 +40,15 @@ struct failures {
 
 static bool is_first_part(const struct view *v, size_t row)
 {
-	size_t part = v->rows[row].part;
+	size_t part = view_row(v, row).part;
 
 	return part == 0 || v->parts[part - 1].table != v->parts[part].table;
 }
 
 static bool is_failure(const struct view *v, size_t row)
 {
-	return v->rows[row].failed && v->rows[row].fail_column >= 0 && is_first_part(v, row);
+	return view_row(v, row).failed && view_row(v, row).fail_column >= 0 &&
+	       is_first_part(v, row);
 }
 
 static void add_failures(struct work *w, struct failures *f, const struct view *v)
@@ -58,14 +59,14 @@ static void add_failures(struct work *w, struct failures *f, const struct view *
 	size_t n = 0;
 
 	for (size_t r = 0; !w->failed && r < v->n_rows; r++) {
-		const struct view_row *row = &v->rows[r];
+		const struct view_row row = view_row(v, r);
 
-		if (!is_failure(v, r) || !same_class(row->failed, f->why))
+		if (!is_failure(v, r) || !same_class(row.failed, f->why))
 			continue;
 		if (!f->text)
-			f->text = row->text;
+			f->text = row.text;
 		rows[n] = (uint32_t)r;
-		columns[n++] = row->fail_column;
+		columns[n++] = row.fail_column;
 	}
 	if (!n)
 		return;
@@ -188,9 +189,9 @@ static bool next_class(struct work *w, const struct series *s, struct strmap *se
 		const struct view *v = s->views[i];
 
 		for (size_t r = 0; v->n_failed && r < v->n_rows; r++) {
-			if (!is_failure(v, r) || seen_class(seen, v->rows[r].failed))
+			if (!is_failure(v, r) || seen_class(seen, view_row(v, r).failed))
 				continue;
-			*ret = v->rows[r].failed;
+			*ret = view_row(v, r).failed;
 			if (strmap_add(seen, (struct str){*ret, class_length(*ret)}, &at) < 0)
 				w->failed = true;
 			return !w->failed;

@@ -90,8 +90,8 @@ static void fill_configurations(struct work *w, struct group *g, const struct se
 		struct group_configuration *gc = &g->configurations[i];
 		const uint32_t *rows = configuration_rows(&s->configurations, i, &gc->n_rows);
 
-		for (size_t r = 0; r < gc->n_rows; r++)
-			gc->n_failed += v->rows[rows[r]].failed != NULL;
+		for (size_t r = 0; v->n_failed + v->n_noted && r < gc->n_rows; r++)
+			gc->n_failed += view_row(v, rows[r]).failed != NULL;
 		gc->failed = gc->n_failed == gc->n_rows;
 		fill_subject(w, gc, s, v, rows[0]);
 	}
@@ -111,49 +111,115 @@ struct fact_of group_fact_of(const struct series *s, const struct group *g, size
 }
 
 static void fill_statistics(struct work *w, struct group_cell *cell, const struct fact_of *of,
-                            const struct cells *c)
+                            const struct cells *c, const struct summary *sum)
 {
-	double *sorted = work_alloc(w, c->n, sizeof *sorted);
-	struct summary sum;
-
-	if (!sorted)
+	if (c->n == 1) {
+		cell->center = fact_over_cells(w, of, STAT_VALUE, sum->median, c);
 		return;
-	memcpy(sorted, c->numbers, c->n * sizeof *sorted);
-	sum = summary_of(c->numbers, sorted, c->n);
-	cell->center = fact_over_cells(w, of, STAT_MEDIAN, sum.median, c);
+	}
+	cell->center = fact_over_cells(w, of, STAT_MEDIAN, sum->median, c);
 	if (!facts_room(w, FACTS_OF_CELL - 1)) {
 		w->facts_left_out += FACTS_OF_CELL - 1;
 		return;
 	}
 	cell->count = fact_over_cells(w, of, STAT_COUNT, (double)c->n, c);
-	cell->min = fact_over_cells(w, of, STAT_MIN, sum.min, c);
-	cell->max = fact_over_cells(w, of, STAT_MAX, sum.max, c);
-	cell->mean = fact_over_cells(w, of, STAT_MEAN, sum.mean, c);
-	cell->stdev = fact_over_cells(w, of, STAT_STDEV, sum.stdev, c);
-	cell->p95 = fact_over_cells(w, of, STAT_P95, sum.p95, c);
-	cell->cv = fact_over_cells(w, of, STAT_CV, sum.cv, c);
+	cell->min = fact_over_cells(w, of, STAT_MIN, sum->min, c);
+	cell->max = fact_over_cells(w, of, STAT_MAX, sum->max, c);
+	cell->mean = fact_over_cells(w, of, STAT_MEAN, sum->mean, c);
+	cell->stdev = fact_over_cells(w, of, STAT_STDEV, sum->stdev, c);
+	cell->p95 = fact_over_cells(w, of, STAT_P95, sum->p95, c);
+	cell->cv = fact_over_cells(w, of, STAT_CV, sum->cv, c);
+}
+
+/* One configuration's cells of one metric, and what they come to. */
+struct summed {
+	struct cells cells;
+	struct summary sum;
+};
+
+static struct picked pick(const struct series *s, size_t configuration)
+{
+	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
+
+	p.rows = configuration_rows(&s->configurations, configuration, &p.n_rows);
+	return p;
+}
+
+static void sum_cells(struct work *w, struct summed *ret, const struct series *s,
+                      const struct view *v, size_t configuration, size_t column)
+{
+	struct picked p = pick(s, configuration);
+	CLEANUP(freep) double *scratch = NULL;
+
+	cells_collect(w, &ret->cells, v, &p, column);
+	if (w->failed || !ret->cells.n)
+		return;
+	scratch = reallocarray(NULL, ret->cells.n, sizeof *scratch);
+	w->failed |= !scratch;
+	if (!scratch)
+		return;
+	memcpy(scratch, ret->cells.numbers, ret->cells.n * sizeof *scratch);
+	ret->sum = summary_of(scratch, ret->cells.n);
+}
+
+/* All configurations of a MEASURED metric; gathered holds as many numbers as the view has rows. */
+static void sum_gathered(struct work *w, struct summed *ret, size_t n_metrics,
+                         const struct series *s, const struct view *v, size_t column,
+                         double *gathered)
+{
+	const struct configurations *c = &s->configurations;
+
+	configurations_gather(w, c, view_only_column(v, column)->numbers, v->n_rows, gathered);
+	for (size_t i = 0; i < c->n && !w->failed; i++) {
+		struct summed *one = &ret[i * n_metrics];
+		struct picked p = pick(s, i);
+
+		p.numbers = gathered + c->first[i];
+		cells_collect_gathered(w, &one->cells, v, &p, column);
+		if (!w->failed && one->cells.n)
+			one->sum = summary_of(p.numbers, one->cells.n);
+	}
+}
+
+static bool is_gathered(const struct view *v, size_t column)
+{
+	return view_only_column(v, column) && view_is_measured(v, column);
 }
 
 static void fill_cell(struct work *w, struct group *g, const struct series *s, const struct view *v,
-                      size_t i, size_t m)
+                      size_t i, size_t m, struct summed *one)
 {
-	struct group_cell *cell = &g->cells[i * g->n_metrics + m];
 	struct fact_of of = group_fact_of(s, g, i, m);
-	struct cells c;
-	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
 
-	p.rows = configuration_rows(&s->configurations, i, &p.n_rows);
 	if (!facts_room(w, 1)) {
 		w->facts_left_out++;
 		return;
 	}
-	cells_collect(w, &c, v, &p, (size_t)s->metrics[m]);
-	if (w->failed || !c.n)
-		return;
-	if (c.n == 1)
-		cell->center = fact_over_cells(w, &of, STAT_VALUE, c.numbers[0], &c);
-	else
-		fill_statistics(w, cell, &of, &c);
+	if (!is_gathered(v, (size_t)s->metrics[m]))
+		sum_cells(w, one, s, v, i, (size_t)s->metrics[m]);
+	if (!w->failed && one->cells.n)
+		fill_statistics(w, &g->cells[i * g->n_metrics + m], &of, &one->cells, &one->sum);
+}
+
+static void fill_cells(struct work *w, struct group *g, const struct series *s,
+                       const struct view *v)
+{
+	size_t n = g->n_configurations * g->n_metrics;
+	CLEANUP(freep) struct summed *all = calloc(n + 1, sizeof *all);
+	CLEANUP(freep) double *gathered = NULL;
+
+	w->failed |= !all;
+	for (size_t m = 0; m < g->n_metrics && !w->failed; m++) {
+		if (!is_gathered(v, (size_t)s->metrics[m]))
+			continue;
+		gathered = gathered ?: reallocarray(NULL, v->n_rows, sizeof *gathered);
+		w->failed |= !gathered;
+		if (gathered)
+			sum_gathered(w, &all[m], g->n_metrics, s, v, (size_t)s->metrics[m],
+			             gathered);
+	}
+	for (size_t i = 0; i < n && !w->failed; i++)
+		fill_cell(w, g, s, v, i / g->n_metrics, i % g->n_metrics, &all[i]);
 }
 
 static bool is_better(enum better better, double a, double b)
@@ -260,8 +326,7 @@ void group_build(struct work *w, struct series *s)
 	fill_configurations(w, &g, s, v);
 	fill_metrics(w, &g, s, v);
 	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
-	for (size_t i = 0; i < g.n_configurations * g.n_metrics && !w->failed; i++)
-		fill_cell(w, &g, s, v, i / g.n_metrics, i % g.n_metrics);
+	fill_cells(w, &g, s, v);
 	for (size_t m = 0; m < g.n_metrics && !w->failed && is_choice(&g); m++)
 		if (g.metrics[m].better != BETTER_NONE && !g.metrics[m].derived)
 			rank(w, &g, s, m);

@@ -92,7 +92,10 @@ static void add_run(struct history *h, const struct view *v)
 	r->metrics = columns_in(w, present, s->metrics, s->n_metrics, v);
 	if (w->failed)
 		return;
-	configurations_build(w, &r->configurations, v, r->keys, s->n_keys);
+	if (v == present)
+		r->configurations = s->configurations;
+	else
+		configurations_build(w, &r->configurations, v, r->keys, s->n_keys);
 	h->n_runs++;
 }
 
@@ -135,13 +138,13 @@ static void collect_runs(struct history *h)
 
 static double median(struct work *w, const struct cells *c)
 {
-	double *sorted = work_alloc(w, c->n, sizeof *sorted);
+	CLEANUP(freep) double *scratch = reallocarray(NULL, c->n, sizeof *scratch);
 
-	if (!sorted)
+	w->failed |= !scratch;
+	if (!scratch)
 		return NO_NUMBER;
-	memcpy(sorted, c->numbers, c->n * sizeof *sorted);
-	numbers_sort(sorted, c->n);
-	return quantile(sorted, c->n, .5);
+	memcpy(scratch, c->numbers, c->n * sizeof *scratch);
+	return numbers_quantile(scratch, c->n, .5);
 }
 
 static bool read_point(struct history *h, struct point *p, const struct run *r, const char *name,
@@ -486,7 +489,7 @@ static void compare_cell(struct history *h, size_t configuration, size_t metric)
 	if (!o.tonight)
 		return;
 	w->d->compared.series++;
-	n = read_points(h, configuration, metric);
+	n = h->n_runs > 1 ? read_points(h, configuration, metric) : 1;
 	if (n < 2) {
 		if (h->n_runs > 1)
 			w->d->compared.new_series++;

@@ -155,17 +155,17 @@ static void find_told(struct picking *k)
 	k->told = -1;
 	for (size_t i = 0, u = 0; i < k->p->n_rows; i++) {
 		uint32_t row = k->p->rows[i];
-		bool meant = u < k->s->n && k->v->rows[row].row == k->s->rows[u];
+		bool meant = u < k->s->n && view_row(k->v, row).row == k->s->rows[u];
 
 		u += meant;
-		if (!meant && k->told < 0 && is_cell(k, k->v->rows[row].fail_column) &&
-		    k->v->rows[row].failed)
-			k->told = k->v->rows[row].fail_column;
+		if (!meant && k->told < 0 && is_cell(k, view_row(k->v, row).fail_column) &&
+		    view_row(k->v, row).failed)
+			k->told = view_row(k->v, row).fail_column;
 	}
 	for (size_t i = 0, u = 0; k->told >= 0 && i < k->p->n_rows; i++) {
 		uint32_t row = k->p->rows[i];
 
-		if (u == k->s->n || k->v->rows[row].row != k->s->rows[u])
+		if (u == k->s->n || view_row(k->v, row).row != k->s->rows[u])
 			continue;
 		if (u++ == 0)
 			k->text = text_in(k, row, k->told);
@@ -179,11 +179,19 @@ static void find_except(struct picking *k)
 	for (size_t i = 0, u = 0; i < k->p->n_rows; i++) {
 		uint32_t row = k->p->rows[i];
 
-		if (u < k->s->n && k->v->rows[row].row == k->s->rows[u])
+		if (u < k->s->n && view_row(k->v, row).row == k->s->rows[u])
 			u++;
 		else if (k->told < 0 || strcmp(k->text, text_in(k, row, k->told)) == 0)
-			k->except[k->n_except++] = k->v->rows[row].row;
+			k->except[k->n_except++] = view_row(k->v, row).row;
 	}
+}
+
+/* Whether it takes less text to name what is not meant. */
+static bool is_shorter(const uint32_t *except, size_t n, const struct stretch *s)
+{
+	size_t fit, len = text_length(except, n, SIZE_MAX, &fit);
+
+	return text_length(s->rows, s->n, len, &fit) > len;
 }
 
 /* Rows of one CSV table, of which all with these texts are meant but for few. */
@@ -191,20 +199,24 @@ static bool locate_where(struct work *w, struct locator *at, const struct view *
                          const struct stretch *s, const struct picked *p)
 {
 	struct picking k = {.v = v, .p = p, .s = s};
-	size_t rows, except, fit;
+	CLEANUP(freep) uint32_t *except = NULL;
+	size_t rows, fit;
 
 	rows = text_length(s->rows, s->n, ROWS_TEXT_LONG, &fit);
 	if (!p || v->n_parts != 1 || v->artifact->format != FORMAT_CSV || rows <= ROWS_TEXT_LONG)
 		return false;
 	k.labels = work_alloc(w, p->n_keys + 1, sizeof *k.labels);
-	k.except = work_alloc(w, p->n_rows, sizeof *k.except);
+	except = reallocarray(NULL, p->n_rows + 1, sizeof *except);
+	w->failed |= !except;
 	if (w->failed)
 		return false;
-	find_told(&k);
-	find_except(&k);
-	rows = text_length(s->rows, s->n, SIZE_MAX, &fit);
-	except = text_length(k.except, k.n_except, rows, &fit);
-	if (except >= rows)
+	k.except = except;
+	k.told = -1;
+	if (s->n < p->n_rows) {
+		find_told(&k);
+		find_except(&k);
+	}
+	if (!is_shorter(k.except, k.n_except, s))
 		return false;
 	for (size_t i = 0; i < p->n_keys; i++)
 		if (is_cell(&k, p->keys[i]))

@@ -11,7 +11,7 @@ struct stretch {
 	uint32_t part;
 	int column; /* of the view */
 	bool list;
-	uint32_t *rows; /* of the table, from 0, ascending */
+	const uint32_t *rows; /* of the table, from 0, ascending */
 	size_t n;
 };
 

@@ -9,7 +9,7 @@
 
 static bool is_looked_at(const struct view *v, size_t row)
 {
-	return !(v->rows[row].failed && v->rows[row].fail_column < 0);
+	return !(view_row(v, row).failed && view_row(v, row).fail_column < 0);
 }
 
 /* "12.5 ms", "34%", "1,024 MB": a number with its unit behind it. */
@@ -95,13 +95,18 @@ static void count_cell(struct profile *p, const struct cell *c)
 /* The value's number from 1, 0 for none; UINT32_MAX when there are too many values. */
 static uint32_t code_of(struct work *w, struct strmap *values, struct cell c)
 {
+	char bytes[sizeof c.number];
+	struct str text;
 	size_t number;
 
+	memcpy(bytes, &c.number, sizeof bytes); /* of a number whose text was not kept */
 	if (c.kind == CELL_EMPTY || c.kind == CELL_NULL || c.kind == CELL_LIST)
 		return 0;
-	if (values->n >= PROFILE_DISTINCT && !strmap_find(values, str_of(c.text), &number))
+	text = c.kind == CELL_NUMBER && !*c.text ? (struct str){bytes, sizeof c.number}
+	                                         : str_of(c.text);
+	if (values->n >= PROFILE_DISTINCT && !strmap_find(values, text, &number))
 		return UINT32_MAX;
-	if (strmap_add(values, str_of(c.text), &number) < 0) {
+	if (strmap_add(values, text, &number) < 0) {
 		w->failed = true;
 		return 0;
 	}

@@ -245,13 +245,22 @@ static bool spells_keys(const struct columns *all, size_t column)
 	for (size_t c = 0; c < all->v->n_columns; c++)
 		keys += is_number_key(all, c);
 	for (size_t r = 0; keys && r < all->v->n_rows && rows < PROFILE_ROWS; r++) {
-		if (all->v->rows[r].failed && all->v->rows[r].fail_column < 0)
+		if (view_row(all->v, r).failed && view_row(all->v, r).fail_column < 0)
 			continue;
 		rows++;
 		if (!row_spells_keys(all, r, column))
 			return false;
 	}
 	return keys > 0 && rows > 0;
+}
+
+/* A key by its name or its shape, but with thousands of values. */
+static void drop_measured(const struct columns *all)
+{
+	for (size_t c = 0; c < all->v->n_columns; c++)
+		if (all->roles[c].role == ROLE_KEY && view_is_measured(all->v, c))
+			set(&all->roles[c], ROLE_IGNORED,
+			    "takes too many values to tell configurations apart");
 }
 
 static void drop_redundant(const struct columns *all)
@@ -517,6 +526,7 @@ void roles_assign(struct work *w, struct series *s)
 		assign(&all, c);
 	if (w->failed)
 		return;
+	drop_measured(&all);
 	drop_redundant(&all);
 	drop_parametrised(w, &all);
 	drop_followers(w, &all);

@@ -84,9 +84,13 @@ static size_t count_usable(const struct series *s, const struct view *v)
 
 		if (s->roles[c].measure.better == BETTER_NONE)
 			continue;
+		if (view_is_measured(v, c) && v->n_failed + v->n_noted == 0) {
+			n += v->n_rows;
+			continue;
+		}
 		for (size_t r = 0; r < v->n_rows; r++)
-			n += !v->rows[r].failed && (view_cell(v, r, c).kind == CELL_NUMBER ||
-			                            view_cell(v, r, c).kind == CELL_LIST);
+			n += !view_row(v, r).failed && (view_cell(v, r, c).kind == CELL_NUMBER ||
+			                                view_cell(v, r, c).kind == CELL_LIST);
 	}
 	return n;
 }

@@ -2,6 +2,7 @@
 #include "agents/analyst/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define BETA_STEPS   300   /* Lentz converges in a few dozen for the degrees of freedom met here */
@@ -19,6 +20,73 @@ static int compare(const void *a, const void *b)
 void numbers_sort(double *x, size_t n)
 {
 	qsort(x, n, sizeof *x, compare);
+}
+
+/*
+ * Hoare's selection with a partition that does not branch on the data (Lomuto's). The pivot is the
+ * median of three; after so many rounds somebody has arranged the numbers against that, and they
+ * are sorted.
+ */
+#define ROUNDS_MAX 64
+
+static double median_of_three(double a, double b, double c)
+{
+	return a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+}
+
+/* Those below the pivot first; how many they are. */
+static size_t partition(double *x, size_t n, double pivot, bool or_equal)
+{
+	size_t below = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double value = x[i];
+		bool first = or_equal ? value <= pivot : value < pivot;
+
+		x[i] = x[below];
+		x[below] = value;
+		below += first;
+	}
+	return below;
+}
+
+double numbers_select(double *x, size_t n, size_t k)
+{
+	size_t from = 0, to = n;
+
+	for (int round = 0; to - from > 1; round++) {
+		double pivot = median_of_three(x[from], x[from + (to - from) / 2], x[to - 1]);
+		size_t below = from + partition(x + from, to - from, pivot, false);
+		size_t beyond;
+
+		if (round == ROUNDS_MAX) {
+			numbers_sort(x + from, to - from);
+			break;
+		}
+		if (k < below) {
+			to = below;
+			continue;
+		}
+		beyond = below + partition(x + below, to - below, pivot, true);
+		if (k < beyond)
+			break;
+		from = beyond;
+	}
+	return x[k];
+}
+
+double numbers_quantile(double *x, size_t n, double q)
+{
+	double h = (double)(n - 1) * q, low, next;
+	size_t k = (size_t)h;
+
+	low = numbers_select(x, n, k);
+	if (k + 1 >= n)
+		return low;
+	next = x[k + 1];
+	for (size_t i = k + 2; i < n; i++)
+		next = x[i] < next ? x[i] : next;
+	return low + (h - (double)k) * (next - low);
 }
 
 double quantile(const double *sorted, size_t n, double q)
@@ -54,28 +122,33 @@ double mean_of(const double *x, size_t n)
 }
 
 /* The power of two that brings the largest deviation near 1: squares of 1e-300 would be nothing. */
-static int scale_of(const double *x, size_t n, double mean)
+static int scale_of(double min, double max, double mean)
 {
-	double most = 0;
+	double most = fmax(max - mean, mean - min);
 	int exponent = 0;
 
-	for (size_t i = 0; i < n; i++)
-		most = fmax(most, fabs(x[i] - mean));
 	if (isfinite(most))
 		(void)frexp(most, &exponent);
 	return -exponent;
 }
 
-/* Two passes; the second term takes back what the rounded mean is off. */
-double stdev_of(const double *x, size_t n)
+/* ldexp(), where the factor is a number by a multiplication, which is as exact. */
+static inline double scaled(double x, int scale, double factor)
 {
-	double mean = mean_of(x, n), off, sum = 0;
-	int scale = scale_of(x, n, mean);
+	return isnormal(factor) ? x * factor : ldexp(x, scale);
+}
+
+/* Two passes; the second term takes back what the rounded mean is off. */
+static double stdev_about(const double *x, size_t n, double mean, double min, double max)
+{
+	double off, sum = 0;
+	int scale = scale_of(min, max, mean);
+	double factor = ldexp(1, scale);
 
 	if (n < 2)
 		return NO_NUMBER;
 	for (size_t i = 0; i < n; i++) {
-		double away = ldexp(x[i] - mean, scale);
+		double away = scaled(x[i] - mean, scale, factor);
 
 		sum += away * away;
 	}
@@ -83,6 +156,23 @@ double stdev_of(const double *x, size_t n)
 	if (!isfinite(sum) || !isfinite(off))
 		return NO_NUMBER;
 	return ldexp(sqrt(fmax(0, sum - off * off / (double)n) / (double)(n - 1)), -scale);
+}
+
+static void find_range(const double *x, size_t n, double *min, double *max)
+{
+	*min = *max = x[0];
+	for (size_t i = 1; i < n; i++) {
+		*min = x[i] < *min ? x[i] : *min;
+		*max = x[i] > *max ? x[i] : *max;
+	}
+}
+
+double stdev_of(const double *x, size_t n)
+{
+	double min, max;
+
+	find_range(x, n, &min, &max);
+	return stdev_about(x, n, mean_of(x, n), min, max);
 }
 
 double mad_of(const double *x, size_t n, double center, double *scratch)
@@ -93,17 +183,15 @@ double mad_of(const double *x, size_t n, double center, double *scratch)
 	return quantile(scratch, n, .5);
 }
 
-struct summary summary_of(const double *x, double *sorted, size_t n)
+struct summary summary_of(double *x, size_t n)
 {
 	struct summary s = {.n = n};
 
-	numbers_sort(sorted, n);
-	s.min = sorted[0];
-	s.max = sorted[n - 1];
-	s.median = quantile(sorted, n, .5);
-	s.p95 = quantile(sorted, n, .95);
+	find_range(x, n, &s.min, &s.max);
 	s.mean = mean_of(x, n);
-	s.stdev = stdev_of(x, n);
+	s.stdev = stdev_about(x, n, s.mean, s.min, s.max);
+	s.p95 = numbers_quantile(x, n, .95); /* it puts them in another order: sums come first */
+	s.median = numbers_quantile(x, n, .5);
 	s.cv = s.mean < 0 || s.mean > 0 ? s.stdev / fabs(s.mean) : NO_NUMBER;
 	return s;
 }

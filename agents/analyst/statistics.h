@@ -18,10 +18,15 @@ struct summary {
 	double cv;    /* stdev / |mean|; NAN where the mean is 0 */
 };
 
-/* Sorts `sorted` in place, which holds the same n >= 1 numbers as `x`, in any order. */
-struct summary summary_of(const double *x, double *sorted, size_t n);
+/* Of n >= 1 numbers, which come out in another order. */
+struct summary summary_of(double *x, size_t n);
 
 void numbers_sort(double *x, size_t n);
+/* The k-th smallest from 0, k < n: none before x[k] is larger then, none behind it smaller. */
+double numbers_select(double *x, size_t n, size_t k);
+
+/* A quantile of n >= 1 numbers in any order, which come out in another. */
+double numbers_quantile(double *x, size_t n, double q);
 
 /* Linear interpolation, R type 7; n >= 1. */
 double quantile(const double *sorted, size_t n, double q);

@@ -35,25 +35,54 @@ static const struct cell no_cell = {.kind = CELL_EMPTY, .text = ""};
 
 struct cell view_cell(const struct view *v, size_t row, size_t column)
 {
-	const struct view_row *r = &v->rows[row];
-	const struct part *p = &v->parts[r->part];
+	const struct view_row r = view_row(v, row);
+	const struct part *p = &v->parts[r.part];
 	int at = p->map[column];
 
 	if (at >= 0)
-		return table_cell(p->table, r->row, (size_t)at);
+		return table_cell(p->table, r.row, (size_t)at);
 	return at == MAP_NONE ? no_cell : p->own[MAP_OWN - at];
 }
 
 const struct table *view_table(const struct view *v, size_t row)
 {
-	return v->parts[v->rows[row].part].table;
+	return v->parts[view_row(v, row).part].table;
 }
 
 const struct column *view_table_column(const struct view *v, size_t row, size_t column)
 {
-	const struct part *p = &v->parts[v->rows[row].part];
+	const struct part *p = &v->parts[view_row(v, row).part];
 
 	return p->map[column] >= 0 ? &p->table->columns[p->map[column]] : NULL;
+}
+
+struct view_row *view_row_known(struct work *w, struct view *v, size_t row)
+{
+	if (!v->known) {
+		v->known = work_alloc(w, v->n_rows, sizeof *v->known);
+		for (size_t r = 0; v->known && r < v->n_rows; r++)
+			v->known[r].row = (uint32_t)r;
+	}
+	return v->known ? &v->known[row] : NULL;
+}
+
+const struct column *view_only_column(const struct view *v, size_t column)
+{
+	const struct part *p = v->parts;
+
+	return v->n_parts == 1 && p->map[column] >= 0 ? &p->table->columns[p->map[column]] : NULL;
+}
+
+bool view_is_measured(const struct view *v, size_t column)
+{
+	for (size_t i = 0; i < v->n_parts; i++) {
+		const struct part *p = &v->parts[i];
+
+		if (p->map[column] >= 0 &&
+		    p->table->columns[p->map[column]].store == STORE_MEASURED)
+			return true;
+	}
+	return false;
 }
 
 int view_find(const struct view *v, const char *id)
@@ -158,8 +187,11 @@ static void add_rows(struct view *v, size_t part)
 	const struct table *t = v->parts[part].table;
 	size_t note = 0;
 
-	for (size_t r = 0; r < t->n_rows; r++) {
-		struct view_row *row = &v->rows[v->n_rows++];
+	if (!v->known)
+		v->n_rows += t->n_rows;
+
+	for (size_t r = 0; v->known && r < t->n_rows; r++) {
+		struct view_row *row = &v->known[v->n_rows++];
 
 		*row = (struct view_row){.part = (uint32_t)part, .row = (uint32_t)r};
 		if (note < t->n_notes && t->notes[note].row == r) {
@@ -204,7 +236,8 @@ static void finish(struct work *w, struct draft *d)
 		rows += d->pieces[i].table->n_rows;
 	}
 	v->parts = work_alloc(w, d->n_pieces, sizeof *v->parts);
-	v->rows = work_alloc(w, rows, sizeof *v->rows);
+	if (d->n_pieces != 1 || d->pieces->table->n_notes)
+		v->known = work_alloc(w, rows, sizeof *v->known);
 	v->n_parts = d->n_pieces;
 	for (size_t i = 0; i < d->n_pieces && !w->failed; i++)
 		finish_part(w, d, i);

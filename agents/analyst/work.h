@@ -56,7 +56,7 @@ struct view {
 	size_t n_parts;
 	struct view_column *columns;
 	size_t n_columns;
-	struct view_row *rows;
+	struct view_row *known; /* a row each; NULL: one part, and nothing is known of its rows */
 	size_t n_rows, n_failed, n_noted; /* noted: passed over by the reader, no failed runs */
 	int64_t time_s;
 	bool dated; /* its path or content tells the time; else it is when the file was written */
@@ -75,6 +75,7 @@ struct column_role {
 /* The rows of one view, by configuration. */
 struct configurations {
 	struct strmap names; /* subject, joined -> number */
+	uint32_t *of;        /* per row: the number of its configuration, UINT32_MAX: none */
 	uint32_t *rows;      /* row numbers, configuration by configuration */
 	size_t *first;       /* n + 1 offsets into rows */
 	size_t n;
@@ -125,12 +126,23 @@ char *work_printf(struct work *w, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_U
 /* Room for one more in a growing array of the arena; *array unchanged on failure. */
 bool work_grow(struct work *w, void *array, size_t n, size_t *cap, size_t size) MUST_USE;
 
+static inline struct view_row view_row(const struct view *v, size_t row)
+{
+	return v->known ? v->known[row] : (struct view_row){.row = (uint32_t)row};
+}
+
 /* view.c */
+/* To write down what is known of a row. NULL: no memory. */
+struct view_row *view_row_known(struct work *w, struct view *v, size_t row) MUST_USE;
 void views_build(struct work *w);
 struct cell view_cell(const struct view *v, size_t row, size_t column);
 const struct table *view_table(const struct view *v, size_t row);
 /* The table's column behind a view's column in this row, NULL: none, or added. */
 const struct column *view_table_column(const struct view *v, size_t row, size_t column);
+/* The same for all rows, where the view is one part and has it as a column; else NULL. */
+const struct column *view_only_column(const struct view *v, size_t column);
+/* Numbers by the million, kept without their text: no configuration can be told by them. */
+bool view_is_measured(const struct view *v, size_t column);
 /* -1: none. */
 int view_find(const struct view *v, const char *id);
 /* "/a/b" -> "/a"; "/b" and "" -> "". */
@@ -171,6 +183,12 @@ void metrics_derive(struct work *w, const struct view *v, struct column_role *ro
 /* configurations.c; keys are columns of v, -1 where it has no such column. */
 void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
                           const int *keys, size_t n_keys);
+/*
+ * A column's numbers, configuration by configuration as `rows` are: one pass over the column
+ * instead of one for each configuration. ret holds n_rows numbers.
+ */
+void configurations_gather(struct work *w, const struct configurations *c, const double *numbers,
+                           size_t n_rows, double *ret);
 /* The rows of one configuration. */
 static inline const uint32_t *configuration_rows(const struct configurations *c, size_t i,
                                                  size_t *ret_n)
@@ -184,7 +202,9 @@ const char *configuration_name(struct work *w, const struct view *v, size_t row,
 
 /* cells.c: the numbers of one configuration and metric, and where they stand. */
 struct cells {
-	double *numbers;
+	double *numbers; /* NULL where they are those of `column` in `rows` */
+	const struct column *column;
+	const uint32_t *rows;
 	size_t n;
 	struct locator *at;
 	size_t n_at;
@@ -197,9 +217,16 @@ struct picked {
 	size_t n_rows;
 	const int *keys; /* -1: none of this view */
 	size_t n_keys;
+	double *numbers; /* gathered, for cells_collect_gathered(); else NULL */
 };
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column);
+/*
+ * Of a MEASURED column whose numbers in these rows lie in p->numbers: those that are usable come to
+ * the front, ret->n of them, and stay the caller's.
+ */
+void cells_collect_gathered(struct work *w, struct cells *ret, const struct view *v,
+                            const struct picked *p, size_t column);
 /* Puts b behind a, for facts over several runs. */
 void cells_append(struct work *w, struct cells *a, const struct cells *b);
 /* Locators of one cell a row, whatever is in it. */

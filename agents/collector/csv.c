@@ -168,8 +168,11 @@ static int read_rows(struct reading *r, const char *const *names, struct error *
 	                        .stretch_bytes = r->stretch_bytes,
 	                        .n_columns = r->table->n_columns,
 	                        .checked = r->source.text.at};
-	int result = csv_rows_read(&columns, &rows, r->arena, err);
+	int result;
 
+	if (r->source.digest) /* of the rest, too, while it is read */
+		digest_add(r->source.digest, r->start, (size_t)rows.at);
+	result = csv_rows_read(&columns, &rows, r->arena, err);
 	if (result < 0)
 		return result;
 	csv_columns_finish(&columns, r->table);
@@ -265,8 +268,8 @@ static struct str whole_lines(const struct csv_window *w, uint64_t size)
 	return (struct str){w->data, end ? (size_t)(end + 1 - w->data) : 0};
 }
 
-int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads, struct arena *arena,
-                  struct error *err)
+int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads,
+                  struct digest *digest, struct arena *arena, struct error *err)
 {
 	CLEANUP(csv_window_done) struct csv_window head = {0};
 	struct reading r = {.artifact = a,
@@ -286,5 +289,8 @@ int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads, s
 	    encoding_valid_prefix(r.head.at, r.head.len) < r.head.len)
 		return error_set(err, -EILSEQ, "not UTF-8");
 	result = csv_sniff(&r.dialect, r.head, err);
+	if (result == 0 && (!r.dialect.clear || *r.head.at == '{' || *r.head.at == '['))
+		result = error_set(err, -EINVAL, "no clear table");
+	r.source.digest = digest;
 	return result < 0 ? result : read_sniffed(&r, err);
 }

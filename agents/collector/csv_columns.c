@@ -70,7 +70,7 @@ static bool add_value(struct csv_columns *c, struct csv_joined *j, struct csv_wo
 	if (!keep_cell(c, &j->values[n], (struct str){word->at, word->len}))
 		return false;
 	word->at = j->values[n].text;
-	return csv_dict_number_of(&j->dict, word) == n;
+	return csv_dict_add(&j->dict, word) == n;
 }
 
 /* The number that a part's word has in the column. */

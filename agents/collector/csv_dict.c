@@ -7,46 +7,17 @@
 #define WORDS_FIRST 32
 #define HASH_FACTOR UINT64_C(0x9E3779B97F4A7C15) /* 2^64 over the golden ratio: Knuth's */
 
-static uint64_t eight_at(const char *at)
+uint64_t csv_word_hash_long(struct str text, uint64_t hash)
 {
-	uint64_t bytes;
-
-	memcpy(&bytes, at, sizeof bytes);
-	return bytes;
-}
-
-/* Little-endian machines have a text's first byte in the lowest place; others order the bits. */
-static uint64_t head_of(struct str text)
-{
-	uint64_t head = 0;
-
-	if (text.len >= sizeof head)
-		return eight_at(text.at);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	head = text.len ? eight_at(text.at) & (UINT64_MAX >> (64 - 8 * text.len)) : 0;
-#else
-	memcpy(&head, text.at, text.len);
-#endif
-	return head;
-}
-
-/* Of long texts every eighth byte counts, too, and the end, where such names differ. */
-static uint32_t hash_of(struct str text, uint64_t head)
-{
-	uint64_t hash = (head ^ text.len) * HASH_FACTOR;
-
-	for (size_t i = sizeof head; i < text.len; i += sizeof head) {
-		size_t from = i + sizeof head <= text.len ? i : text.len - sizeof head;
-
-		hash = ((hash ^ hash >> 32) ^ eight_at(text.at + from)) * HASH_FACTOR;
-	}
-	return (uint32_t)(hash >> 32 ^ hash >> 51); /* its upper bits depend on all of the text */
+	for (size_t i = 8; i + 8 < text.len; i += 8)
+		hash = ((hash ^ hash >> 32) ^ csv_eight_at(text.at + i)) * HASH_FACTOR;
+	return hash;
 }
 
 static bool same(const struct csv_word *a, const struct csv_word *b)
 {
-	return a->head == b->head && a->len == b->len &&
-	       (a->len <= sizeof a->head || memcmp(a->at, b->at, a->len) == 0);
+	return a->head == b->head && a->tail == b->tail && a->len == b->len &&
+	       (a->len <= 16 || memcmp(a->at, b->at, a->len) == 0);
 }
 
 static bool grow_slots(struct csv_dict *d)
@@ -100,7 +71,7 @@ uint32_t csv_dict_find(const struct csv_dict *d, const struct csv_word *word)
 	return found ? found - 1 : CSV_NO_WORD;
 }
 
-uint32_t csv_dict_number_of(struct csv_dict *d, const struct csv_word *word)
+uint32_t csv_dict_add(struct csv_dict *d, const struct csv_word *word)
 {
 	uint32_t number = csv_dict_find(d, word);
 
@@ -111,14 +82,6 @@ uint32_t csv_dict_number_of(struct csv_dict *d, const struct csv_word *word)
 	d->words[d->n] = *word;
 	d->slots[slot_of(d, word)] = (uint32_t)++d->n;
 	return (uint32_t)d->n - 1;
-}
-
-uint32_t csv_dict_number(struct csv_dict *d, struct str text)
-{
-	uint64_t head = head_of(text);
-	struct csv_word word = {head, text.at, (uint32_t)text.len, hash_of(text, head)};
-
-	return csv_dict_number_of(d, &word);
 }
 
 /* No word that stays has a place behind one that came later. */

@@ -26,7 +26,7 @@ static int make_room(struct csv_window *w, size_t len)
 {
 	char *more;
 
-	if (w->cap >= len)
+	if (w->data && w->cap >= len)
 		return 0;
 	more = realloc(w->data, len + CSV_TEXT_PAD);
 	if (!more)
@@ -177,6 +177,8 @@ static int survey(struct csv_survey *ret, const struct csv_source *s, uint64_t a
 
 		if (r < 0)
 			return r;
+		if (s->digest)
+			digest_add(s->digest, w->data, w->len < bytes ? w->len : bytes);
 		t = tally_of(w, bytes, delimiter, first);
 		ret->line_ends += t.line_feeds + t.returns;
 		ret->plain &= !t.quoted && (first || last || t.first_feed != SIZE_MAX);

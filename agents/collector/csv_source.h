@@ -7,14 +7,16 @@
 
 #include <stdint.h>
 
+#include "lib/base/digest.h"
 #include "lib/base/error.h"
 #include "lib/base/str.h"
 #include "lib/base/util.h"
 
 struct csv_source {
-	struct str text; /* in memory, valid UTF-8; or */
-	int fd;          /* a regular file, where text.at is NULL */
-	uint64_t size;   /* of either, in bytes */
+	struct str text;       /* in memory, valid UTF-8; or */
+	int fd;                /* a regular file, where text.at is NULL */
+	uint64_t size;         /* of either, in bytes */
+	struct digest *digest; /* of the file, while it is surveyed; NULL: nobody asks for it */
 };
 
 /* A piece of the text in a buffer that is used again for the next one. */

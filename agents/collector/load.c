@@ -151,6 +151,36 @@ static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret
 	return 0;
 }
 
+int load_open(struct load *l, struct artifact *a, int *ret, struct error *why)
+{
+	CLEANUP(closep) int fd = beneath_open(l->roots[a->root], a->path);
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return not_opened(a, fd, why);
+	if (fstat(fd, &st) < 0)
+		return fail(a, STATUS_UNREADABLE, why, -errno, strerror(errno));
+	r = check_kind(l, a, &st, why);
+	if (r < 0)
+		return r;
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+bool load_is_unchanged(const struct artifact *a, int fd)
+{
+	struct file_stamp now;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	now = beneath_stamp(&st);
+	return (uint64_t)st.st_size == a->bytes && now.modified_ns == a->stamp.modified_ns &&
+	       now.changed_ns == a->stamp.changed_ns;
+}
+
 static void pause_a_while(struct load *l, unsigned tries)
 {
 	unsigned ms = (unsigned)PAUSE_MS << 2 * tries;

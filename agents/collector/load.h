@@ -21,6 +21,11 @@ int load_init(struct load *l, const char *const *roots, size_t n_roots,
               const struct collector_limits *limits, struct error *err) MUST_USE;
 void load_done(struct load *l);
 
+/* The file itself, with bytes, modified_s and stamp of *a set; the same failures. */
+int load_open(struct load *l, struct artifact *a, int *ret, struct error *why) MUST_USE;
+/* Whether it is still what load_open() found. */
+bool load_is_unchanged(const struct artifact *a, int fd);
+
 /*
  * All bytes of the file, which stay until the next call, as they were at one moment: a file that
  * is being written is read again a few times. Sets bytes, modified_s and stamp of *a, on failure

@@ -3,7 +3,9 @@
  * read - one artifact: its bytes, their digest, and the way of reading that its content asks for.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "agents/collector/encoding.h"
 #include "agents/collector/load.h"
@@ -13,6 +15,9 @@
 #define COLLECTOR_NO_MEMORY                                                                      \
 	"needs more memory than limits.memory_bytes leaves: raise it, or review fewer files at " \
 	"once"
+
+#define LARGE_BYTES  (UINT64_C(16) << 20) /* smaller files are held while they are read */
+#define WINDOW_BYTES (1u << 20)
 
 struct collector_reader {
 	struct load load;
@@ -135,6 +140,74 @@ void collector_reader_free(struct collector_reader *r)
 	free(r);
 }
 
+/* The digest of a file that is not held, by a thread of its own where there may be one. */
+struct digesting {
+	struct digest *digest;
+	int fd;
+	uint64_t bytes;
+	bool failed;
+};
+
+static void *digest_file(void *arg)
+{
+	struct digesting *d = arg;
+	CLEANUP(freep) char *window = malloc(WINDOW_BYTES);
+	uint64_t at = 0;
+
+	while (window && at < d->bytes) {
+		ssize_t n = pread(d->fd, window, WINDOW_BYTES, (off_t)at);
+
+		if (n <= 0)
+			break;
+		digest_add(d->digest, window, (size_t)n);
+		at += (uint64_t)n;
+	}
+	d->failed = at != d->bytes;
+	return NULL;
+}
+
+static int read_large_csv(struct collector_reader *reader, struct artifact *a, int fd,
+                          struct arena *arena, struct error *why)
+{
+	struct digesting d = {reader->digest, fd, a->bytes, false};
+	unsigned threads = reader->load.limits.threads ? reader->load.limits.threads : 1;
+	pthread_t thread;
+	bool beside = threads > 1 && pthread_create(&thread, NULL, digest_file, &d) == 0;
+	int r = csv_read_file(a, fd, a->bytes, threads, beside ? NULL : d.digest, arena, why);
+
+	if (beside)
+		(void)pthread_join(thread, NULL);
+	if (digest_again(reader->digest, a->digest) < 0)
+		return error_set(why, -ENOMEM, "out of memory");
+	return r == 0 && d.failed ? error_set(why, -EIO, "it became shorter") : r;
+}
+
+/*
+ * A large CSV is read without being held as a whole. -EAGAIN: this is no such file, or not an
+ * easy one, and *a is as it was: it must be read as all others are.
+ */
+static int read_large(struct collector_reader *reader, struct artifact *a, struct arena *arena,
+                      struct error *why)
+{
+	struct artifact before = *a;
+	struct arena_mark mark = arena_mark(arena);
+	CLEANUP(closep) int fd = -1;
+	int r = -EAGAIN;
+
+	if (a->format != FORMAT_CSV || a->bytes < LARGE_BYTES)
+		return -EAGAIN;
+	if (load_open(&reader->load, a, &fd, why) == 0)
+		r = read_large_csv(reader, a, fd, arena, why);
+	if (r == -ENOMEM)
+		return r;
+	if (r == 0 && load_is_unchanged(a, fd))
+		return 0;
+	arena_rewind(arena, &mark);
+	*a = before;
+	*why = (struct error){0};
+	return -EAGAIN;
+}
+
 int collector_reader_read(struct collector_reader *reader, struct artifact *a, struct arena *arena,
                           struct error *err)
 {
@@ -145,6 +218,11 @@ int collector_reader_read(struct collector_reader *reader, struct artifact *a, s
 
 	if (a->status == STATUS_SKIPPED)
 		return 0; /* the scan has said why */
+	r = read_large(reader, a, arena, &why);
+	if (r == -ENOMEM)
+		return unusable(a, arena, STATUS_SKIPPED, COLLECTOR_NO_MEMORY);
+	if (r == 0)
+		return 0;
 	if (load_file(&reader->load, a, &bytes, &why) < 0)
 		return unusable(a, arena, a->status, why.text);
 	digest_add(reader->digest, bytes.at, bytes.len);

@@ -26,11 +26,13 @@ int csv_read(struct artifact *a, struct str text, struct arena *arena, struct er
 int csv_read_by(struct artifact *a, struct str text, size_t stretch_bytes, unsigned threads,
                 struct arena *arena, struct error *err) MUST_USE;
 /*
- * The same of a regular file that is not held in memory, by up to `threads` threads. -EILSEQ: it
- * is not plain UTF-8, and must be decoded first; -EIO: it cannot be read, or changed meanwhile.
+ * A regular file that is not held in memory, by up to `threads` threads, if it is a table that
+ * nobody would doubt; its bytes are added to `digest` unless that is NULL. -EINVAL: it is none;
+ * -EILSEQ: it is not plain UTF-8, and must be decoded first; -EIO: it cannot be read, or changed
+ * meanwhile.
  */
-int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads, struct arena *arena,
-                  struct error *err) MUST_USE;
+int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads,
+                  struct digest *digest, struct arena *arena, struct error *err) MUST_USE;
 /* Only a table that nobody would doubt: a header, equal rows, numbers. For files named .txt. */
 int csv_read_clear(struct artifact *a, struct str text, struct arena *arena,
                    struct error *err) MUST_USE;

@@ -30,13 +30,13 @@ int writer_json_samples(struct buf *ret, const struct dossier *d, struct error *
 	for (size_t i = 0; i < d->n_facts; i++) {
 		const struct fact *f = &d->facts[i];
 
-		if (!f->samples || !f->n_samples)
+		if (!f->n_samples || (!f->samples && !f->column))
 			continue;
 		buf_printf(ret, "%s\n \"F%u\": [", first ? "" : ",", f->id);
 		first = false;
 		for (size_t k = 0; k < f->n_samples; k++) {
 			buf_puts(ret, k ? ", " : "");
-			put_double(ret, f->samples[k]);
+			put_double(ret, fact_sample(f, k));
 		}
 		buf_puts(ret, "]");
 	}

@@ -84,9 +84,17 @@ struct fact {
 	size_t n_excluded;
 	const unsigned *from; /* fact ids [this, reference] */
 	size_t n_from;
-	const double *samples; /* the numbers used, in cell order; NULL for facts over facts */
+	const double *samples; /* the numbers used, in cell order; NULL: fact_sample() has them, or
+	                          there are none: facts over facts */
+	const struct column *column; /* MEASURED, whose numbers in `rows` they are; else NULL */
+	const uint32_t *rows;
 	size_t n_samples;
 };
+
+static inline double fact_sample(const struct fact *f, size_t i)
+{
+	return f->samples ? f->samples[i] : f->column->numbers[f->rows[i]];
+}
 
 enum finding_kind {
 	FINDING_REGRESSION,

@@ -134,7 +134,7 @@ static struct reading read_file(const char *bytes, size_t len, uint64_t size)
 	struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
 	CLEANUP(closep) int fd = file_of(bytes, len);
 
-	r.result = csv_read_file(&r.artifact, fd, size, 2, r.arena, &r.err);
+	r.result = csv_read_file(&r.artifact, fd, size, 2, NULL, r.arena, &r.err);
 	return r;
 }
 
@@ -148,8 +148,8 @@ Test(csv_pieces, a_file_is_read_without_being_held)
 	cr_assert_eq(r.result, 0, "%s", r.err.text);
 	expect_rows(table_of(&r, 0));
 	bom = read_file("\xEF\xBB\xBF"
-	                "a,b\n1,2\n",
-	                11, 11);
+	                "a,b\n1,2\n3,4\n",
+	                15, 15);
 	cr_assert_eq(bom.result, 0, "%s", bom.err.text);
 	cr_expect_eq(cell_of(table_of(&bom, 0), 0, "a").number, 1);
 }
