@@ -256,20 +256,28 @@ int collector_read(struct artifact *a, const char *root, const struct collector_
 	return r;
 }
 
+/* Sixteen of the digest's digits decide nearly always. */
+struct copy_key {
+	char digits[16];
+	struct artifact *artifact;
+};
+
 static int by_digest(const void *x, const void *y)
 {
-	const struct artifact *const *a = x, *const *b = y;
-	int r = strcmp((*a)->digest, (*b)->digest);
+	const struct copy_key *a = x, *b = y;
+	int r = memcmp(a->digits, b->digits, sizeof a->digits);
 
-	return r ? r : (*a)->id < (*b)->id ? -1 : 1;
+	if (r == 0)
+		r = strcmp(a->artifact->digest, b->artifact->digest);
+	return r ? r : a->artifact->id < b->artifact->id ? -1 : 1;
 }
 
-static void mark_copies(struct artifact **sorted, size_t n)
+static void mark_copies(const struct copy_key *sorted, size_t n)
 {
 	const struct artifact *first = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		struct artifact *a = sorted[i];
+		struct artifact *a = sorted[i].artifact;
 
 		if (!first || a->bytes == 0 || strcmp(first->digest, a->digest) != 0) {
 			first = a;
@@ -284,14 +292,18 @@ static void mark_copies(struct artifact **sorted, size_t n)
 void collector_finish(struct dossier *d)
 {
 	struct inventory *inv = &d->inventory;
-	CLEANUP(freep) struct artifact **sorted = calloc(inv->n_artifacts + 1, sizeof *sorted);
+	CLEANUP(freep) struct copy_key *sorted = calloc(inv->n_artifacts + 1, sizeof *sorted);
 	size_t n = 0;
 
 	inv->bytes = 0;
 	for (size_t i = 0; i < inv->n_artifacts; i++) {
-		inv->bytes += inv->artifacts[i].bytes;
-		if (sorted && inv->artifacts[i].digest[0])
-			sorted[n++] = &inv->artifacts[i];
+		struct artifact *a = &inv->artifacts[i];
+
+		inv->bytes += a->bytes;
+		if (!sorted || !a->digest[0])
+			continue;
+		memcpy(sorted[n].digits, a->digest + sizeof "sha256:" - 1, sizeof sorted->digits);
+		sorted[n++].artifact = a;
 	}
 	if (!sorted)
 		return; /* copies count twice then, which is true if less clear */

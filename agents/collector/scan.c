@@ -25,6 +25,12 @@ struct scan {
 	const struct collector_limits *limits;
 	struct artifact *found; /* malloc'd */
 	size_t n, cap;
+	struct names {
+		char *text; /* of all directories that the walk is in: type, name, NUL */
+		size_t len, cap;
+		size_t *at; /* where each begins, a directory's own ones sorted */
+		size_t n, cap_at;
+	} names; /* malloc'd */
 	size_t n_entries, n_directories;
 	unsigned root;
 	int root_fd;
@@ -233,21 +239,25 @@ static const char *why_not_opened(int code)
 	return "directory that cannot be opened";
 }
 
-static int walk_child(struct scan *s, int fd, const char *name, const struct stat *st, size_t len,
-                      unsigned depth)
+static int not_entered(struct scan *s, int fd, const char *name, const char *why)
 {
-	int r = name[0] == '.' ? 0 : count(s, &s->n_directories);
+	struct stat st = {0};
+
+	(void)fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW);
+	return add(s, &st, why);
+}
+
+static int walk_child(struct scan *s, int fd, const char *name, size_t len, unsigned depth)
+{
 	int child;
 
-	if (r < 0 || name[0] == '.')
-		return r;
 	if (depth >= DEPTH_MAX)
-		return add(s, st, TOO_DEEP);
+		return not_entered(s, fd, name, TOO_DEEP);
 	child = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (child < 0 && errno == ENOENT)
 		return 0; /* gone meanwhile */
 	if (child < 0)
-		return add(s, st, why_not_opened(errno));
+		return not_entered(s, fd, name, why_not_opened(errno));
 	if (holds_report(child)) {
 		(void)close(child);
 		return 0;
@@ -258,15 +268,11 @@ static int walk_child(struct scan *s, int fd, const char *name, const struct sta
 static int visit(struct scan *s, int fd, const char *name, size_t len, unsigned depth)
 {
 	struct stat st;
-	int r;
 
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0; /* gone meanwhile */
 	if (S_ISDIR(st.st_mode))
-		return walk_child(s, fd, name, &st, len, depth);
-	r = count(s, &s->n_entries);
-	if (r < 0)
-		return r;
+		return walk_child(s, fd, name, len, depth);
 	if (S_ISREG(st.st_mode))
 		return add_regular(s, name, &st);
 	if (S_ISLNK(st.st_mode))
@@ -277,26 +283,130 @@ static int visit(struct scan *s, int fd, const char *name, size_t len, unsigned 
 /* Appends "/name" to the path; 0 when it does not fit. */
 static size_t append(struct scan *s, size_t len, const char *name)
 {
-	size_t room = sizeof s->path - len;
-	int n = snprintf(s->path + len, room, len ? "/%s" : "%s", name);
+	size_t n = strlen(name);
 
-	return n > 0 && (size_t)n < room ? len + (size_t)n : 0;
+	if (n + 2 > sizeof s->path - len)
+		return 0;
+	if (len)
+		s->path[len++] = '/';
+	memcpy(s->path + len, name, n + 1);
+	return len + n;
 }
 
-static int visit_named(struct scan *s, int fd, const char *name, size_t path_len, unsigned depth)
+static int visit_named(struct scan *s, int fd, unsigned char type, const char *name,
+                       size_t path_len, unsigned depth)
 {
+	enum artifact_format format;
 	size_t len = append(s, path_len, name);
 	int r = 0;
 
-	if (len)
-		r = visit(s, fd, name, len, depth);
-	else if (path_len) {
-		s->path[path_len] = '\0';
+	if (!len && path_len)
 		return add(s, &(struct stat){0},
 		           "directory whose paths are too long: name it as a root of its own");
-	}
+	if (type == DT_DIR)
+		r = walk_child(s, fd, name, len, depth);
+	else if (type == DT_REG && !format_of(name, &format))
+		s->dossier->inventory.n_other++;
+	else if (len)
+		r = visit(s, fd, name, len, depth);
 	s->path[path_len] = '\0';
 	return r;
+}
+
+/* --- the names of one directory, in the order of the paths below it ---------------- */
+
+static int reserve_name(struct names *v, size_t bytes)
+{
+	size_t cap = v->cap ? v->cap * 2 : 65536, cap_at = v->cap_at ? v->cap_at * 2 : 1024;
+
+	if (bytes > v->cap - v->len) {
+		char *more = realloc(v->text, cap); /* one name always fits in what is added */
+
+		if (!more)
+			return -ENOMEM;
+		v->text = more;
+		v->cap = cap;
+	}
+	if (v->n == v->cap_at) {
+		size_t *more = reallocarray(v->at, cap_at, sizeof *more);
+
+		if (!more)
+			return -ENOMEM;
+		v->at = more;
+		v->cap_at = cap_at;
+	}
+	return 0;
+}
+
+static unsigned char type_of(int fd, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type;
+	return fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)
+	               ? DT_DIR
+	               : DT_UNKNOWN;
+}
+
+static int keep_name(struct scan *s, int fd, const struct dirent *entry)
+{
+	struct names *v = &s->names;
+	size_t bytes = strlen(entry->d_name) + 2;
+	unsigned char type = type_of(fd, entry);
+	int r;
+
+	if (type == DT_DIR && entry->d_name[0] == '.')
+		return 0;
+	r = count(s, type == DT_DIR ? &s->n_directories : &s->n_entries);
+	if (r < 0)
+		return r;
+	if (reserve_name(v, bytes) < 0)
+		return no_memory(s);
+	v->text[v->len] = (char)type;
+	memcpy(v->text + v->len + 1, entry->d_name, bytes - 1);
+	v->at[v->n++] = v->len;
+	v->len += bytes;
+	return 0;
+}
+
+/* A directory sorts as what its paths go on with: "a/" comes behind "a.csv". */
+static int by_name(const void *x, const void *y, void *arg)
+{
+	const char *text = arg, *a = text + *(const size_t *)x, *b = text + *(const size_t *)y;
+	bool a_dir = *a++ == DT_DIR, b_dir = *b++ == DT_DIR;
+
+	while (*a && *a == *b)
+		a++, b++;
+	return (*a      ? (unsigned char)*a
+	        : a_dir ? '/'
+	                : 0) -
+	       (*b      ? (unsigned char)*b
+	        : b_dir ? '/'
+	                : 0);
+}
+
+static int list_names(struct scan *s, DIR *dir, bool ours)
+{
+	size_t first = s->names.n;
+	struct dirent *entry;
+
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		int r;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (ours && is_report_file(name))
+			continue;
+		r = keep_name(s, dirfd(dir), entry);
+		if (r < 0)
+			return r;
+	}
+	if (s->names.n > first)
+		qsort_r(s->names.at + first, s->names.n - first, sizeof *s->names.at, by_name,
+		        s->names.text);
+	return 0;
 }
 
 static void closedirp(DIR **dir)
@@ -310,25 +420,23 @@ static int walk(struct scan *s, int fd, size_t path_len, unsigned depth)
 {
 	CLEANUP(closedirp) DIR *dir = fdopendir(fd);
 	bool ours = depth == 0 && holds_report(fd); /* only a root can be: review . -o . */
-	struct dirent *entry;
+	size_t len = s->names.len, first = s->names.n, end;
+	int r;
 
 	if (!dir) {
 		(void)close(fd);
 		return no_memory(s);
 	}
-	while ((entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		int r;
+	r = list_names(s, dir, ours);
+	end = s->names.n;
+	for (size_t i = first; i < end && r == 0; i++) {
+		const char *name = s->names.text + s->names.at[i]; /* until the next list */
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
-		if (ours && is_report_file(name))
-			continue;
-		r = visit_named(s, fd, name, path_len, depth);
-		if (r < 0)
-			return r;
+		r = visit_named(s, fd, (unsigned char)name[0], name + 1, path_len, depth);
 	}
-	return 0;
+	s->names.len = len;
+	s->names.n = first;
+	return r;
 }
 
 /* A root that is a single file: its path is its own name. */
@@ -371,6 +479,14 @@ static int by_root_and_path(const void *x, const void *y)
 	return a->root != b->root ? (a->root < b->root ? -1 : 1) : strcmp(a->path, b->path);
 }
 
+static bool is_sorted(const struct scan *s)
+{
+	for (size_t i = 1; i < s->n; i++)
+		if (by_root_and_path(&s->found[i - 1], &s->found[i]) > 0)
+			return false;
+	return true;
+}
+
 static int publish(struct scan *s)
 {
 	struct inventory *inv = &s->dossier->inventory;
@@ -378,10 +494,10 @@ static int publish(struct scan *s)
 
 	if (!all)
 		return no_memory(s);
-	if (s->n) {
+	if (!is_sorted(s)) /* a name changed its kind while we looked */
 		qsort(s->found, s->n, sizeof *s->found, by_root_and_path);
+	if (s->n)
 		memcpy(all, s->found, s->n * sizeof *all);
-	}
 	for (size_t i = 0; i < s->n; i++)
 		all[i].id = (unsigned)i + 1;
 	inv->artifacts = all;
@@ -418,5 +534,7 @@ int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
 	if (r == 0)
 		r = publish(&s);
 	free(s.found);
+	free(s.names.text);
+	free(s.names.at);
 	return r;
 }

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#define CHUNK_BYTES     (64 * 1024) /* small reviews fit a few; larger requests get their own */
-#define CHUNK_BYTES_MAX (8u << 20)  /* they grow with what is used */
+#define CHUNK_BYTES_MIN 2048        /* many an arena is for one small file, and all is zeroed */
+#define CHUNK_BYTES     (64 * 1024) /* up to here each is as large as all before it */
+#define CHUNK_BYTES_MAX (8u << 20)  /* up to here a quarter of that */
 #define MAPPED_BYTES    (1u << 20)  /* from here on, huge pages save most of the page faults */
 #define ALIGN           (_Alignof(max_align_t))
 
@@ -75,8 +76,10 @@ void arena_free(struct arena *a)
 
 static size_t usual_size(const struct arena *a)
 {
-	size_t size = CHUNK_BYTES;
+	size_t size = CHUNK_BYTES_MIN;
 
+	while (size < CHUNK_BYTES && size < a->used)
+		size *= 2;
 	while (size < CHUNK_BYTES_MAX && size < a->used / 4)
 		size *= 2;
 	return size;
@@ -215,4 +218,14 @@ void arena_rewind(struct arena *a, const struct arena_mark *mark)
 bool arena_refused(const struct arena *a)
 {
 	return a->refused;
+}
+
+bool arena_charge(struct arena *a, uint64_t bytes)
+{
+	if (bytes > a->max_bytes - a->used) {
+		a->refused = true;
+		return false;
+	}
+	a->used += bytes;
+	return true;
 }

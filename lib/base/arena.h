@@ -32,6 +32,8 @@ char *arena_strndup(struct arena *a, const char *text, size_t len) MUST_USE;
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
 
 uint64_t arena_used(const struct arena *a);
+/* Counts memory that lies elsewhere as if it had been handed out here. False: over the limit. */
+bool arena_charge(struct arena *a, uint64_t bytes) MUST_USE;
 
 /*
  * What was handed out since the mark is given back: for work that came to nothing. The latest mark

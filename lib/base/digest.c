@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct digest {
+	EVP_MD *sha256; /* fetched once: EVP_sha256() would have each start look for it */
 	EVP_MD_CTX *ctx;
 	bool failed;
 };
@@ -16,8 +17,9 @@ struct digest *digest_new(void)
 
 	if (!d)
 		return NULL;
+	d->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	d->ctx = EVP_MD_CTX_new();
-	if (!d->ctx || EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) != 1)
+	if (!d->sha256 || !d->ctx || EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) != 1)
 		return NULL;
 	return TAKE(d);
 }
@@ -47,7 +49,7 @@ int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
 {
 	digest_text(d, ret);
 	d->failed = false;
-	return EVP_DigestInit_ex(d->ctx, NULL, NULL) == 1 ? 0 : -ENOMEM;
+	return EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) == 1 ? 0 : -ENOMEM;
 }
 
 void digest_free(struct digest *d)
@@ -55,5 +57,6 @@ void digest_free(struct digest *d)
 	if (!d)
 		return;
 	EVP_MD_CTX_free(d->ctx);
+	EVP_MD_free(d->sha256);
 	free(d);
 }
