@@ -295,7 +295,7 @@ const struct command submit_command = {
 	"  --machine NAME       the machine measured, where the artifacts do not say it\n"
 	"  --model NAME         the model that writes\n"
 	"  --endpoint NAME      the model server that writes, or builtin\n"
-	"  --fresh              look at everything anew, without the history\n",
+	"  --fresh              read every file again, also what has not changed\n",
 	"chimeractl submit /srv/bench/tonight --key \"$(date -I)\"",
 	run_submit};
 const struct command list_command = {"list",

@@ -343,7 +343,7 @@ const struct command review_command = {
 	"                          verdict no_new_data\n"
 	"  --subject NAME          compare with the last review of this subject\n"
 	"  --machine NAME          the machine measured, where the artifacts do not say it\n"
-	"  --fresh                 look at everything anew, without the history\n"
+	"  --fresh                 read every file again, also what has not changed\n"
 	"  --local                 by a private daemon that ends with the review; so it is too "
 	"when\n"
 	"                          no daemon is there, and with the options below\n"

@@ -170,7 +170,7 @@ static int set_defaults(struct config *c)
 	c->limits.jobs_queued = 100;
 	c->limits.jobs_running = 2;
 	c->limits.file_bytes = 64 * MIB;
-	c->limits.files = 20000;
+	c->limits.files = 200000;
 	c->limits.memory_bytes = GIB;
 	c->failed_calls_ms = 15 * SECOND;
 	c->listen = strdup("/run/chimerad.sock");

@@ -12,7 +12,7 @@
  *   personas      the installed ones (PREFIX/share/chimerad/personas); pipelines likewise
  *   endpoints     []; of each: provider detect, slots 0 (what the server tells), timeouts
  *                 {connect: 5s, first_token: 10m, idle: 1m, total: 15m}
- *   limits        {jobs_queued: 100, jobs_running: 2, file_bytes: 64MiB, files: 20000,
+ *   limits        {jobs_queued: 100, jobs_running: 2, file_bytes: 64MiB, files: 200000,
  *                 memory_bytes: 1GiB}
  *   failed_calls  15s
  *   machine       none

@@ -407,7 +407,7 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                .arg = d};
 	int r = api_new(&d->api, &api_env, err);
 
-	d->env = (struct review_env){d->loop, d->queue, d->model, d->config};
+	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log};
 	return r < 0 ? r : jobs_new(&d->jobs, &jobs_env, on_jobs_started, d, err);
 }
 

@@ -3,23 +3,41 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <time.h>
+
+#include "daemon/ingest_cache.h"
 
 #define READERS_MAX 8
 #define TICK_MS     100 /* between two progress reports */
+/*
+ * A file that changed so shortly before it was read may change once more without its time telling:
+ * file systems count in ticks, seconds or two of them, and servers by clocks of their own.
+ */
+#define SETTLED_NS INT64_C(2000000000)
 
 /*
- * SCANNING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at the next edge.
+ * SCANNING -> MATCHING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at
+ * the next edge. The cache is opened while the roots are scanned, and written while copies are
+ * looked for.
  *
  * Readers share the memory evenly, so an artifact may find its reader's share spent where another
  * one's is not. Then all is read once more by one reader with the whole of it, in order: what is
  * left out depends on the artifacts and the limit alone, not on the machine or on chance.
  */
-enum ingest_state { INGEST_SCANNING, INGEST_READING, INGEST_FINISHING, INGEST_DONE };
+enum ingest_state {
+	INGEST_SCANNING,
+	INGEST_MATCHING,
+	INGEST_READING,
+	INGEST_FINISHING,
+	INGEST_DONE
+};
 
 struct reader {
 	uv_work_t work;
 	struct ingest *ingest;
-	struct arena *arena;
+	struct arena *arena;  /* what it read; what it reused is charged to it */
+	struct arena *reused; /* where that lies, as far as it is not in the cache's own memory */
+	struct packer packer;
 	struct error err;
 };
 
@@ -29,7 +47,14 @@ struct ingest {
 	struct ingest_spec spec;
 	struct ingest_ops ops;
 	void *arg;
-	uv_work_t work; /* scan and finish */
+	uv_work_t work; /* scan, match and finish */
+	uv_work_t cache_work;
+	unsigned working;           /* of these two */
+	struct ingest_cache *cache; /* NULL: there is none */
+	bool *reused;               /* of each artifact whether it came from the cache */
+	char **packed;              /* what is to be kept of it; malloc'd, NULL: nothing */
+	atomic_uint_least64_t packed_bytes;
+	struct error cache_err;
 	uv_timer_t tick;
 	struct reader readers[READERS_MAX];
 	unsigned n_readers, reading;
@@ -48,7 +73,9 @@ static void keep_scanned(struct ingest *in)
 	const struct inventory *inv = &in->spec.dossier->inventory;
 
 	in->scanned = calloc(inv->n_artifacts + 1, sizeof *in->scanned);
-	if (!in->scanned)
+	in->reused = calloc(inv->n_artifacts + 1, sizeof *in->reused);
+	in->packed = calloc(inv->n_artifacts + 1, sizeof *in->packed);
+	if (!in->scanned || !in->reused || !in->packed)
 		error_set(&in->err, -ENOMEM, "out of memory");
 	else if (inv->n_artifacts)
 		memcpy(in->scanned, inv->artifacts, inv->n_artifacts * sizeof *in->scanned);
@@ -66,29 +93,142 @@ static void scan_work(uv_work_t *work)
 		keep_scanned(in);
 }
 
-static void finish_work(uv_work_t *work)
+static void open_work(uv_work_t *work)
+{
+	struct ingest *in = work->data;
+	const struct ingest_cache_spec spec = {.path = in->spec.cache,
+	                                       .roots = in->spec.roots,
+	                                       .n_roots = in->spec.n_roots,
+	                                       .job = in->spec.job,
+	                                       .ended = in->spec.ended,
+	                                       .arg = in->spec.ended_arg};
+
+	(void)!ingest_cache_open(&in->cache, &spec, &in->cache_err);
+}
+
+static void match_work(uv_work_t *work)
 {
 	struct ingest *in = work->data;
 
-	collector_finish(in->spec.dossier);
+	(void)!ingest_cache_match(in->cache, in->spec.dossier, &in->err);
 }
 
+static void finish_work(uv_work_t *work)
+{
+	struct ingest *in = work->data;
+	struct inventory *inv = &in->spec.dossier->inventory;
+
+	collector_finish(in->spec.dossier);
+	inv->n_reused = 0;
+	for (size_t i = 0; i < inv->n_artifacts; i++)
+		inv->n_reused += in->reused[i];
+}
+
+static void save_work(uv_work_t *work)
+{
+	struct ingest *in = work->data;
+
+	(void)!ingest_cache_save(in->cache, &in->spec.dossier->inventory, in->reused, in->packed,
+	                         &in->cache_err);
+}
+
+/* --- one artifact ----------------------------------------------------------------- */
+
 /* Too big for the memory of a review is that artifact's trouble, not the review's. */
+static void leave_out(struct reader *rd, size_t i, const struct arena_mark *mark)
+{
+	struct ingest *in = rd->ingest;
+	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
+
+	arena_rewind(rd->arena, mark); /* or those that come after it would find no room */
+	*a = in->scanned[i];
+	a->status = STATUS_SKIPPED;
+	a->reason = COLLECTOR_NO_MEMORY;
+	atomic_store(&in->refused, true);
+}
+
+static const struct packed *kept_of(const struct ingest *in, size_t i)
+{
+	const struct artifact *a = &in->scanned[i];
+	const struct packed *p = in->cache && !in->spec.fresh ? ingest_cache_kept(in->cache, i)
+	                                                      : NULL;
+
+	return p && a->status != STATUS_SKIPPED && p->bytes == a->bytes &&
+	                       a->bytes <= in->spec.limits.file_bytes &&
+	                       memcmp(&p->stamp, &a->stamp, sizeof a->stamp) == 0
+	               ? p
+	               : NULL;
+}
+
+/* False: it has to be read. What is reused counts for as much memory as reading it took, so that
+ * what is left out for want of memory is the same either way. */
+static bool reuse(struct reader *rd, size_t i, const struct arena_mark *mark)
+{
+	struct ingest *in = rd->ingest;
+	const struct packed *p = kept_of(in, i);
+
+	if (!p)
+		return false;
+	if (!arena_charge(rd->arena, p->memory)) {
+		leave_out(rd, i, mark);
+		return true;
+	}
+	in->reused[i] = packed_unpack(p, &in->spec.dossier->inventory.artifacts[i], rd->reused) ==
+	                0;
+	if (!in->reused[i])
+		arena_rewind(rd->arena, mark);
+	return in->reused[i];
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Only what its bytes alone decide, and only if a later change would show. */
+static bool is_to_be_kept(const struct artifact *a, int64_t read_ns)
+{
+	int64_t changed = a->stamp.changed_ns > a->stamp.modified_ns ? a->stamp.changed_ns
+	                                                             : a->stamp.modified_ns;
+
+	return a->digest[0] && changed <= read_ns - SETTLED_NS &&
+	       (!a->reason || strcmp(a->reason, COLLECTOR_NO_MEMORY) != 0);
+}
+
+static void keep(struct reader *rd, size_t i, uint64_t memory)
+{
+	struct ingest *in = rd->ingest;
+	struct packer *p = &rd->packer;
+
+	if (packer_pack(p, &in->spec.dossier->inventory.artifacts[i], memory) < 0 ||
+	    atomic_load(&in->packed_bytes) + p->body.len > in->spec.memory_bytes / 4)
+		return;
+	in->packed[i] = malloc(p->body.len);
+	if (!in->packed[i])
+		return;
+	memcpy(in->packed[i], p->body.at, p->body.len);
+	atomic_fetch_add(&in->packed_bytes, p->body.len);
+}
+
 static void read_one(struct reader *rd, struct collector_reader *collector, size_t i)
 {
 	struct ingest *in = rd->ingest;
 	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
 	struct arena_mark mark = arena_mark(rd->arena);
+	int64_t begun_ns = now_ns();
 	struct error err = {0};
-	int r = collector_reader_read(collector, a, rd->arena, &err);
+	int r;
 
-	if (r == 0 && !arena_refused(rd->arena))
+	if (reuse(rd, i, &mark))
 		return;
-	arena_rewind(rd->arena, &mark); /* or those that come after it would find no room */
-	*a = in->scanned[i];
-	a->status = STATUS_SKIPPED;
-	a->reason = COLLECTOR_NO_MEMORY;
-	atomic_store(&in->refused, true);
+	r = collector_reader_read(collector, a, rd->arena, &err);
+	if (r < 0 || arena_refused(rd->arena))
+		leave_out(rd, i, &mark);
+	else if (in->cache && is_to_be_kept(a, begun_ns))
+		keep(rd, i, arena_used(rd->arena) - mark.used);
 }
 
 static bool reading_goes_on(struct ingest *in)
@@ -114,12 +254,26 @@ static void read_work(uv_work_t *work)
 	}
 }
 
+/* --- on the loop ------------------------------------------------------------------ */
+
 static void ingest_on_work(uv_work_t *work, int status)
 {
 	struct ingest *in = work->data;
 
 	(void)status; /* never cancelled through libuv */
-	ingest_step(in);
+	if (--in->working == 0)
+		ingest_step(in);
+}
+
+/* False: no memory, and err says so. */
+static bool start_work(struct ingest *in, uv_work_t *work, uv_work_cb fn)
+{
+	if (uv_queue_work(in->loop, work, fn, ingest_on_work) < 0) {
+		error_set(&in->err, -ENOMEM, "out of memory");
+		return false;
+	}
+	in->working++;
+	return true;
 }
 
 static void ingest_on_read(uv_work_t *work, int status)
@@ -156,7 +310,9 @@ static void start_readers(struct ingest *in, unsigned n)
 		rd->ingest = in;
 		rd->work.data = rd;
 		rd->arena = arena_new(in->spec.memory_bytes / n);
-		if (!rd->arena || uv_queue_work(in->loop, &rd->work, read_work, ingest_on_read) < 0)
+		rd->reused = arena_new(UINT64_MAX);
+		if (!rd->arena || !rd->reused ||
+		    uv_queue_work(in->loop, &rd->work, read_work, ingest_on_read) < 0)
 			error_set(&in->err, -ENOMEM, "out of memory");
 		else
 			in->reading++;
@@ -174,18 +330,30 @@ static void start_reading(struct ingest *in)
 	start_readers(in, cpus < n ? cpus : n ? (unsigned)n : 1);
 }
 
-static void free_arenas(struct ingest *in)
+static void free_readers(struct ingest *in)
 {
-	for (unsigned i = 0; i < in->n_readers; i++)
+	for (unsigned i = 0; i < in->n_readers; i++) {
 		arena_free(TAKE(in->readers[i].arena));
+		arena_free(TAKE(in->readers[i].reused));
+		packer_done(&in->readers[i].packer);
+	}
+}
+
+static void free_packed(struct ingest *in)
+{
+	for (size_t i = 0; in->packed && i < in->spec.dossier->inventory.n_artifacts; i++)
+		free(TAKE(in->packed[i]));
+	atomic_store(&in->packed_bytes, 0);
 }
 
 static void read_again_alone(struct ingest *in)
 {
 	const struct inventory *inv = &in->spec.dossier->inventory;
 
-	free_arenas(in);
+	free_readers(in);
+	free_packed(in);
 	memcpy(inv->artifacts, in->scanned, inv->n_artifacts * sizeof *in->scanned);
+	memset(in->reused, 0, inv->n_artifacts * sizeof *in->reused);
 	atomic_store(&in->next, 0);
 	start_readers(in, 1);
 }
@@ -206,6 +374,15 @@ static void ingest_step(struct ingest *in)
 
 	switch (in->state) {
 	case INGEST_SCANNING:
+		in->state = INGEST_MATCHING;
+		if (in->cache && start_work(in, &in->work, match_work))
+			return;
+		if (!in->cache)
+			start_reading(in);
+		else
+			break;
+		return;
+	case INGEST_MATCHING:
 		start_reading(in);
 		return;
 	case INGEST_READING:
@@ -214,9 +391,10 @@ static void ingest_step(struct ingest *in)
 			return;
 		}
 		in->state = INGEST_FINISHING;
-		if (uv_queue_work(in->loop, &in->work, finish_work, ingest_on_work) == 0)
+		if (in->cache)
+			(void)start_work(in, &in->cache_work, save_work);
+		if (start_work(in, &in->work, finish_work) || in->working)
 			return;
-		error_set(&in->err, -ENOMEM, "out of memory");
 		break;
 	case INGEST_FINISHING:
 		break;
@@ -239,11 +417,13 @@ int ingest_start(struct ingest **ret, uv_loop_t *loop, const struct ingest_spec 
 	in->spec.limits.threads = uv_available_parallelism();
 	in->ops = *ops;
 	in->arg = arg;
-	in->work.data = in;
-	if (uv_queue_work(loop, &in->work, scan_work, ingest_on_work) < 0) {
+	in->work.data = in->cache_work.data = in;
+	if (!start_work(in, &in->work, scan_work)) {
 		free(in);
 		return error_set(err, -ENOMEM, "out of memory");
 	}
+	if (spec->cache)
+		(void)start_work(in, &in->cache_work, open_work);
 	(void)uv_timer_init(loop, &in->tick);
 	in->tick.data = in;
 	(void)uv_timer_start(&in->tick, ingest_on_tick, TICK_MS, TICK_MS);
@@ -256,11 +436,20 @@ void ingest_cancel(struct ingest *in)
 	atomic_store(&in->cancelled, true);
 }
 
+const char *ingest_cache_trouble(const struct ingest *in)
+{
+	return in->cache_err.code < 0 ? in->cache_err.text : NULL;
+}
+
 void ingest_release(struct ingest *in)
 {
 	if (!in)
 		return;
-	free_arenas(in);
+	free_readers(in);
+	free_packed(in);
+	ingest_cache_close(in->cache);
+	free(in->packed);
+	free(in->reused);
 	free(in->scanned);
 	free(in);
 }

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "daemon/config.h"
+#include "daemon/log.h"
 #include "daemon/store_queue.h"
 #include "lib/model/model.h"
 
@@ -22,6 +23,7 @@ struct review_env { /* borrowed; outlives every review */
 	struct store_queue *store;
 	struct model *model;
 	const struct config *config;
+	const struct log *log; /* NULL: nothing is logged */
 };
 
 struct review_end {

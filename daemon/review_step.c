@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "agents/analyst/analyst.h"
+#include "daemon/publish.h"
 #include "daemon/review_impl.h"
 #include "daemon/rules.h"
 #include "lib/base/clock.h"
@@ -312,12 +313,22 @@ static void step_on_progress(void *arg, size_t done, size_t total)
 	                       (json_int_t)total, "what", "artifacts"));
 }
 
+static bool has_ended(const void *arg, const char *job)
+{
+	const struct review *r = arg;
+
+	return publish_exists(r->env.config->reports, job);
+}
+
 static void step_on_ingested(void *arg, int status, const struct error *err)
 {
 	struct review_step *s = arg;
 	struct review *r = s->review;
+	const char *trouble = ingest_cache_trouble(r->ingest);
 
 	r->ingested = true;
+	if (trouble)
+		log_warning(r->env.log, "job=%s: %s", r->job.id, trouble);
 	if (status == 0 && digest_evidence(r) < 0)
 		error_set(&s->err, -ENOMEM, "out of memory");
 	if (status < 0 && status != -ECANCELED)
@@ -341,7 +352,12 @@ static void step_ingest(struct review_step *s)
 		.roots = r->roots,
 		.n_roots = r->n_roots,
 		.limits = {.file_bytes = c->limits.file_bytes, .files = c->limits.files},
-		.memory_bytes = c->limits.memory_bytes / 2};
+		.memory_bytes = c->limits.memory_bytes / 2,
+		.cache = arena_printf(r->arena, "%s/ingest.db", c->state),
+		.fresh = json_is_true(json_object_get(r->request, "fresh")),
+		.job = r->job.id,
+		.ended = has_ended,
+		.ended_arg = r};
 	const struct ingest_ops ops = {step_on_progress, step_on_ingested};
 
 	s->state = STEP_INGESTING;

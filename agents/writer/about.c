@@ -107,6 +107,13 @@ static void say_times(struct page *p)
 {
 	item(p, "Files analysed");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/statuses/analysed");
+	if (p->d->inventory.n_reused) {
+		ink_words(&p->ink, "; of ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/artifacts");
+		ink_words(&p->ink, " files ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/reused");
+		ink_words(&p->ink, " unchanged since an earlier review and not read again");
+	}
 	ink_words(&p->ink, "\n");
 	item(p, "Execution time");
 	seconds(p, "/stages/total_s");

@@ -112,6 +112,7 @@ json_t *make_inventory(struct maker *m)
 	make_put(m, o, "counts", counts(m));
 	make_put(m, o, "statuses", statuses(m));
 	make_put(m, o, "bytes", json_integer((json_int_t)v->bytes));
+	make_put(m, o, "reused", json_integer((json_int_t)v->n_reused));
 	make_put(m, o, "artifacts", artifacts);
 	make_put(m, o, "duplicates", duplicates(m));
 	return o;

@@ -36,7 +36,7 @@ Test(config, everything_has_a_default)
 	cr_expect_eq(c->limits.jobs_queued, 100);
 	cr_expect_eq(c->limits.jobs_running, 2);
 	cr_expect_eq(c->limits.file_bytes, 67108864);
-	cr_expect_eq(c->limits.files, 20000);
+	cr_expect_eq(c->limits.files, 200000);
 	cr_expect_eq(c->limits.memory_bytes, 1073741824);
 	cr_expect_eq(c->failed_calls_ms, 15000);
 }
@@ -279,7 +279,7 @@ Test(config, the_example_is_valid_and_names_the_defaults)
 	cr_expect_eq(c->limits.jobs_queued, 100);
 	cr_expect_eq(c->limits.jobs_running, 2);
 	cr_expect_eq(c->limits.file_bytes, 67108864);
-	cr_expect_eq(c->limits.files, 20000);
+	cr_expect_eq(c->limits.files, 200000);
 	cr_expect_eq(c->limits.memory_bytes, 1073741824);
 	cr_expect_eq(c->failed_calls_ms, 15000);
 	cr_expect_gt(c->n_endpoints, 0);

@@ -21,6 +21,7 @@ static void make_config(struct bench *b)
 
 	cr_assert(source, "CHIMERAD_SOURCE is not set");
 	cr_assert_eq(config_default(&b->config, &err), 0, "%s", err.text);
+	set_path(&b->config->state, b->dir, "");
 	set_path(&b->config->reports, b->dir, "reports");
 	set_path(&b->config->personas, source, "personas");
 	set_path(&b->config->pipelines, source, "pipelines");
@@ -104,7 +105,7 @@ void bench_submit(struct bench *b, const char *pipeline)
 
 void bench_start(struct bench *b)
 {
-	const struct review_env env = {&b->loop, b->queue, NULL, b->config};
+	const struct review_env env = {&b->loop, b->queue, NULL, b->config, NULL};
 	const struct review_ops ops = {on_event, on_done};
 	struct job job = {0};
 	struct error err = {0};

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file is written without fsync: it is only a cache, and everything in it has a checksum. A
+ * killed process leaves a journal that the next one rolls back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "daemon/ingest_cache_impl.h"
+#include "daemon/ingest_paths.h"
+#include "daemon/reader_version.h"
+
+#define LAYOUT          "1936287592" /* PRAGMA user_version: another layout is another number */
+#define BUSY_TIMEOUT_MS 1000         /* then another review is writing, and this one goes on */
+
+static int no_memory(struct error *err)
+{
+	return error_set(err, -ENOMEM, "out of memory");
+}
+
+/* --- opening -------------------------------------------------------------------- */
+
+static const char layout[] =
+	"PRAGMA page_size = 16384;"
+	"BEGIN IMMEDIATE;"
+	"CREATE TABLE IF NOT EXISTS root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,"
+	" readers TEXT NOT NULL, day INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, body "
+	"BLOB NOT NULL)"
+	" STRICT;"
+	"CREATE INDEX IF NOT EXISTS chunk_root ON chunk (root);"
+	"CREATE TABLE IF NOT EXISTS paths (digest TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS list (id INTEGER PRIMARY KEY, roots TEXT NOT NULL, job TEXT "
+	"NOT NULL,"
+	" day INTEGER NOT NULL, paths TEXT NOT NULL) STRICT;"
+	"CREATE INDEX IF NOT EXISTS list_roots ON list (roots);"
+	"PRAGMA user_version = " LAYOUT ";"
+	"COMMIT;";
+
+static int user_version(const struct store *s, int64_t *ret, struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = sql_prepare(s, &st, "PRAGMA user_version", err);
+
+	if (r == 0)
+		r = sql_step(s, st, err);
+	if (r > 0)
+		*ret = sqlite3_column_int64(st, 0);
+	return r < 0 ? r : 0;
+}
+
+static int open_file(struct store *s, const char *path, struct error *err)
+{
+	CLEANUP(closep)
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	int rc;
+
+	if (fd < 0)
+		return error_set(err, errno == ELOOP || errno == EISDIR ? -EBADMSG : -errno,
+		                 "%s: %s", path, strerror(errno));
+	(void)close(fd); /* SQLite locks by process: no descriptor of ours may be closed later */
+	fd = -1;
+	rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK)
+		return sql_fail(s, rc, err);
+	(void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	(void)sqlite3_extended_result_codes(s->db, 1);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	return sql_exec(s, "PRAGMA synchronous = OFF; PRAGMA cell_size_check = ON", err);
+}
+
+static int open_layout(struct store *s, const char *path, struct error *err)
+{
+	int64_t version = 0;
+	int r = open_file(s, path, err);
+
+	if (r == 0)
+		r = user_version(s, &version, err);
+	if (r == 0 && version == 0)
+		r = sql_exec(s, layout, err);
+	else if (r == 0 && version != atoll(LAYOUT))
+		r = error_set(err, -EBADMSG, "%s: of another version of this program", path);
+	return r;
+}
+
+static void close_db(struct store *s)
+{
+	(void)sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+void ingest_cache_discard(const char *path)
+{
+	char journal[PATH_MAX];
+
+	(void)unlink(path);
+	if (snprintf(journal, sizeof journal, "%s-journal", path) < (int)sizeof journal)
+		(void)unlink(journal);
+}
+
+/* --- reading -------------------------------------------------------------------- */
+
+/* A blob, aligned for anything. */
+static int take_blob(const struct ingest_cache *c, sqlite3_stmt *st, int column, char **ret,
+                     size_t *ret_len, struct error *err)
+{
+	const void *bytes = sqlite3_column_blob(st, column);
+	size_t len = (size_t)sqlite3_column_bytes(st, column);
+	char *copy;
+
+	if (!bytes && sqlite3_errcode(c->sql.db) == SQLITE_NOMEM)
+		return no_memory(err);
+	copy = arena_alloc(c->blobs, len);
+	if (!copy)
+		return no_memory(err);
+	if (len)
+		memcpy(copy, bytes, len);
+	*ret = copy;
+	*ret_len = len;
+	return 0;
+}
+
+static int grow_chunks(struct ingest_cache *c)
+{
+	size_t cap = c->cap_chunks ? 2 * c->cap_chunks : 64;
+	struct kept_chunk *more;
+
+	if (c->n_chunks < c->cap_chunks)
+		return 0;
+	more = reallocarray(c->chunks, cap, sizeof *more);
+	if (!more)
+		return -ENOMEM;
+	c->chunks = more;
+	c->cap_chunks = cap;
+	return 0;
+}
+
+/* A chunk that is not sound is kept without content, so that it is thrown away at the end. */
+static int take_chunk(struct ingest_cache *c, sqlite3_stmt *st, unsigned root, struct error *err)
+{
+	struct kept_chunk k = {.id = sqlite3_column_int64(st, 0), .root = root};
+	int r;
+
+	if (grow_chunks(c) < 0)
+		return no_memory(err);
+	r = take_blob(c, st, 1, &k.bytes, &k.len, err);
+	if (r < 0)
+		return r;
+	if (!chunk_check(k.bytes, k.len, &k.n)) {
+		k = (struct kept_chunk){.id = k.id, .root = root, .rewrite = true};
+		r = error_set(err, -EBADMSG, "%s: a damaged entry", c->sql.path);
+	}
+	c->chunks[c->n_chunks++] = k;
+	return r == -EBADMSG ? 0 : r;
+}
+
+static int load_root(struct ingest_cache *c, unsigned root, struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = sql_prepare(&c->sql, &st,
+	                    "SELECT chunk.id, body FROM chunk JOIN root ON chunk.root = root.id"
+	                    " WHERE root.path = ? AND root.readers = ?",
+	                    err);
+
+	if (r == 0)
+		r = sql_bind(&c->sql, st, 1, c->spec.roots[root], err);
+	if (r == 0)
+		r = sql_bind(&c->sql, st, 2, READER_VERSION, err);
+	while (r == 0) {
+		r = sql_step(&c->sql, st, err);
+		if (r <= 0)
+			return r;
+		r = take_chunk(c, st, root, err);
+	}
+	return r;
+}
+
+/* The latest list of these roots by a review that ended. */
+static int load_paths(struct ingest_cache *c, struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = sql_prepare(&c->sql, &st,
+	                    "SELECT list.id, job, body FROM list JOIN paths ON paths = digest"
+	                    " WHERE roots = ? AND job != ? ORDER BY list.id DESC",
+	                    err);
+
+	if (r == 0)
+		r = sql_bind(&c->sql, st, 1, c->roots_digest, err);
+	if (r == 0)
+		r = sql_bind(&c->sql, st, 2, c->spec.job, err);
+	while (r == 0) {
+		const char *job;
+
+		r = sql_step(&c->sql, st, err);
+		if (r <= 0)
+			return r;
+		job = (const char *)sqlite3_column_text(st, 1);
+		r = 0;
+		if (!job || !c->spec.ended(c->spec.arg, job))
+			continue;
+		c->list = sqlite3_column_int64(st, 0);
+		return take_blob(c, st, 2, &c->paths, &c->n_paths, err);
+	}
+	return r;
+}
+
+static int digest_roots(struct ingest_cache *c)
+{
+	CLEANUP(digest_freep) struct digest *d = digest_new();
+
+	if (!d)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->spec.n_roots; i++)
+		digest_add(d, c->spec.roots[i], strlen(c->spec.roots[i]) + 1);
+	digest_text(d, c->roots_digest);
+	return 0;
+}
+
+static int load(struct ingest_cache *c, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->spec.n_roots && r == 0; i++)
+		r = load_root(c, (unsigned)i, err);
+	return r == 0 ? load_paths(c, err) : r;
+}
+
+static void forget(struct ingest_cache *c)
+{
+	free(TAKE(c->chunks));
+	c->n_chunks = c->cap_chunks = 0;
+	c->paths = NULL;
+	c->n_paths = 0;
+	c->list = 0;
+}
+
+/* What is damaged is thrown away, and an empty file takes its place. Why is in *err. */
+static int open_and_load(struct ingest_cache *c, struct error *err)
+{
+	const char *path = c->sql.path;
+	struct error again = {0};
+	int r = open_layout(&c->sql, path, err);
+
+	if (r == 0)
+		r = load(c, err);
+	if (r == 0)
+		return err->code; /* of an entry that was left out */
+	forget(c);
+	close_db(&c->sql);
+	if (r != -EBADMSG)
+		return r;
+	ingest_cache_discard(path);
+	if (open_layout(&c->sql, path, &again) < 0)
+		close_db(&c->sql);
+	return error_set(err, r, "%s: damaged: thrown away, and all is read anew", path);
+}
+
+int ingest_cache_open(struct ingest_cache **ret, const struct ingest_cache_spec *spec,
+                      struct error *err)
+{
+	struct ingest_cache *c = calloc(1, sizeof *c);
+
+	if (c) {
+		c->spec = *spec;
+		c->sql.path = strdup(spec->path);
+		c->blobs = arena_new(UINT64_MAX);
+	}
+	if (!c || !c->sql.path || !c->blobs || digest_roots(c) < 0) {
+		ingest_cache_close(c);
+		return no_memory(err);
+	}
+	*ret = c;
+	return open_and_load(c, err);
+}
+
+void ingest_cache_close(struct ingest_cache *c)
+{
+	if (!c)
+		return;
+	forget(c);
+	close_db(&c->sql);
+	arena_free(c->blobs);
+	free(c->sql.path);
+	free(c->kept);
+	free(c);
+}
+
+/* --- matching ------------------------------------------------------------------- */
+
+static int compare(unsigned root, const char *path, const struct artifact *a)
+{
+	return root != a->root ? (root < a->root ? -1 : 1) : strcmp(path, a->path);
+}
+
+/* n when it is not there. `guess` is where it mostly is. */
+static size_t find(const struct inventory *inv, size_t guess, unsigned root, const char *path)
+{
+	size_t low = 0, high = inv->n_artifacts;
+
+	if (guess < high && compare(root, path, &inv->artifacts[guess]) == 0)
+		return guess;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(root, path, &inv->artifacts[middle]) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < inv->n_artifacts && compare(root, path, &inv->artifacts[low]) == 0
+	               ? low
+	               : inv->n_artifacts;
+}
+
+static void match_chunk(struct ingest_cache *c, size_t chunk, const struct inventory *inv)
+{
+	const struct kept_chunk *k = &c->chunks[chunk];
+	const struct packed *p = k->bytes ? chunk_next(k->bytes, k->len, NULL) : NULL;
+	size_t guess = 0;
+
+	for (; p; p = chunk_next(k->bytes, k->len, p)) {
+		size_t i = find(inv, guess, k->root, packed_path(p));
+
+		if (i == inv->n_artifacts)
+			continue;
+		guess = i + 1;
+		if (!c->kept[i].packed)
+			c->kept[i] = (struct kept){p, chunk};
+	}
+}
+
+int ingest_cache_match(struct ingest_cache *c, struct dossier *d, struct error *err)
+{
+	int r = 0;
+
+	c->kept = calloc(d->inventory.n_artifacts + 1, sizeof *c->kept);
+	if (!c->kept)
+		return no_memory(err);
+	for (size_t i = 0; i < c->n_chunks; i++)
+		match_chunk(c, i, &d->inventory);
+	if (c->paths)
+		r = paths_gone(d, c->paths, c->n_paths);
+	return r == -ENOMEM ? no_memory(err) : 0; /* damaged: nothing is known to be gone */
+}
+
+const struct packed *ingest_cache_kept(const struct ingest_cache *c, size_t i)
+{
+	return c->kept[i].packed;
+}
