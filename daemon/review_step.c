@@ -87,7 +87,8 @@ static int run_analyst(struct review *r, struct error *err)
 	                                    .min_effect_pct = r->pipeline->compare_min_effect_pct,
 	                                    .expectations = r->pipeline->expectations,
 	                                    .n_expectations = r->pipeline->n_expectations,
-	                                    .max_facts = FACTS_MAX};
+	                                    .max_facts = FACTS_MAX,
+	                                    .threads = uv_available_parallelism()};
 	char today[CLOCK_TEXT_BYTES];
 
 	settings.rules = rules_of(c, r->arena, &settings.n_rules);

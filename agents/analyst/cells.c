@@ -237,49 +237,47 @@ static size_t count_numbers(const struct view *v, const struct picked *p, size_t
 	return n;
 }
 
-/* The rows of a configuration whose numbers are usable, and those numbers to the front. */
-static size_t keep_usable(const struct view *v, const struct picked *p, uint32_t *rows)
+static bool is_usable_number(const struct view *v, uint32_t row, double number)
 {
-	bool known = v->n_failed + v->n_noted > 0;
+	return !isnan(number) && !(v->known && view_row(v, row).failed);
+}
+
+size_t cells_keep_usable(const struct view *v, const struct picked *p)
+{
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n_rows; i++) {
-		if (isnan(p->numbers[i]) || (known && view_row(v, p->rows[i]).failed))
-			continue;
-		p->numbers[n] = p->numbers[i];
-		rows[n++] = p->rows[i];
-	}
+	for (size_t i = 0; i < p->n_rows; i++)
+		if (is_usable_number(v, p->rows[i], p->numbers[i]))
+			p->numbers[n++] = p->numbers[i];
 	return n;
 }
 
-static bool are_all_usable(const struct view *v, const struct picked *p)
+static const uint32_t *usable_rows(struct work *w, const struct view *v, const struct picked *p,
+                                   const struct column *column, size_t n)
 {
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (isnan(p->numbers[i]))
-			return false;
-	return v->n_failed + v->n_noted == 0;
+	uint32_t *rows = work_alloc(w, n, sizeof *rows);
+	size_t to = 0;
+
+	for (size_t i = 0; rows && to < n && i < p->n_rows; i++)
+		if (is_usable_number(v, p->rows[i], column->numbers[p->rows[i]]))
+			rows[to++] = p->rows[i];
+	return rows;
 }
 
-void cells_collect_gathered(struct work *w, struct cells *ret, const struct view *v,
-                            const struct picked *p, size_t column)
+void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
+                        const struct picked *p, size_t column, size_t n)
 {
-	struct stretch s = {.column = (int)column, .rows = p->rows, .n = p->n_rows};
+	struct stretch s = {.column = (int)column, .rows = p->rows, .n = n};
 	size_t cap = 0;
 
-	*ret = (struct cells){.column = view_only_column(v, column)};
-	if (!are_all_usable(v, p)) {
-		uint32_t *usable = work_alloc(w, p->n_rows, sizeof *usable);
-
-		if (!usable)
-			return;
-		s.n = keep_usable(v, p, usable);
-		s.rows = usable;
-	}
-	ret->n = s.n;
+	*ret = (struct cells){.column = view_only_column(v, column), .n = n};
+	if (n < p->n_rows)
+		s.rows = usable_rows(w, v, p, ret->column, n);
 	ret->rows = s.rows;
-	flush(w, ret, v, &s, p, &cap);
-	if (ret->n < p->n_rows)
-		collect_excluded(w, ret, v, p, column, ret->n);
+	if (!w->failed)
+		flush(w, ret, v, &s, p, &cap);
+	if (n < p->n_rows)
+		collect_excluded(w, ret, v, p, column, n);
 }
 
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,

@@ -194,16 +194,16 @@ void configurations_build(struct work *w, struct configurations *ret, const stru
 		sort_rows(w, ret, v->n_rows);
 }
 
-void configurations_gather(struct work *w, const struct configurations *c, const double *numbers,
-                           size_t n_rows, double *ret)
+bool configurations_gather(const struct configurations *c, const double *numbers, size_t n_rows,
+                           double *ret)
 {
 	CLEANUP(freep) size_t *next = calloc(c->n + 1, sizeof *next);
 
-	w->failed |= !next;
 	if (!next)
-		return;
+		return false;
 	memcpy(next, c->first, c->n * sizeof *next);
 	for (size_t r = 0; r < n_rows; r++)
 		if (c->of[r] != NONE)
 			ret[next[c->of[r]]++] = numbers[r];
+	return true;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The present run of a series as configurations by metrics, every figure a fact. */
-#include "agents/analyst/work.h"
-
-#include "agents/analyst/statistics.h"
+#include "agents/analyst/sums.h"
 
 #define FACTS_OF_CELL 8
 
@@ -131,61 +129,6 @@ static void fill_statistics(struct work *w, struct group_cell *cell, const struc
 	cell->cv = fact_over_cells(w, of, STAT_CV, sum->cv, c);
 }
 
-/* One configuration's cells of one metric, and what they come to. */
-struct summed {
-	struct cells cells;
-	struct summary sum;
-};
-
-static struct picked pick(const struct series *s, size_t configuration)
-{
-	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
-
-	p.rows = configuration_rows(&s->configurations, configuration, &p.n_rows);
-	return p;
-}
-
-static void sum_cells(struct work *w, struct summed *ret, const struct series *s,
-                      const struct view *v, size_t configuration, size_t column)
-{
-	struct picked p = pick(s, configuration);
-	CLEANUP(freep) double *scratch = NULL;
-
-	cells_collect(w, &ret->cells, v, &p, column);
-	if (w->failed || !ret->cells.n)
-		return;
-	scratch = reallocarray(NULL, ret->cells.n, sizeof *scratch);
-	w->failed |= !scratch;
-	if (!scratch)
-		return;
-	memcpy(scratch, ret->cells.numbers, ret->cells.n * sizeof *scratch);
-	ret->sum = summary_of(scratch, ret->cells.n);
-}
-
-/* All configurations of a MEASURED metric; gathered holds as many numbers as the view has rows. */
-static void sum_gathered(struct work *w, struct summed *ret, size_t n_metrics,
-                         const struct series *s, const struct view *v, size_t column,
-                         double *gathered)
-{
-	const struct configurations *c = &s->configurations;
-
-	configurations_gather(w, c, view_only_column(v, column)->numbers, v->n_rows, gathered);
-	for (size_t i = 0; i < c->n && !w->failed; i++) {
-		struct summed *one = &ret[i * n_metrics];
-		struct picked p = pick(s, i);
-
-		p.numbers = gathered + c->first[i];
-		cells_collect_gathered(w, &one->cells, v, &p, column);
-		if (!w->failed && one->cells.n)
-			one->sum = summary_of(p.numbers, one->cells.n);
-	}
-}
-
-static bool is_gathered(const struct view *v, size_t column)
-{
-	return view_only_column(v, column) && view_is_measured(v, column);
-}
-
 static void fill_cell(struct work *w, struct group *g, const struct series *s, const struct view *v,
                       size_t i, size_t m, struct summed *one)
 {
@@ -195,8 +138,7 @@ static void fill_cell(struct work *w, struct group *g, const struct series *s, c
 		w->facts_left_out++;
 		return;
 	}
-	if (!is_gathered(v, (size_t)s->metrics[m]))
-		sum_cells(w, one, s, v, i, (size_t)s->metrics[m]);
+	sums_of_cell(w, one, s, v, i, m);
 	if (!w->failed && one->cells.n)
 		fill_statistics(w, &g->cells[i * g->n_metrics + m], &of, &one->cells, &one->sum);
 }
@@ -206,18 +148,11 @@ static void fill_cells(struct work *w, struct group *g, const struct series *s,
 {
 	size_t n = g->n_configurations * g->n_metrics;
 	CLEANUP(freep) struct summed *all = calloc(n + 1, sizeof *all);
-	CLEANUP(freep) double *gathered = NULL;
 
 	w->failed |= !all;
-	for (size_t m = 0; m < g->n_metrics && !w->failed; m++) {
-		if (!is_gathered(v, (size_t)s->metrics[m]))
-			continue;
-		gathered = gathered ?: reallocarray(NULL, v->n_rows, sizeof *gathered);
-		w->failed |= !gathered;
-		if (gathered)
-			sum_gathered(w, &all[m], g->n_metrics, s, v, (size_t)s->metrics[m],
-			             gathered);
-	}
+	if (!all)
+		return;
+	sums_of_columns(w, all, s, v);
 	for (size_t i = 0; i < n && !w->failed; i++)
 		fill_cell(w, g, s, v, i / g->n_metrics, i % g->n_metrics, &all[i]);
 }

@@ -185,10 +185,11 @@ void configurations_build(struct work *w, struct configurations *ret, const stru
                           const int *keys, size_t n_keys);
 /*
  * A column's numbers, configuration by configuration as `rows` are: one pass over the column
- * instead of one for each configuration. ret holds n_rows numbers.
+ * instead of one for each configuration. ret holds n_rows numbers. False: no memory. May be called
+ * by several threads.
  */
-void configurations_gather(struct work *w, const struct configurations *c, const double *numbers,
-                           size_t n_rows, double *ret);
+bool configurations_gather(const struct configurations *c, const double *numbers, size_t n_rows,
+                           double *ret) MUST_USE;
 /* The rows of one configuration. */
 static inline const uint32_t *configuration_rows(const struct configurations *c, size_t i,
                                                  size_t *ret_n)
@@ -217,16 +218,18 @@ struct picked {
 	size_t n_rows;
 	const int *keys; /* -1: none of this view */
 	size_t n_keys;
-	double *numbers; /* gathered, for cells_collect_gathered(); else NULL */
+	double *numbers; /* gathered, for cells_keep_usable(); else NULL */
 };
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column);
 /*
  * Of a MEASURED column whose numbers in these rows lie in p->numbers: those that are usable come to
- * the front, ret->n of them, and stay the caller's.
+ * the front. Returns how many; may be called by several threads.
  */
-void cells_collect_gathered(struct work *w, struct cells *ret, const struct view *v,
-                            const struct picked *p, size_t column);
+size_t cells_keep_usable(const struct view *v, const struct picked *p);
+/* The places of those n cells; their numbers stay in the column. */
+void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
+                        const struct picked *p, size_t column, size_t n);
 /* Puts b behind a, for facts over several runs. */
 void cells_append(struct work *w, struct cells *a, const struct cells *b);
 /* Locators of one cell a row, whatever is in it. */

@@ -123,8 +123,11 @@ static json_t *configurations_of(const struct dossier *d, const struct group *g)
 
 static int medians(struct run *run)
 {
-	static const struct analyst_settings settings = {
-		.today = "2026-11-21", .machine = "", .min_effect_pct = 2, .max_facts = 50000};
+	const struct analyst_settings settings = {.today = "2026-11-21",
+	                                          .machine = "",
+	                                          .min_effect_pct = 2,
+	                                          .max_facts = 50000,
+	                                          .threads = uv_available_parallelism()};
 	int r = ingest_root(run);
 	uint64_t begun = clock_mono_ns();
 

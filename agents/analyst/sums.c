@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/analyst/sums.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define ROWS_MANY 100000 /* below, a thread costs more than it saves */
+
+static struct picked pick(const struct series *s, size_t configuration)
+{
+	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
+
+	p.rows = configuration_rows(&s->configurations, configuration, &p.n_rows);
+	return p;
+}
+
+static bool is_gathered(const struct view *v, int column)
+{
+	return view_only_column(v, (size_t)column) && view_is_measured(v, (size_t)column);
+}
+
+void sums_of_cell(struct work *w, struct summed *ret, const struct series *s, const struct view *v,
+                  size_t configuration, size_t metric)
+{
+	struct picked p = pick(s, configuration);
+	CLEANUP(freep) double *scratch = NULL;
+
+	if (is_gathered(v, s->metrics[metric]))
+		return;
+	cells_collect(w, &ret->cells, v, &p, (size_t)s->metrics[metric]);
+	if (w->failed || !ret->cells.n)
+		return;
+	scratch = reallocarray(NULL, ret->cells.n, sizeof *scratch);
+	w->failed |= !scratch;
+	if (!scratch)
+		return;
+	memcpy(scratch, ret->cells.numbers, ret->cells.n * sizeof *scratch);
+	ret->sum = summary_of(scratch, ret->cells.n);
+}
+
+/* Threads take one metric after the other; they read the view, and write what is theirs. */
+struct crew {
+	const struct series *s;
+	const struct view *v;
+	struct summed *ret;
+	atomic_size_t next;
+	atomic_bool failed;
+};
+
+static bool sum_column(const struct crew *c, size_t metric, double *gathered)
+{
+	const struct configurations *configurations = &c->s->configurations;
+	const struct column *column = view_only_column(c->v, (size_t)c->s->metrics[metric]);
+
+	if (!configurations_gather(configurations, column->numbers, c->v->n_rows, gathered))
+		return false;
+	for (size_t i = 0; i < configurations->n; i++) {
+		struct summed *one = &c->ret[i * c->s->n_metrics + metric];
+		struct picked p = pick(c->s, i);
+
+		p.numbers = gathered + configurations->first[i];
+		one->cells.n = cells_keep_usable(c->v, &p);
+		if (one->cells.n)
+			one->sum = summary_of(p.numbers, one->cells.n);
+	}
+	return true;
+}
+
+static void *work(void *arg)
+{
+	struct crew *c = arg;
+	CLEANUP(freep) double *gathered = NULL;
+
+	for (size_t m; (m = atomic_fetch_add(&c->next, 1)) < c->s->n_metrics;) {
+		if (!is_gathered(c->v, c->s->metrics[m]))
+			continue;
+		gathered = gathered ?: reallocarray(NULL, c->v->n_rows, sizeof *gathered);
+		if (!gathered || !sum_column(c, m, gathered))
+			atomic_store(&c->failed, true);
+		if (!gathered)
+			break;
+	}
+	return NULL;
+}
+
+static void sum_columns(struct crew *c, unsigned threads)
+{
+	pthread_t others[SUMS_THREADS_MAX];
+	unsigned n = 0;
+
+	while (n + 1 < threads && n < SUMS_THREADS_MAX &&
+	       pthread_create(&others[n], NULL, work, c) == 0)
+		n++;
+	(void)work(c);
+	while (n > 0)
+		(void)pthread_join(others[--n], NULL);
+}
+
+/* The places of the cells, which one thread alone may write into the arena. */
+static void place_columns(struct work *w, struct summed *ret, const struct series *s,
+                          const struct view *v)
+{
+	for (size_t m = 0; m < s->n_metrics; m++) {
+		if (!is_gathered(v, s->metrics[m]))
+			continue;
+		for (size_t i = 0; i < s->configurations.n && !w->failed; i++) {
+			struct cells *cells = &ret[i * s->n_metrics + m].cells;
+			struct picked p = pick(s, i);
+
+			cells_place_usable(w, cells, v, &p, (size_t)s->metrics[m], cells->n);
+		}
+	}
+}
+
+void sums_of_columns(struct work *w, struct summed *ret, const struct series *s,
+                     const struct view *v)
+{
+	struct crew c = {.s = s, .v = v, .ret = ret};
+	unsigned threads = v->n_rows < ROWS_MANY ? 1 : w->settings->threads;
+
+	sum_columns(&c, threads);
+	w->failed |= atomic_load(&c.failed);
+	place_columns(w, ret, s, v);
+}
