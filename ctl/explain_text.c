@@ -50,18 +50,20 @@ static bool same_text(const char *a, const char *b)
 }
 
 struct lines {
-	const struct dossier *d;
 	const struct table_note *t;
-	bool *told; /* a column a flag */
+	const double *factors; /* a column one */
+	bool *told;            /* a column a flag */
 };
 
-static bool said_alike(const struct lines *l, const struct role_note *a, const struct role_note *b)
+static bool said_alike(const struct lines *l, size_t i, size_t k)
 {
+	const struct role_note *a = &l->t->columns[i], *b = &l->t->columns[k];
+
 	return strcmp(a->role, b->role) == 0 && same_text(a->why, b->why) &&
 	       same_text(a->quantity, b->quantity) && same_text(a->unit, b->unit) &&
 	       a->better == b->better && a->restates == b->restates &&
 	       a->rule_unit == b->rule_unit && a->rule_better == b->rule_better &&
-	       explain_factor(l->d, l->t, a) == explain_factor(l->d, l->t, b);
+	       l->factors[i] == l->factors[k];
 }
 
 static void add_name(struct buf *b, const struct role_note *c)
@@ -71,10 +73,8 @@ static void add_name(struct buf *b, const struct role_note *c)
 	terminal_add(b, pointer ? pointer : c->column, NAME_COLUMNS);
 }
 
-static void add_measure(struct buf *b, const struct lines *l, const struct role_note *c)
+static void add_measure(struct buf *b, const struct role_note *c, double factor)
 {
-	double factor = explain_factor(l->d, l->t, c);
-
 	buf_puts(b, c->quantity ? c->quantity : "a quantity that nothing tells");
 	if (c->unit) {
 		buf_puts(b, " in ");
@@ -104,7 +104,7 @@ static void print_columns(const struct sheet *s, const struct lines *l, size_t f
 
 	(void)snprintf(head, sizeof head, "    %-*s", ROLE_COLUMNS, c->role);
 	for (size_t i = first; i < l->t->n_columns; i++) {
-		if (l->told[i] || !said_alike(l, c, &l->t->columns[i]))
+		if (l->told[i] || !said_alike(l, first, i))
 			continue;
 		l->told[i] = true;
 		buf_puts(&b, i > first ? ", " : "");
@@ -112,7 +112,7 @@ static void print_columns(const struct sheet *s, const struct lines *l, size_t f
 	}
 	buf_puts(&b, ": ");
 	if (strcmp(c->role, "metric") == 0)
-		add_measure(&b, l, c);
+		add_measure(&b, c, l->factors[first]);
 	buf_puts(&b, c->why);
 	paragraph(s, head, 4 + ROLE_COLUMNS, buf_text(&b));
 	buf_done(&b);
@@ -188,7 +188,8 @@ static void print_notes(const struct sheet *s, const struct dossier *d, const st
 {
 	static const char *const roles[] = {"key", "metric", "covariate", "ignored"};
 	CLEANUP(freep) bool *told = calloc(n->n_columns + 1, sizeof *told);
-	const struct lines lines = {d, n, told};
+	CLEANUP(freep) double *factors = calloc(n->n_columns + 1, sizeof *factors);
+	const struct lines lines = {n, factors, told};
 	char text[64];
 
 	if (n->decided_by && n->decided_by != n->artifact) {
@@ -201,7 +202,9 @@ static void print_notes(const struct sheet *s, const struct dossier *d, const st
 		paragraph(s, "    ", 4, "no row can be used: nothing is said of its columns");
 	else if (!n->group)
 		paragraph(s, "    ", 4, "nothing in it is a measurement");
-	for (size_t r = 0; told && r < ARRAY_LEN(roles); r++)
+	for (size_t c = 0; factors && c < n->n_columns; c++)
+		factors[c] = explain_factor(d, n, &n->columns[c]);
+	for (size_t r = 0; told && factors && r < ARRAY_LEN(roles); r++)
 		print_role(s, &lines, roles[r]);
 }
 
