@@ -43,6 +43,13 @@ class Explain(Case):
         text = self.ctl("check", "--explain", root, env={"CHIMERAD_CONFIG": str(config)}).stdout
         self.assertIn("num_ctx: set by the configuration", text)
 
+    def test_a_metric_that_the_configuration_ignores_is_none(self):
+        config = self.dir / "c.yaml"
+        config.write_text("metrics: {tokens_s: {role: ignore}, ttft_s: {role: guard}}\n")
+        out = self.explain(self.tree({"a.csv": SWEEP}), "--config", config)
+        self.assertEqual(self.column(out, "tokens_s")["role"], "ignored")
+        self.assertEqual(self.column(out, "ttft_s")["role"], "metric")
+
     def test_earlier_runs_name_the_run_whose_columns_they_have(self):
         out = self.explain(self.tree({"2026-11-20/a.csv": SWEEP,
                                       "2026-11-21/a.csv": SWEEP.replace("98.5", "98.6")}))
