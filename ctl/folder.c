@@ -8,8 +8,8 @@
 
 #include "lib/base/files.h"
 
-#define DEPTH_MAX      4 /* agents/NAME/plots is the deepest there is */
-#define FILE_BYTES_MAX (256u * 1024 * 1024)
+#define DEPTH_MAX      4                 /* agents/NAME/plots is the deepest there is */
+#define FILE_BYTES_MAX ((size_t)1 << 30) /* as much as a review writes into one file */
 
 static void closedirp(DIR **dir)
 {
