@@ -158,7 +158,7 @@ def row(scene, tool, ours):
     rate = f"{scene.files / real:9.0f} files/s" if scene.files > 1 else \
         f"{scene.bytes / MB / real:12.1f} MB/s"
     beside = "" if (real, cpu) == ours else f"{ours[0] / real:10.2f}{ours[1] / cpu:8.2f}"
-    return (f"  {tool:12}{real * 1e3:11.1f} ms{cpu * 1e3:11.1f} ms{rate}"
+    return (f"  {tool:14}{real * 1e3:9.1f} ms{cpu * 1e3:11.1f} ms{rate}"
             f"{scene.results[tool].peak_rss / MB:9.0f} MB{beside}")
 
 
