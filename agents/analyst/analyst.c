@@ -17,6 +17,7 @@ static void forget(struct dossier *d)
 	d->recommendations = NULL, d->n_recommendations = 0;
 	d->roles = NULL, d->n_roles = 0;
 	d->table_notes = NULL, d->n_table_notes = 0;
+	d->times = NULL, d->n_times = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;

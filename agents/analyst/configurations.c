@@ -60,7 +60,7 @@ struct coded {
 static bool find_coded(struct coded *ret, const struct view *v, const int *keys, size_t n_keys)
 {
 	*ret = (struct coded){.n_combinations = 1};
-	if (v->n_parts != 1 || n_keys > KEYS_MAX)
+	if (v->n_parts != 1 || v->whole || n_keys > KEYS_MAX)
 		return false;
 	for (size_t k = 0; k < n_keys; k++) {
 		const struct column *c = keys[k] < 0 ? NULL : view_only_column(v, (size_t)keys[k]);

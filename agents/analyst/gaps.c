@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What is broken or missing: failed rows, files that could not be read, facts left out. */
-#include "agents/analyst/work.h"
-
-#include <math.h>
+#include "agents/analyst/gap.h"
 
 #define MAX_SAID_FILES          5 /* files named in a sentence */
 #define MAX_SAID_CONFIGURATIONS 4
-
-static struct finding new_gap(enum severity severity)
-{
-	return (struct finding){.kind = FINDING_GAP,
-	                        .severity = severity,
-	                        .p = NO_NUMBER,
-	                        .p_adjusted = NO_NUMBER,
-	                        .effect = NO_NUMBER};
-}
 
 /* "error is set: timed out" -> "error is set" */
 static size_t class_length(const char *why)
@@ -36,6 +25,7 @@ struct failures {
 	struct cells cells;
 	const struct view **views; /* where there are some */
 	size_t n_views, whole;     /* whole: views with nothing else */
+	size_t n_files;            /* the views lie in */
 };
 
 static bool is_first_part(const struct view *v, size_t row)
@@ -73,18 +63,21 @@ static void add_failures(struct work *w, struct failures *f, const struct view *
 	cells_of_rows(w, &cells, v, rows, columns, n);
 	cells_append(w, &f->cells, &cells);
 	f->views[f->n_views++] = v;
+	f->n_files += f->n_views == 1 || f->views[f->n_views - 2]->artifact != v->artifact;
 	f->whole += v->n_failed + v->n_noted == v->n_rows;
 }
 
+/* Runs that lie in one file name it once. */
 static void say_files(struct sentence *s, const struct failures *f)
 {
-	for (size_t i = 0; i < f->n_views && i < MAX_SAID_FILES; i++) {
-		if (i > 0)
-			say(s, i + 1 == f->n_views ? " and " : ", ");
-		say_name(s, f->views[i]->artifact->path);
+	const struct artifact *last = NULL;
+	size_t said = 0;
+
+	for (size_t i = 0; i < f->n_views; i++) {
+		if (f->views[i]->artifact != last)
+			gap_name(s, f->views[i]->artifact->path, said++, f->n_files);
+		last = f->views[i]->artifact;
 	}
-	if (f->n_views > MAX_SAID_FILES)
-		say(s, " and others");
 }
 
 /* Configurations of the present run without a single usable row. */
@@ -114,10 +107,11 @@ static void say_lost(struct work *w, struct sentence *s, const struct series *se
 
 static unsigned *artifacts_of(struct work *w, const struct failures *f)
 {
-	unsigned *ids = work_alloc(w, f->n_views, sizeof *ids);
+	unsigned *ids = work_alloc(w, f->n_files, sizeof *ids);
 
-	for (size_t i = 0; ids && i < f->n_views; i++)
-		ids[i] = f->views[i]->artifact->id;
+	for (size_t i = 0, n = 0; ids && i < f->n_views; i++)
+		if (i == 0 || f->views[i]->artifact != f->views[i - 1]->artifact)
+			ids[n++] = f->views[i]->artifact->id;
 	return ids;
 }
 
@@ -155,7 +149,7 @@ static void say_failures(struct work *w, struct sentence *text, const struct ser
 static void add_gap(struct work *w, struct series *s, const struct failures *f)
 {
 	struct sentence text = {.n = 0};
-	struct finding gap = new_gap(severity_of(s, f));
+	struct finding gap = gap_new(severity_of(s, f)).finding;
 	unsigned *facts = work_alloc(w, 1, sizeof *facts);
 	const struct finding *added;
 
@@ -163,7 +157,7 @@ static void add_gap(struct work *w, struct series *s, const struct failures *f)
 		return;
 	facts[0] = fact_count(w, "failed rows", &f->cells);
 	gap.facts = facts, gap.n_facts = facts[0] ? 1 : 0;
-	gap.artifacts = artifacts_of(w, f), gap.n_artifacts = f->n_views;
+	gap.artifacts = artifacts_of(w, f), gap.n_artifacts = f->n_files;
 	gap.key = work_printf(w, "gap:%s/%.*s", s->key, (int)class_length(f->why), f->why);
 	say_failures(w, &text, s, f, facts[0]);
 	gap.text = text_of(w, &text);
@@ -282,7 +276,8 @@ static void add_file_gap(struct work *w, size_t first, bool *done)
 {
 	const struct artifact *a = &w->d->inventory.artifacts[first];
 	struct file_gap g = {
-		.finding = new_gap(a->status == STATUS_UNREADABLE ? SEVERITY_MEDIUM : SEVERITY_LOW),
+		.finding = gap_new(a->status == STATUS_UNREADABLE ? SEVERITY_MEDIUM : SEVERITY_LOW)
+	                           .finding,
 		.artifacts = work_alloc(w, w->d->inventory.n_artifacts, sizeof *g.artifacts),
 		.reason = text_tamed(w, reason_of(a), ERROR_TEXT_BYTES),
 		.words = wording(w, reason_of(a))};
@@ -314,7 +309,7 @@ static void find_files(struct work *w)
 static void tell_left_out(struct work *w)
 {
 	struct sentence text = {.n = 0};
-	struct finding gap = new_gap(SEVERITY_LOW);
+	struct finding gap = gap_new(SEVERITY_LOW).finding;
 
 	if (!w->facts_left_out)
 		return;
@@ -330,5 +325,9 @@ void gaps_find(struct work *w)
 	for (size_t i = 0; i < w->n_series && !w->failed; i++)
 		find_failures(w, &w->series[i]);
 	find_files(w);
+	gaps_in_files(w);
+	gaps_in_conditions(w);
+	gaps_in_runs(w);
+	gaps_in_values(w);
 	tell_left_out(w);
 }

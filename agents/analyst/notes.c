@@ -52,6 +52,7 @@ static struct role_note note_of(const struct series *s, const struct view *v, si
 static void note_table(struct work *w, const struct view *v)
 {
 	struct table_note *note = &w->d->table_notes[v->number];
+	const struct table_time *t = &w->d->times[v->number];
 	unsigned *tables = work_alloc(w, v->n_parts, sizeof *tables);
 	size_t n = 0;
 
@@ -65,10 +66,11 @@ static void note_table(struct work *w, const struct view *v)
 	                            .n_rows = v->n_rows,
 	                            .n_failed = v->n_failed,
 	                            .n_noted = v->n_noted,
-	                            .first_s = v->time_s,
-	                            .last_s = v->time_s,
-	                            .time_by = v->dated ? "path or content" : "modification time",
-	                            .n_runs = 1};
+	                            .first_s = t->first_s,
+	                            .last_s = t->last_s,
+	                            .time_by = time_source_name(t->source),
+	                            .time_name = t->name,
+	                            .n_runs = t->runs};
 }
 
 /* All runs of a series are taken for what the one is that decided. */

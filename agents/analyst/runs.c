@@ -6,6 +6,19 @@
 
 #define MAX_DAYS 400 /* listed: more than a year of nights */
 
+struct run_time {
+	int64_t run_s, time_s;
+};
+
+static int by_run(const void *x, const void *y)
+{
+	const struct run_time *a = x, *b = y;
+
+	if (a->run_s != b->run_s)
+		return (a->run_s > b->run_s) - (a->run_s < b->run_s);
+	return (a->time_s > b->time_s) - (a->time_s < b->time_s);
+}
+
 static int by_time(const void *x, const void *y)
 {
 	const int64_t *a = x, *b = y;
@@ -14,17 +27,22 @@ static int by_time(const void *x, const void *y)
 }
 
 /* Of all runs of series that measured something; files' own times would tell of a checkout. */
-static int64_t *collect(struct work *w, size_t *ret_n)
+static struct run_time *collect(struct work *w, size_t *ret_n)
 {
-	int64_t *times = work_alloc(w, w->n_views, sizeof *times);
+	size_t most = 0;
+	struct run_time *times;
 
+	for (size_t i = 0; i < w->n_series; i++)
+		most += w->series[i].n_views;
+	times = work_alloc(w, most, sizeof *times);
 	*ret_n = 0;
 	for (size_t i = 0; times && i < w->n_series; i++) {
 		const struct series *s = &w->series[i];
 
 		for (size_t k = 0; s->group && k < s->n_views; k++)
 			if (s->views[k]->dated)
-				times[(*ret_n)++] = s->views[k]->time_s;
+				times[(*ret_n)++] = (struct run_time){s->views[k]->run_s,
+				                                      s->views[k]->time_s};
 	}
 	return times;
 }
@@ -50,18 +68,21 @@ static void list_days(struct work *w, const int64_t *times, size_t n)
 	w->d->runs.n_days = n_days;
 }
 
+/* A run is one, however many clocks its files were dated by: of them the earliest. */
 void runs_tell(struct work *w)
 {
 	size_t all, n = 0;
-	int64_t *times = collect(w, &all);
+	struct run_time *runs = collect(w, &all);
+	int64_t *times = work_alloc(w, all, sizeof *times);
 
 	w->d->runs = (struct run_times){0};
 	if (w->failed || !all)
 		return;
-	qsort(times, all, sizeof *times, by_time);
+	qsort(runs, all, sizeof *runs, by_run);
 	for (size_t i = 0; i < all; i++)
-		if (n == 0 || times[i] != times[n - 1])
-			times[n++] = times[i];
+		if (i == 0 || runs[i].run_s != runs[i - 1].run_s)
+			times[n++] = runs[i].time_s;
+	qsort(times, n, sizeof *times, by_time);
 	w->d->runs.n = n;
 	w->d->runs.first_s = times[0];
 	w->d->runs.last_s = times[n - 1];

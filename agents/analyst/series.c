@@ -2,22 +2,10 @@
 /* Views of one shape whose paths differ only by time or number are runs of one series. */
 #include "agents/analyst/work.h"
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static const char *root_of(const struct work *w, const struct artifact *a)
-{
-	return a->root < w->d->inventory.n_roots ? w->d->inventory.roots[a->root] : "";
-}
-
 /* Several roots are several places, unless their names are only times. A file is its own root. */
 static const char *series_path(struct work *w, const struct artifact *a)
 {
-	const char *root = base_name(root_of(w, a));
+	const char *root = root_name(w, a);
 
 	if (w->d->inventory.n_roots < 2 || strcmp(root, a->path) == 0)
 		return path_stripped(w, a->path);
@@ -26,26 +14,12 @@ static const char *series_path(struct work *w, const struct artifact *a)
 
 static const char *key_of(struct work *w, const char *path, const struct view *v)
 {
-	const char *machine = w->settings->machine ? w->settings->machine : "";
+	const char *machine = v->machine ? v->machine : "";
 	bool whole = v->artifact->format == FORMAT_CSV && v->artifact->n_tables == 1;
 	const char *shape = whole ? "" : v->shape;
 
 	return work_printf(w, "%s%s%s%s%s", machine, *machine ? "/" : "", path, *shape ? "#" : "",
 	                   shape);
-}
-
-/* Views come artifact by artifact: the time of each is found once. */
-static void find_times(struct work *w)
-{
-	for (size_t i = 0; i < w->n_views; i++) {
-		struct view *v = w->views[i];
-
-		if (i > 0 && w->views[i - 1]->artifact == v->artifact)
-			v->time_s = w->views[i - 1]->time_s, v->dated = w->views[i - 1]->dated;
-		else
-			v->dated = run_time(v->artifact, base_name(root_of(w, v->artifact)),
-			                    &v->time_s);
-	}
 }
 
 static void add_view(struct work *w, struct series *s, struct view *v)
@@ -95,6 +69,19 @@ static size_t count_usable(const struct series *s, const struct view *v)
 	return n;
 }
 
+/* The columns of a run that lies with others in one table are what they are in all of it. */
+static void assign_roles(struct work *w, struct series *s)
+{
+	struct view *present = s->views[s->present], whole;
+
+	if (present->whole) {
+		whole = *present->whole;
+		s->views[s->present] = &whole;
+	}
+	roles_assign(w, s);
+	s->views[s->present] = present;
+}
+
 /* The latest run that measured something stands for the series. */
 static void choose_present(struct work *w, struct series *s)
 {
@@ -102,7 +89,7 @@ static void choose_present(struct work *w, struct series *s)
 		if (!has_usable_rows(s->views[i - 1]))
 			continue;
 		s->present = s->decided = i - 1;
-		roles_assign(w, s);
+		assign_roles(w, s);
 		if (!w->failed && s->n_metrics) {
 			s->n_usable = count_usable(s, s->views[s->present]);
 			return;
@@ -125,25 +112,48 @@ static int compare_series(const void *x, const void *y)
 	return strcmp(a->key, b->key);
 }
 
+static struct series *series_of(struct work *w, struct strmap *keys, const struct view *v)
+{
+	const char *path = series_path(w, v->artifact);
+	const char *key = path ? key_of(w, path, v) : NULL;
+	size_t at;
+
+	if (!key || strmap_add(keys, str_of(key), &at) < 0) {
+		w->failed = true;
+		return NULL;
+	}
+	if (at == w->n_series)
+		w->series[w->n_series++] = (struct series){.key = key, .path = path};
+	return &w->series[at];
+}
+
+static void add_runs(struct work *w, struct series *s, size_t number)
+{
+	struct view *v = w->views[number];
+	size_t n = 0;
+	struct view **nights = nights_of(w, v, &n);
+
+	if (!nights) {
+		add_view(w, s, v);
+		return;
+	}
+	times_by_rows(w, number, n);
+	for (size_t i = 0; i < n && !w->failed; i++)
+		add_view(w, s, nights[i]);
+}
+
 void series_build(struct work *w)
 {
 	struct strmap keys = {.arena = w->arena};
-	size_t at;
 
-	find_times(w);
+	times_find(w);
+	machines_find(w);
 	w->series = work_alloc(w, w->n_views, sizeof *w->series);
 	for (size_t i = 0; i < w->n_views && !w->failed; i++) {
-		struct view *v = w->views[i];
-		const char *path = series_path(w, v->artifact);
-		const char *key = path ? key_of(w, path, v) : NULL;
+		struct series *s = series_of(w, &keys, w->views[i]);
 
-		if (!key || strmap_add(&keys, str_of(key), &at) < 0) {
-			w->failed = true;
-			return;
-		}
-		if (at == w->n_series)
-			w->series[w->n_series++] = (struct series){.key = key, .path = path};
-		add_view(w, &w->series[at], v);
+		if (s)
+			add_runs(w, s, i);
 	}
 	for (size_t i = 0; i < w->n_series && !w->failed; i++)
 		choose_present(w, &w->series[i]);

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* When a run was, and what of a path is only its time or number. */
+/*
+ * When a table was measured. What it holds itself wins where that is one time: a column or a
+ * field is written by the clock of the run, a name may be a copy's. Then what its artifact holds
+ * elsewhere (the head of the document), the file's name, the names of its directories from the
+ * nearest to the root, the earliest of its rows where each row tells its own, and last, because a
+ * checkout or a copy changes it, when the file was written. Times of commits, builds, models and
+ * boots are none of the run's.
+ */
 #include "agents/analyst/work.h"
 
-#include <stdio.h>
+#include "agents/analyst/stamp.h"
+#include "agents/analyst/words.h"
 
-#include "lib/base/clock.h"
+#define TIME_ROWS     16 /* rows of a column looked at before it is taken for one of times */
+#define RANK_NONE     1000
+#define RANK_BY_DEPTH 10
 
-#define EPOCH_FIRST 1000000000 /* 2001: shorter numbers are no times */
-#define EPOCH_LAST  4102444800 /* 2100 */
-#define MS_PER_S    1000
-#define TIME_ROWS   16 /* rows of a table looked at for a time */
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static bool digit(char c)
 {
@@ -19,144 +26,6 @@ static bool digit(char c)
 static bool letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static size_t run_of_digits(const char *s)
-{
-	size_t n = 0;
-
-	while (digit(s[n]))
-		n++;
-	return n;
-}
-
-static int number(const char *s, size_t n)
-{
-	int v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (s[i] - '0');
-	return v;
-}
-
-struct stamp {
-	int year, month, day, hour, minute, second;
-};
-
-static bool valid_date(const struct stamp *t)
-{
-	return t->year >= 1990 && t->year < 2100 && t->month >= 1 && t->month <= 12 &&
-	       t->day >= 1 && t->day <= 31;
-}
-
-/* "20251002", "2025-10-02", "2025_10_02", "2025/10/02": its length, 0 for none. */
-static size_t read_date(const char *s, struct stamp *t)
-{
-	size_t n = run_of_digits(s);
-
-	if (n == 8 || n == 14) {
-		*t = (struct stamp){
-			.year = number(s, 4), .month = number(s + 4, 2), .day = number(s + 6, 2)};
-		return valid_date(t) ? 8 : 0;
-	}
-	if (n != 4 || !s[4] || !strchr("-_/.", s[4]) || run_of_digits(s + 5) != 2 || s[7] != s[4] ||
-	    run_of_digits(s + 8) < 2)
-		return 0;
-	*t = (struct stamp){
-		.year = number(s, 4), .month = number(s + 5, 2), .day = number(s + 8, 2)};
-	return valid_date(t) && (run_of_digits(s + 8) == 2) ? 10 : 0;
-}
-
-/* What may follow a date: "-151824", "T15:18:24Z", "_15-18", "151824". */
-static size_t read_clock(const char *s, struct stamp *t)
-{
-	size_t skip = *s && strchr("-_T.", *s) ? 1 : 0, n = run_of_digits(s + skip), used;
-	char gap;
-
-	if (n == 6 || n == 4) {
-		t->hour = number(s + skip, 2);
-		t->minute = number(s + skip + 2, 2);
-		t->second = n == 6 ? number(s + skip + 4, 2) : 0;
-		used = skip + n;
-	} else if (n == 2 && skip && s[3] && strchr("-_:.", s[3]) && run_of_digits(s + 4) == 2) {
-		gap = s[3];
-		t->hour = number(s + 1, 2);
-		t->minute = number(s + 4, 2);
-		used = 6;
-		if (s[6] == gap && run_of_digits(s + 7) == 2) {
-			t->second = number(s + 7, 2);
-			used = 9;
-		}
-	} else {
-		return 0;
-	}
-	if (t->hour > 23 || t->minute > 59 || t->second > 60) {
-		t->hour = t->minute = t->second = 0;
-		return 0;
-	}
-	return s[used] == 'Z' && !letter(s[used + 1]) ? used + 1 : used;
-}
-
-static int64_t seconds_of(const struct stamp *t)
-{
-	char text[64];
-	int64_t s = 0;
-
-	(void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", t->year, t->month,
-	               t->day, t->hour, t->minute, t->second > 59 ? 59 : t->second);
-	return clock_parse(str_of(text), &s) ? s : 0;
-}
-
-/* Seconds or milliseconds since 1970, alone among digits. */
-static size_t read_epoch(const char *s, int64_t *ret)
-{
-	size_t n = run_of_digits(s);
-	int64_t v = 0;
-
-	if (n != 10 && n != 13)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (s[i] - '0');
-	if (n == 13)
-		v /= MS_PER_S;
-	if (v < EPOCH_FIRST || v > EPOCH_LAST)
-		return 0;
-	*ret = v;
-	return n;
-}
-
-/* The length of a time at s, and the time; 0: there is none. */
-static size_t read_stamp(const char *s, int64_t *ret)
-{
-	struct stamp t;
-	size_t n = read_epoch(s, ret);
-
-	if (n)
-		return n;
-	n = read_date(s, &t);
-	if (!n)
-		return 0;
-	n += read_clock(s + n, &t);
-	*ret = seconds_of(&t);
-	return n;
-}
-
-/* "run_12", "night-3", "iter4" at s: the length of the word, so that the number can go. */
-static size_t read_run_word(const char *s)
-{
-	static const char *const words[] = {"run",   "iteration", "iter", "rep",
-	                                    "trial", "attempt",   "night"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		size_t n = strlen(words[i]), gap;
-
-		if (strncmp(s, words[i], n) != 0)
-			continue;
-		gap = n + (s[n] && strchr("-_ ", s[n]) ? 1 : 0);
-		if (run_of_digits(s + gap) > 0)
-			return gap;
-	}
-	return 0;
 }
 
 static bool starts_number(const char *path, size_t i)
@@ -169,37 +38,59 @@ static bool starts_word(const char *path, size_t i)
 	return letter(path[i]) && (i == 0 || !letter(path[i - 1]));
 }
 
-bool path_time(const char *path, int64_t *ret_s)
+static bool starts_token(const char *path, size_t i)
 {
-	int64_t t;
+	return i == 0 || !(letter(path[i - 1]) || digit(path[i - 1]));
+}
+
+bool path_time(const char *path, int64_t *ret_s, bool *ret_in_name)
+{
+	const char *slash = strrchr(path, '/');
 	bool found = false;
+	int64_t t;
 
 	for (size_t i = 0; path[i]; i++) {
-		size_t n = starts_number(path, i) ? read_stamp(path + i, &t) : 0;
+		size_t n = starts_number(path, i) ? stamp_in_name(path + i, &t) : 0;
 
 		if (!n)
 			continue;
 		*ret_s = t; /* the last one: file names are more exact than folders */
+		*ret_in_name = !slash || path + i > slash;
 		found = true;
 		i += n - 1;
 	}
 	return found;
 }
 
+/* What at path + i is only the time or the number of a run: its length, 0 for nothing. */
+static size_t run_at(const char *path, size_t i)
+{
+	int64_t t;
+	size_t n = starts_number(path, i) ? stamp_in_name(path + i, &t) : 0;
+
+	if (!n && starts_token(path, i))
+		n = commit_in_name(path + i);
+	if (!n && digit(path[i]) && (i == 0 || path[i - 1] == '/'))
+		n = counter_in_name(path + i);
+	return n;
+}
+
 const char *path_stripped(struct work *w, const char *path)
 {
+	static const char *const dirty = "_uncommitted-changes"; /* pytest-benchmark's */
 	char *out = work_alloc(w, strlen(path) + 1, 1);
 	size_t n = 0, i = 0, len;
-	int64_t t;
 
 	while (out && path[i]) {
-		if (starts_number(path, i) && (len = read_stamp(path + i, &t)) > 0) {
+		if ((len = run_at(path, i)) > 0) {
 			out[n++] = '*';
 			i += len;
-		} else if (starts_word(path, i) && (len = read_run_word(path + i)) > 0) {
+			if (strncmp(path + i, dirty, strlen(dirty)) == 0)
+				i += strlen(dirty);
+		} else if (starts_word(path, i) && (len = run_word_in_name(path + i)) > 0) {
 			memcpy(out + n, path + i, len);
 			n += len;
-			i += len + run_of_digits(path + i + len);
+			i += len + digits_at(path + i + len);
 			out[n++] = '*';
 		} else {
 			out[n++] = path[i++];
@@ -208,42 +99,227 @@ const char *path_stripped(struct work *w, const char *path)
 	return out;
 }
 
-static bool cell_time(struct cell c, int64_t *ret)
+const char *root_name(const struct work *w, const struct artifact *a)
 {
-	double v = c.number;
+	const char *root = a->root < w->d->inventory.n_roots ? w->d->inventory.roots[a->root] : "";
+	const char *slash = strrchr(root, '/');
+
+	return slash ? slash + 1 : root;
+}
+
+/* How well a name tells the time of a run, the smaller the better. */
+static int rank_of_name(const char *name)
+{
+	struct words w = words_of(name);
+
+	if (words_any(&w, LIST("timestamp", "datetime", "date")) ||
+	    words_are_any(&w, LIST("test_time", "time_stamp", "date_time", "execution_time_utc")))
+		return 0;
+	if (words_are_any(&w, LIST("started_at", "start_time", "earliest", "time", "ts", "ts_utc",
+	                           "time_utc", "epoch", "unix_time", "measured_at", "run_at")))
+		return 1;
+	if (words_are_any(&w, LIST("finished_at", "ended_at", "end_time", "latest")))
+		return 3;
+	return name_is_time(name) ? 2 : RANK_NONE;
+}
+
+static bool is_of_something_else(const char *name)
+{
+	struct words w = words_of(name);
+
+	return words_any(&w, LIST("commit", "committer", "git", "vcs", "author", "build", "built",
+	                          "boot", "birth", "release", "released", "model", "modified",
+	                          "updated", "expires", "expiry", "compiled"));
+}
+
+static size_t depth_of(const char *pointer)
+{
+	size_t n = 0;
+
+	for (; *pointer; pointer++)
+		n += *pointer == '/';
+	return n;
+}
+
+static int rank_of(const struct view_column *c)
+{
+	int rank = rank_of_name(c->name);
+	size_t depth = depth_of(c->parent);
+
+	if (rank == RANK_NONE || c->is_row_key || is_of_something_else(c->name) ||
+	    is_of_something_else(c->parent))
+		return RANK_NONE;
+	if (c->is_added) /* the document's head says it better */
+		rank += RANK_BY_DEPTH / 2;
+	return rank + RANK_BY_DEPTH * (int)(depth < RANK_BY_DEPTH ? depth : RANK_BY_DEPTH);
+}
+
+bool row_time(const struct view *v, size_t row, size_t column, int64_t *ret_s)
+{
+	const struct cell c = view_cell(v, row, column);
 
 	if (c.kind == CELL_TEXT)
-		return clock_parse(str_of(c.text), ret);
-	if (c.kind != CELL_NUMBER)
-		return false;
-	while (v > (double)EPOCH_LAST)
-		v /= MS_PER_S; /* milli-, micro- and nanoseconds */
-	if (v < EPOCH_FIRST)
-		return false;
-	*ret = (int64_t)v;
-	return true;
+		return stamp_of_text(str_of(c.text), ret_s);
+	return c.kind == CELL_NUMBER && stamp_of_number(c.number, ret_s);
 }
 
-static bool table_time(const struct table *t, int64_t *ret)
+static bool holds_times(const struct view *v, size_t column)
 {
-	for (size_t i = 0; i < t->n_context; i++)
-		if (name_is_time(t->context[i].name) &&
-		    clock_parse(str_of(t->context[i].text), ret))
-			return true;
-	for (size_t r = 0; r < t->n_rows && r < TIME_ROWS; r++)
-		for (size_t c = 0; c < t->n_columns; c++)
-			if (name_is_time(t->columns[c].name) && cell_time(table_cell(t, r, c), ret))
-				return true;
-	return false;
+	size_t filled = 0, times = 0;
+	int64_t t;
+
+	for (size_t r = 0; r < v->n_rows && filled < TIME_ROWS; r++) {
+		enum cell_kind kind = view_cell(v, r, column).kind;
+
+		if (kind == CELL_EMPTY || kind == CELL_NULL)
+			continue;
+		filled++;
+		times += row_time(v, r, column, &t);
+	}
+	return times * 2 > filled;
 }
 
-bool run_time(const struct artifact *a, const char *root, int64_t *ret_s)
+/* The times that one column of a view tells. */
+struct told {
+	int column; /* -1: none does */
+	int rank;
+	int64_t first_s, last_s;
+};
+
+static struct told told_by(const struct view *v)
 {
-	if (path_time(a->path, ret_s) || path_time(root, ret_s))
-		return true;
-	for (size_t i = 0; i < a->n_tables; i++)
-		if (table_time(&a->tables[i], ret_s))
-			return true;
-	*ret_s = a->modified_s;
-	return false;
+	struct told ret = {.column = -1, .rank = RANK_NONE, .first_s = INT64_MAX};
+	int64_t t;
+
+	for (size_t c = 0; c < v->n_columns; c++) {
+		int rank = rank_of(&v->columns[c]);
+
+		if (rank < ret.rank && holds_times(v, c))
+			ret.column = (int)c, ret.rank = rank;
+	}
+	ret.last_s = INT64_MIN;
+	for (size_t r = 0; ret.column >= 0 && r < v->n_rows; r++) {
+		if (!row_time(v, r, (size_t)ret.column, &t))
+			continue;
+		ret.first_s = t < ret.first_s ? t : ret.first_s;
+		ret.last_s = t > ret.last_s ? t : ret.last_s;
+	}
+	return ret;
+}
+
+/* The pointer of the field, or the column's name. */
+static const char *name_of(struct work *w, const struct view *v, int column)
+{
+	const struct column *c = view_table_column(v, 0, (size_t)column);
+	const char *base = v->parts[0].table->base;
+
+	if (base && c && c->pointer)
+		return work_printf(w, "%s%s", base, c->pointer);
+	return v->columns[column].name;
+}
+
+static void note(struct work *w, const struct view *v, enum time_source source, const char *name,
+                 const struct told *t)
+{
+	struct dossier *d = w->d;
+
+	d->times[d->n_times++] = (struct table_time){.artifact = v->artifact->id,
+	                                             .table = v->parts[0].table->number,
+	                                             .source = source,
+	                                             .name = name,
+	                                             .first_s = t ? t->first_s : v->time_s,
+	                                             .last_s = t ? t->last_s : v->time_s,
+	                                             .runs = 1};
+}
+
+static bool is_one(const struct told *t)
+{
+	return t->column >= 0 && t->first_s == t->last_s;
+}
+
+/* Which of an artifact's views tells one time for those that tell none; n: none does. */
+static size_t head_of(const struct told *told, size_t n, bool one)
+{
+	size_t best = n;
+
+	for (size_t i = 0; i < n; i++)
+		if (told[i].column >= 0 && is_one(&told[i]) == one &&
+		    (best == n || told[i].rank < told[best].rank))
+			best = i;
+	return best;
+}
+
+static enum time_source source_of(const struct view *v)
+{
+	return v->parts[0].table->base ? TIME_FIELD : TIME_COLUMN;
+}
+
+static void take(struct work *w, struct view *v, const struct view *by, const struct told *t)
+{
+	v->time_s = t->first_s;
+	v->dated = true;
+	note(w, v, source_of(by), name_of(w, by, t->column), t);
+}
+
+static bool names_tell(const struct work *w, const struct artifact *a, int64_t *ret_s,
+                       bool *ret_in_name)
+{
+	bool in_root;
+
+	*ret_in_name = false;
+	return path_time(a->path, ret_s, ret_in_name) ||
+	       path_time(root_name(w, a), ret_s, &in_root);
+}
+
+static void decide(struct work *w, struct view **views, const struct told *told, size_t n, size_t i)
+{
+	struct view *v = views[i];
+	bool own = is_one(&told[i]) && !v->columns[told[i].column].is_added;
+	size_t head = own ? i : head_of(told, n, true), rows;
+	const struct artifact *a = v->artifact;
+	bool in_name, named = names_tell(w, a, &v->run_s, &in_name);
+
+	v->time_column = told[i].column >= 0 && !is_one(&told[i]) ? told[i].column : -1;
+	v->first_s = told[i].first_s;
+	v->last_s = told[i].last_s;
+	rows = v->time_column >= 0 ? i : head_of(told, n, false);
+	if (head < n) {
+		take(w, v, views[head], &told[head]);
+	} else if (named) {
+		v->time_s = v->run_s;
+		v->dated = true;
+		note(w, v, in_name ? TIME_FILE_NAME : TIME_DIRECTORY_NAME, NULL, NULL);
+	} else if (rows < n) {
+		take(w, v, views[rows], &told[rows]);
+	} else {
+		v->time_s = a->modified_s;
+		note(w, v, TIME_MODIFIED, NULL, NULL);
+	}
+	v->run_s = named ? v->run_s : v->time_s;
+}
+
+void times_find(struct work *w)
+{
+	struct told *told = work_alloc(w, w->n_views, sizeof *told);
+
+	w->d->times = work_alloc(w, w->n_views, sizeof *w->d->times);
+	for (size_t i = 0, n; i < w->n_views && !w->failed; i += n) {
+		for (n = 0;
+		     i + n < w->n_views && w->views[i + n]->artifact == w->views[i]->artifact; n++)
+			told[n] = told_by(w->views[i + n]);
+		for (size_t k = 0; k < n && !w->failed; k++)
+			decide(w, &w->views[i], told, n, k);
+	}
+}
+
+void times_by_rows(struct work *w, size_t view, size_t runs)
+{
+	const struct view *v = w->views[view];
+	struct table_time *t = &w->d->times[view];
+
+	t->source = source_of(v);
+	t->name = name_of(w, v, v->time_column);
+	t->first_s = v->first_s;
+	t->last_s = v->last_s;
+	t->runs = runs;
 }

@@ -70,12 +70,14 @@ const struct column *view_only_column(const struct view *v, size_t column)
 {
 	const struct part *p = v->parts;
 
-	return v->n_parts == 1 && p->map[column] >= 0 ? &p->table->columns[p->map[column]] : NULL;
+	return v->n_parts == 1 && !v->whole && p->map[column] >= 0
+	               ? &p->table->columns[p->map[column]]
+	               : NULL;
 }
 
 bool view_is_measured(const struct view *v, size_t column)
 {
-	for (size_t i = 0; i < v->n_parts; i++) {
+	for (size_t i = 0; i < v->n_parts && !v->whole; i++) {
 		const struct part *p = &v->parts[i];
 
 		if (p->map[column] >= 0 &&

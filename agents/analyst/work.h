@@ -4,7 +4,7 @@
  *
  * The walk: tables -> views (view.c) -> failed rows (failures.c) -> series of views (series.c)
  * -> roles (roles.c) -> configurations and facts (groups.c, facts.c) -> comparison with earlier
- * runs (history.c) -> findings (findings.c, gaps.c) -> recommendations (advice.c).
+ * runs (history.c) -> findings (findings.c, gaps*.c) -> recommendations (advice.c).
  */
 #pragma once
 
@@ -58,8 +58,13 @@ struct view {
 	size_t n_columns;
 	struct view_row *known; /* a row each; NULL: one part, and nothing is known of its rows */
 	size_t n_rows, n_failed, n_noted; /* noted: passed over by the reader, no failed runs */
-	int64_t time_s;
+	int64_t time_s;                   /* when it was measured */
+	int64_t run_s;                    /* tells runs apart: what the path says, else time_s */
 	bool dated; /* its path or content tells the time; else it is when the file was written */
+	int time_column;          /* its rows tell several times: by this column; -1: they do not */
+	int64_t first_s, last_s;  /* of its rows, by that column */
+	const char *machine;      /* what the artifact or the settings say; NULL: nothing */
+	const struct view *whole; /* this one holds some of that one's rows; NULL: all there are */
 };
 
 enum role { ROLE_KEY, ROLE_METRIC, ROLE_COVARIATE, ROLE_IGNORED };
@@ -139,7 +144,7 @@ struct cell view_cell(const struct view *v, size_t row, size_t column);
 const struct table *view_table(const struct view *v, size_t row);
 /* The table's column behind a view's column in this row, NULL: none, or added. */
 const struct column *view_table_column(const struct view *v, size_t row, size_t column);
-/* The same for all rows, where the view is one part and has it as a column; else NULL. */
+/* The same for all rows, where the view is one whole part and has it as a column; else NULL. */
 const struct column *view_only_column(const struct view *v, size_t column);
 /* Numbers by the million, kept without their text: no configuration can be told by them. */
 bool view_is_measured(const struct view *v, size_t column);
@@ -162,13 +167,25 @@ void failures_find(struct work *w, struct view *v);
 void failures_mark_artifacts(struct work *w);
 void failures_mark_summaries(struct work *w);
 
-/* series.c, times.c */
+/* series.c, runs.c */
 void series_build(struct work *w);
-const char *path_stripped(struct work *w, const char *path);
-/* false: nothing tells it, and *ret_s is when the file was written. */
-bool run_time(const struct artifact *a, const char *root, int64_t *ret_s);
 void runs_tell(struct work *w); /* fills dossier.runs */
-bool path_time(const char *path, int64_t *ret_s);
+
+/* times.c */
+/* The time in a path; ret_in_name: in the file's own name. */
+bool path_time(const char *path, int64_t *ret_s, bool *ret_in_name);
+/* The path with a star for each time, commit and number of a run. */
+const char *path_stripped(struct work *w, const char *path);
+const char *root_name(const struct work *w, const struct artifact *a);
+void times_find(struct work *w); /* of all views; fills dossier.times, one a view */
+bool row_time(const struct view *v, size_t row, size_t column, int64_t *ret_s);
+void times_by_rows(struct work *w, size_t view, size_t runs); /* its rows tell that many runs */
+
+/* machines.c */
+void machines_find(struct work *w); /* of all views */
+
+/* nights.c: the runs that the rows of one table are; NULL: one run, or no memory. */
+struct view **nights_of(struct work *w, struct view *v, size_t *ret_n);
 
 /* roles.c */
 void roles_assign(struct work *w, struct series *s);

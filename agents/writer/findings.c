@@ -77,19 +77,24 @@ void page_finding(struct page *p, const struct finding *k, bool with_kind)
 	p->told[k->id] = true;
 }
 
-/* What the first screen told, and what a model has to say of it. */
-static void say_told(struct page *p)
+bool page_is_small_gap(const struct finding *k)
+{
+	return k->kind == FINDING_GAP && k->severity >= SEVERITY_LOW;
+}
+
+/* What a section before this one told, and what a model has to say of it. */
+static void say_told_in(struct page *p, const char *where, bool small_gaps)
 {
 	unsigned told[MAX_TOLD_IDS];
 	size_t n = 0;
 
 	for (unsigned id = 1; id <= p->d->n_findings && n < MAX_TOLD_IDS; id++)
-		if (p->told[id])
+		if (p->told[id] && page_is_small_gap(dossier_finding(p->d, id)) == small_gaps)
 			told[n++] = id;
 	if (!n)
 		return;
 	page_begin(p, "prose", "builtin");
-	ink_words(&p->ink, "Told in the Executive Summary: ");
+	ink_words(&p->ink, where);
 	page_ids(p, 'K', told, n);
 	ink_words(&p->ink, ".");
 	page_end(p);
@@ -195,7 +200,8 @@ void page_findings(struct page *p)
 		ink_words(&p->ink, "None.");
 		page_end(p);
 	}
-	say_told(p);
+	say_told_in(p, "Told in the Executive Summary: ", false);
+	say_told_in(p, "Told in the Data Ingestion Summary: ", true);
 	say_expected(p);
 	say_findings(p);
 	page_begin(p, "prose", "model");

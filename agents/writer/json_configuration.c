@@ -146,6 +146,26 @@ static json_t *runs(struct maker *m)
 	return o;
 }
 
+static json_t *times(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->d->n_times; i++) {
+		const struct table_time *t = &m->d->times[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "artifact", make_id('A', t->artifact));
+		make_put(m, o, "table", json_integer(t->table));
+		make_put(m, o, "source", json_string(time_source_name(t->source)));
+		make_put(m, o, "name", pointer_text(t->name));
+		make_put(m, o, "first", make_time(t->first_s));
+		make_put(m, o, "last", make_time(t->last_s));
+		make_put(m, o, "runs", json_integer((json_int_t)t->runs));
+		make_push(m, a, o);
+	}
+	return a;
+}
+
 json_t *make_configuration(struct maker *m)
 {
 	json_t *o = json_object(), *groups = json_array();
@@ -160,6 +180,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "limits", limits(m));
 	make_put(m, o, "writer", writer(m));
 	make_put(m, o, "runs", runs(m));
+	make_put(m, o, "times", times(m));
 	make_put(m, o, "roles", roles(m));
 	make_put(m, o, "metrics", metrics(m));
 	make_put(m, o, "groups", groups);

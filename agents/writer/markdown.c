@@ -8,11 +8,13 @@
  * the findings. The last level fits whatever the dossier holds.
  */
 static const struct page_limits levels[] = {
-	/* groups rows findings comments problems evidence roles advice prompt_lines by_table */
-	{8, 8, 20, 10, 10, 90, 10, 10, 80, false}, {8, 8, 20, 10, 10, 60, 8, 10, 80, false},
-	{8, 8, 20, 10, 10, 40, 6, 10, 80, true},   {8, 8, 16, 8, 8, 30, 4, 8, 60, true},
-	{7, 8, 14, 8, 8, 24, 4, 8, 60, true},      {6, 6, 12, 6, 6, 18, 3, 6, 50, true},
-	{4, 6, 10, 5, 5, 12, 2, 5, 40, true},      {2, 5, 8, 4, 4, 9, 0, 4, 30, true},
+	/* groups rows findings comments problems directories evidence roles advice prompt_lines
+           by_table */
+	{8, 8, 20, 10, 10, 12, 90, 10, 10, 80, false}, {8, 8, 20, 10, 10, 10, 60, 8, 10, 80, false},
+	{8, 8, 20, 10, 10, 8, 40, 6, 10, 80, true},    {8, 8, 16, 8, 8, 8, 30, 4, 8, 60, true},
+	{7, 8, 14, 8, 8, 6, 24, 4, 8, 60, true},       {6, 6, 12, 6, 6, 6, 18, 3, 6, 50, true},
+	{5, 6, 11, 5, 5, 5, 15, 2, 5, 45, true},       {4, 6, 10, 5, 5, 4, 12, 2, 5, 40, true},
+	{2, 5, 8, 4, 4, 3, 9, 0, 4, 30, true},
 };
 
 static void write_all(struct page *p)

@@ -14,8 +14,8 @@
 
 /* How many of each may be printed. */
 struct page_limits {
-	unsigned groups, rows, findings, comments, problems, evidence, roles, recommendations,
-		prompt_lines;
+	unsigned groups, rows, findings, comments, problems, directories, evidence, roles,
+		recommendations, prompt_lines;
 	bool evidence_by_table; /* a line of evidence for each table, not for each column */
 };
 
@@ -88,6 +88,9 @@ void page_expected(struct page *p); /* nothing where the pipeline expects nothin
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);
 void page_about(struct page *p);
+
+/* A gap that costs the reader little: section 2 tells it, the first screen does not. */
+bool page_is_small_gap(const struct finding *k);
 
 /* One finding as a list item, marked as told. */
 void page_finding(struct page *p, const struct finding *k, bool with_kind);

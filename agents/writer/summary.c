@@ -210,7 +210,8 @@ enum pick { PICK_WORSE, PICK_BETTER, PICK_UNTESTED, PICK_OPEN, PICK_BROKEN, PICK
 
 static bool picks(const struct page *p, enum pick what, const struct finding *k)
 {
-	if (p->told[k->id] || (k->state && strcmp(k->state, "acknowledged") == 0))
+	if (p->told[k->id] || page_is_small_gap(k) ||
+	    (k->state && strcmp(k->state, "acknowledged") == 0))
 		return false;
 	switch (what) {
 	case PICK_WORSE:

@@ -77,6 +77,18 @@ struct run_times {
 	size_t n_days;
 };
 
+/* What told when a table was measured, in the order of their weight. */
+enum time_source { TIME_COLUMN, TIME_FIELD, TIME_FILE_NAME, TIME_DIRECTORY_NAME, TIME_MODIFIED };
+const char *time_source_name(enum time_source s); /* "file name" */
+
+struct table_time {
+	unsigned artifact, table; /* of the first table of the shape */
+	enum time_source source;
+	const char *name;        /* of the column or pointer of the field; NULL: neither */
+	int64_t first_s, last_s; /* of its rows, where they tell several; else both the same */
+	size_t runs;             /* in this table: its rows of different days are several */
+};
+
 /* How the analyst took a column. */
 struct role_note {
 	unsigned artifact, table;        /* of the first table of the shape */
@@ -126,6 +138,8 @@ struct dossier {
 	size_t n_roles;
 	struct table_note *table_notes; /* in order of artifact */
 	size_t n_table_notes;
+	struct table_time *times;
+	size_t n_times;
 	struct compared compared;
 	struct run_times runs;
 	enum verdict verdict;

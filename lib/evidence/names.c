@@ -99,3 +99,11 @@ const char *verdict_name(enum verdict v)
 
 	return names[v];
 }
+
+const char *time_source_name(enum time_source s)
+{
+	static const char *const names[] = {"column", "field", "file name", "directory name",
+	                                    "modification time"};
+
+	return names[s];
+}

@@ -127,8 +127,9 @@ Test(times, dates_epochs_and_run_numbers_go_and_nothing_else)
 static int64_t time_in(const char *path)
 {
 	int64_t t = -1;
+	bool in_name;
 
-	return path_time(path, &t) ? t : -1;
+	return path_time(path, &t, &in_name) ? t : -1;
 }
 
 Test(times, a_path_tells_its_time)

@@ -189,7 +189,7 @@ Test(writer, keeps_every_table_in_shape)
 		/* cmark drops what is too much and fills what is missing with empty cells. */
 		cr_expect_eq(cells, headers * (rows - 1));
 	}
-	cr_expect_eq(count(&r.html, "<table>"), 9);
+	cr_expect_eq(count(&r.html, "<table>"), 11);
 	report_files_done(&r);
 	fixture_done(&f);
 }
