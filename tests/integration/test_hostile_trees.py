@@ -45,6 +45,10 @@ ODD = ["NaN", "inf", "-Infinity", "null", "true", "", " ", "n/a", "1,5", "1,234"
        "12ms", "5 %", "0x10", "1_000", "--", "1e999", "٣", "１", "1/2", "$5", "1:30", "\"", "x"]
 
 
+TOOL_TEXTS = [path.read_text() for path in
+              sorted((SOURCE / "tests" / "fuzz" / "collector" / "seeds" / "text").iterdir())]
+
+
 class Trees:
     """One tree for a seed: {path as bytes: content}."""
 
@@ -209,6 +213,21 @@ class Trees:
         kind = {".csv": self.csv, ".md": self.markdown, ".txt": self.csv}.get(ending, self.json)
         return self.file_name(ending), kind(grid)
 
+    def tool_text(self):
+        """What a tool printed, with traps in it where the tree is hostile."""
+        r = self.r
+        text = r.choice(TOOL_TEXTS)
+        tokens = re.split(r"(\s+)", text)
+        for i, token in enumerate(tokens):
+            if token.strip() and r.random() < self.hostility / 8:
+                tokens[i] = r.choice([r.choice(NUMBERS), r.choice(ODD), self.name(), token * 2, ""])
+        text = "".join(tokens)
+        if r.random() < self.hostility:
+            lines = text.split("\n")
+            text = "\n".join(r.sample(lines, r.randrange(len(lines))))
+        encoding = r.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1"])
+        return r.choice([text, text * 2, text.replace("\n", "\r\n")]).encode(encoding, "replace")
+
     def junk(self):
         r = self.r
         return self.file_name(r.choice([".csv", ".json", ".md", ".txt", ".log"])), r.choice([
@@ -247,6 +266,8 @@ class Trees:
             folder = r.choice([b"", b"", b"sub/", self.file_name("") + b"/"])
             name, content = self.table()
             files[folder + name] = content
+        if r.random() < .3:
+            files[self.file_name(r.choice([".txt", ".log", ".csv"]))] = self.tool_text()
         while r.random() < self.hostility:
             name, content = self.junk()
             files[name] = content
@@ -306,13 +327,14 @@ def seal(folder):
 
 
 def in_a_table(fact):
-    return fact["cells"] and all("table" in c and "rows" in c for c in fact["cells"])
+    return fact["cells"] and all("line" in c or ("table" in c and "rows" in c)
+                                 for c in fact["cells"])
 
 
 class Forger:
     """Changes one thing of a report; each kind of change is a method."""
-    KINDS = ("digit", "value", "statistic", "count", "rows", "column", "unit", "subject", "metric",
-             "sample", "artifact", "numeral", "excluded", "size")
+    KINDS = ("digit", "value", "statistic", "count", "rows", "column", "place", "unit", "subject",
+             "metric", "sample", "artifact", "numeral", "excluded", "size")
 
     def __init__(self, seed, folder, root):
         self.r, self.folder, self.root = random.Random(seed), folder, root
@@ -375,14 +397,21 @@ class Forger:
         return f
 
     def column(self):
-        f = self.fact(lambda f: any("column" in c for c in f["cells"]))
-        others = {c["column"] for x in self.report["facts"] for c in x["cells"] if "column" in c}
+        f = self.fact(lambda f: any("table" in c for c in f["cells"]))
+        others = {c["column"] for x in self.report["facts"] for c in x["cells"] if "table" in c}
         if f:
-            cell = self.r.choice([c for c in f["cells"] if "column" in c])
+            cell = self.r.choice([c for c in f["cells"] if "table" in c])
             others -= {cell["column"]}
             if not others:
                 return None
             cell["column"] = self.r.choice(sorted(others))
+        return f
+
+    def place(self):
+        """In a text: another line, where there may be anything, or the end of the file."""
+        f = self.fact(lambda f: any("line" in c for c in f["cells"]))
+        if f:
+            self.r.choice([c for c in f["cells"] if "line" in c])["line"] += 10000
         return f
 
     def unit(self):

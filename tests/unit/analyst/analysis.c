@@ -117,6 +117,62 @@ Test(analysis, repetitions_of_one_configuration_become_statistics_over_exact_cel
 	cr_expect_str_eq(find_role(&b.dossier, "prompt_index"), "ignored");
 }
 
+/* As a tool's text has them: row r stands in line 10 + r, column c at 20 c + 1. */
+static void place_cells(struct table *t)
+{
+	for (size_t c = 0; c < t->n_columns; c++) {
+		struct text_place *places = arena_calloc(b.arena, t->n_rows, sizeof *places);
+
+		for (size_t r = 0; r < t->n_rows; r++) {
+			const char *text = table_cell(t, r, c).text;
+
+			if (*text)
+				places[r] = (struct text_place){(uint32_t)(10 + r),
+				                                (uint32_t)(20 * c + 1),
+				                                (uint32_t)strlen(text)};
+		}
+		t->columns[c].places = places;
+	}
+}
+
+Test(analysis, cells_of_a_text_are_named_one_by_one_by_line_and_column)
+{
+	const struct fact *f;
+	struct artifact *a = build_table(&b, "go.txt", NULL,
+	                                 "name|time_ms|note_ms|error\n"
+	                                 "x|1.5||\nx|2.5||\nx|3.5|9|\nx|||panic\ny|7||");
+
+	place_cells(&a->tables[0]);
+	build_analysis(&b);
+	f = find_fact(&b.dossier, "time_ms", STAT_MEAN, "name=x");
+	cr_assert_not_null(f);
+	cr_assert_eq(f->n_cells, 3);
+	cr_expect_eq(f->n, 3);
+	cr_expect_eq(f->cells[2].place.line, 12);
+	cr_expect_eq(f->cells[2].place.column, 21);
+	cr_expect_eq(f->cells[2].place.length, 3);
+	cr_expect_eq(f->cells[2].table, 0);
+	cr_expect_null(f->cells[2].rows);
+	cr_assert_eq(f->n_excluded, 1);
+	cr_expect_str_eq(f->excluded[0].why, "error is set: panic");
+	cr_expect_eq(f->excluded[0].at.place.line, 13, "the row's first cell stands in for none");
+	cr_expect_eq(f->excluded[0].at.place.column, 1);
+}
+
+Test(analysis, what_a_text_does_not_hold_is_not_excluded_from_it)
+{
+	struct artifact *a = build_table(&b, "go.txt", NULL,
+	                                 "name|time_ms|size_mb\nx|1.5|2\nx|2.5|3\nx|3.5|");
+	const struct fact *f;
+
+	place_cells(&a->tables[0]);
+	build_analysis(&b);
+	f = find_fact(&b.dossier, "size_mb", STAT_MEAN, "name=x");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n, 2);
+	cr_expect_eq(f->n_excluded, 0);
+}
+
 Test(analysis, the_runs_of_two_nights_are_no_grid_although_they_cross)
 {
 	(void)build_table(&b, "runs.csv", NULL,

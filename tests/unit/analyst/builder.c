@@ -300,6 +300,21 @@ static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
 	return false;
 }
 
+static bool follow_place(struct followed *f, const struct table *t, size_t c,
+                         const struct locator *at)
+{
+	const struct text_place *places = t->columns[c].places;
+
+	for (size_t r = 0; places && at->place.line && r < t->n_rows; r++) {
+		if (memcmp(&places[r], &at->place, sizeof places[r]) != 0)
+			continue;
+		REQUIRE(!at->table && !at->rows && !at->column && !at->pointer);
+		f->cells[f->n++] = table_cell(t, r, c);
+		return true;
+	}
+	return false;
+}
+
 static void follow(struct followed *f, const struct dossier *d, const struct locator *at)
 {
 	const struct artifact *a = dossier_artifact(d, at->artifact);
@@ -309,7 +324,8 @@ static void follow(struct followed *f, const struct dossier *d, const struct loc
 		const struct table *t = &a->tables[i];
 
 		for (size_t c = 0; c < t->n_columns; c++) {
-			if (t->base && at->pointer && follow_pointer(f, t, c, at))
+			if (follow_place(f, t, c, at) ||
+			    (t->base && at->pointer && follow_pointer(f, t, c, at)))
 				return;
 			if (t->base || at->table != t->number ||
 			    strcmp(t->columns[c].name, at->column) != 0)
