@@ -226,25 +226,54 @@ static bool row_matches(const struct table *t, size_t row, const json_t *where)
 	return true;
 }
 
+static int find_matches(struct verify *v, const struct table *t, const json_t *where,
+                        const char *except_text)
+{
+	struct verify_matches *m = &v->matches;
+	CLEANUP(freep) bool *except = verify_row_set(v, except_text, t->n_rows);
+	uint32_t *rows = reallocarray(m->rows, t->n_rows + 1, sizeof *rows);
+
+	m->rows = rows ? rows : m->rows;
+	m->table = NULL;
+	m->n = 0;
+	if (!except || !rows)
+		return -ENOMEM;
+	for (size_t row = 0; row < t->n_rows; row++)
+		if (!except[row + 1] && row_matches(t, row, where))
+			m->rows[m->n++] = (uint32_t)row + 1;
+	m->table = t;
+	m->where = where;
+	m->except = except_text;
+	return 0;
+}
+
+/* The facts of one configuration name the same rows, one behind the other. */
+static bool are_matched(const struct verify_matches *m, const struct table *t, const json_t *where,
+                        const char *except)
+{
+	return m->table == t && strcmp(m->except, except) == 0 && json_equal(m->where, where);
+}
+
 static int add_where(struct verify *v, const struct table *t, const json_t *locator, size_t column,
                      double factor, struct verify_cells *c)
 {
 	const json_t *where = json_object_get(locator, "where");
-	CLEANUP(freep) bool *except = NULL;
+	const char *except = verify_text(locator, "except");
+	bool known = json_is_object(where) && are_matched(&v->matches, t, where, except);
 	int r = 0;
 
-	if (!json_is_object(where) || t->n_rows > v->work_left) {
+	if (!json_is_object(where))
 		verify_cells_bad(c, "a locator without rows, pointer or where");
+	else if (!known && t->n_rows > v->work_left)
+		verify_cells_bad(c, "the report asks for more cells than verify looks at");
+	if (c->bad[0])
 		return 0;
+	if (!known) {
+		v->work_left -= t->n_rows;
+		r = find_matches(v, t, where, except);
 	}
-	v->work_left -= t->n_rows;
-	except = verify_row_set(v, verify_text(locator, "except"), t->n_rows);
-	if (!except)
-		return -ENOMEM;
-	for (size_t row = 0; row < t->n_rows && r == 0; row++) {
-		if (!except[row + 1] && row_matches(t, row, where))
-			r = add_row(v, t, row + 1, column, factor, c);
-	}
+	for (size_t i = 0; i < v->matches.n && r == 0; i++)
+		r = add_row(v, t, v->matches.rows[i], column, factor, c);
 	return r;
 }
 

@@ -24,6 +24,15 @@ struct verify_artifact {
 	struct verify_lines *lines; /* of a tool's text, once a locator asked for them */
 };
 
+/* The rows that the last locator with a `where` named; both texts are the report's. */
+struct verify_matches {
+	const struct table *table; /* NULL: none yet */
+	const json_t *where;
+	const char *except;
+	uint32_t *rows; /* n of them, from 1; malloc'd */
+	size_t n;
+};
+
 struct verify {
 	const struct verify_options *options;
 	const struct verify_texts *texts;
@@ -36,6 +45,7 @@ struct verify {
 	struct dossier scan;
 	struct verify_artifact *artifacts; /* in the order of the report */
 	size_t n_artifacts;
+	struct verify_matches matches;
 	uint64_t work_left; /* cells that may still be visited: a report could ask for 10^12 */
 };
 

@@ -415,4 +415,5 @@ void verify_inventory_done(struct verify *v)
 		verify_lines_free(v->artifacts[i].lines);
 		arena_free(v->artifacts[i].arena);
 	}
+	free(v->matches.rows);
 }
