@@ -45,65 +45,17 @@ int verify_cells_push(struct verify *v, struct verify_cells *c, double number)
 	return 0;
 }
 
-/* --- numbers in text ------------------------------------------------------ */
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/*
- * Copies the number at `from` as strtod() reads it, without marks between thousands; returns its
- * length in the copy. "1,234.5" with '.', "1.234,5" with ','.
- */
-static size_t copy_number(char *to, size_t size, const char *from, char decimal)
-{
-	char mark = decimal == ',' ? '.' : ',';
-	size_t n = 0;
-
-	for (const char *c = from; *c && n + 1 < size; c++) {
-		bool group = *c == mark && is_digit(c[1]) && is_digit(c[2]) && is_digit(c[3]) &&
-		             !is_digit(c[4]);
-
-		if (group)
-			continue;
-		if (*c == decimal)
-			to[n++] = '.';
-		else if (is_digit(*c) || *c == '+' || *c == '-' ||
-		         ((*c == 'e' || *c == 'E') && n && is_digit(to[n - 1]) &&
-		          (is_digit(c[1]) || ((c[1] == '-' || c[1] == '+') && is_digit(c[2])))))
-			to[n++] = *c;
-		else
-			break;
-	}
-	to[n] = '\0';
-	return n;
-}
-
-double verify_number_in(const char *text, char decimal)
-{
-	char copy[64], *end;
-	const char *at = text;
-	double value;
-
-	while (*at && !is_digit(*at))
-		at++;
-	if (!*at)
-		return NO_NUMBER;
-	if (at > text && at[-1] == decimal)
-		at--;
-	if (at > text && at[-1] == '-')
-		at--;
-	if (copy_number(copy, sizeof copy, at, decimal) == 0)
-		return NO_NUMBER;
-	value = strtod(copy, &end);
-	return end != copy && isfinite(value) ? value : NO_NUMBER;
-}
-
+/* A plain number is what the reader says; of others the text is read once more. */
 static double number_of_cell(const struct cell *cell, char decimal)
 {
 	switch (cell->kind) {
 	case CELL_NUMBER:
+		return cell->unit ? verify_number_in(cell->text, decimal) : cell->number;
 	case CELL_BOOL:
 		return cell->number;
 	case CELL_TEXT:
@@ -163,11 +115,27 @@ size_t verify_column_of(const struct table *t, const char *name)
 	return c;
 }
 
+/* Where the unit of a cell is told: in its text, else in a cell beside it, else in the header. */
+static const char *unit_teller(const struct table *t, size_t row, size_t column)
+{
+	const struct cell cell = table_cell(t, row, column);
+
+	for (size_t c = 0; cell.unit && c < t->n_columns; c++) {
+		const struct cell beside = table_cell(t, row, c);
+
+		if (beside.kind == CELL_TEXT && verify_is_unit(beside.text))
+			return beside.text;
+	}
+	return t->columns[column].name;
+}
+
 static int add_row(struct verify *v, const struct table *t, size_t row, size_t column,
                    double factor, struct verify_cells *c)
 {
 	const struct cell cell = table_cell(t, row - 1, column);
 
+	verify_factor(c, cell.kind == CELL_NUMBER && !cell.unit ? "" : cell.text, t->decimal,
+	              factor, unit_teller(t, row - 1, column));
 	return verify_cells_push(v, c, number_of_cell(&cell, t->decimal) * factor);
 }
 

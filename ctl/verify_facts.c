@@ -87,9 +87,18 @@ static void check_numbers(const char *id, struct verify *v, struct verify_cells 
 	}
 }
 
+static void check_unit(struct verify *v, const json_t *fact, const struct verify_cells *c)
+{
+	const char *unit = verify_text(fact, "unit"), *fault = verify_unit_fault(c, unit);
+
+	if (fault)
+		verify_wrong(v, "%s: unit: \"%.30s\" expected, %s", verify_text(fact, "id"), unit,
+		             fault);
+}
+
 static int check_from_cells(struct verify *v, const json_t *fact, int statistic, double value)
 {
-	CLEANUP(verify_cells_done) struct verify_cells c = {0};
+	CLEANUP(verify_cells_done) struct verify_cells c = {.counted = statistic == STAT_COUNT};
 	const char *id = verify_text(fact, "id");
 	int r = collect(v, fact, &c);
 
@@ -105,6 +114,8 @@ static int check_from_cells(struct verify *v, const json_t *fact, int statistic,
 	check_samples(v, id, &c, statistic == STAT_COUNT);
 	if (statistic != STAT_COUNT)
 		check_numbers(id, v, &c);
+	if (statistic != STAT_CV)
+		check_unit(v, fact, &c);
 	compare(v, id, statistic_name((enum statistic)statistic), value,
 	        verify_statistic((enum statistic)statistic, c.at, c.n), RELATIVE);
 	return 0;

@@ -97,6 +97,9 @@ struct verify_cells {
 	double *at; /* NO_NUMBER: a cell without one */
 	size_t n, cap;
 	char bad[160]; /* the first thing that is wrong: "" none */
+	bool counted;     /* whatever stands in them */
+	const char *base; /* what the units of the cells turn into, as "s"; NULL: they have none */
+	double one;       /* one of the fact's unit in that base, by the factors */
 };
 void verify_cells_done(struct verify_cells *c);
 /* Appends the cells that one locator names. -ENOMEM, or 0; c->bad says what was wrong. */
@@ -121,6 +124,17 @@ bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows) MUST_USE
 /* The first number in a text ("4.2k" is 4.2: a factor says the rest); NO_NUMBER when it has none.
  */
 double verify_number_in(const char *text, char decimal);
+/*
+ * Whether the factor is what the unit behind the number asks for, or the one in the name of the
+ * column, and in one fact the same for all cells.
+ */
+void verify_factor(struct verify_cells *c, const char *text, char decimal, double factor,
+                   const char *name);
+bool verify_is_unit(const char *text);
+/* Whether the factor turns this unit into another one. */
+bool verify_unit_explains(const char *text, double factor);
+/* What is wrong with a unit stated for these cells; NULL: nothing. */
+const char *verify_unit_fault(const struct verify_cells *c, const char *unit);
 
 /* --- statistics (verify_statistics.c) ----------------------------------------------------- */
 /* NO_NUMBER: not defined for these numbers. Sorts x. */

@@ -9,6 +9,9 @@
 #include "agents/collector/json_dom.h"
 #include "ctl/verify_impl.h"
 
+#define ROWS_LOOKED_AT 1000
+#define TEXT_MAX       256 /* a longer string holds no quantity */
+
 static int load(struct verify_artifact *a)
 {
 	CLEANUP(freep) char *bytes = NULL;
@@ -34,6 +37,8 @@ static int load(struct verify_artifact *a)
 struct adding {
 	struct verify *v;
 	struct verify_cells *cells;
+	const char *pointer;
+	bool beside;      /* a unit in another column explains the factor */
 	const char *rows; /* NULL: all; moves forward with the rows */
 	size_t lo, hi, last;
 	bool bad;
@@ -86,6 +91,15 @@ static double number_of(const struct json_node *node)
 	return NO_NUMBER;
 }
 
+static void check_factor(struct adding *a, const struct json_node *node)
+{
+	char text[TEXT_MAX];
+
+	(void)snprintf(text, sizeof text, "%.*s", node->type == DOM_STRING ? (int)node->n : 0,
+	               node->text);
+	verify_factor(a->cells, text, '.', a->factor, a->pointer);
+}
+
 static int on_node(void *arg, const struct json_node *node, size_t row)
 {
 	struct adding *a = arg;
@@ -95,17 +109,40 @@ static int on_node(void *arg, const struct json_node *node, size_t row)
 	a->last = row;
 	if (node->type == DOM_OBJECT)
 		verify_cells_bad(a->cells, "the pointer names a whole object, not a cell");
+	else if (!a->beside || node->type != DOM_NUMBER)
+		check_factor(a, node);
 	return verify_cells_push(a->v, a->cells, number_of(node) * a->factor);
+}
+
+/* Members named like one: "time_unit": "us". Some rows are enough: tools write few units. */
+static bool is_told_beside(const struct artifact *a, double factor)
+{
+	for (size_t i = 0; i < a->n_tables; i++) {
+		const struct table *t = &a->tables[i];
+
+		for (size_t c = 0; c < t->n_columns; c++) {
+			for (size_t r = 0; r < t->n_rows && r < ROWS_LOOKED_AT; r++) {
+				const struct cell cell = table_cell(t, r, c);
+
+				if (cell.kind == CELL_TEXT &&
+				    verify_unit_explains(cell.text, factor))
+					return true;
+			}
+		}
+	}
+	return false;
 }
 
 int verify_json_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
                     struct verify_cells *c)
 {
 	const char *pointer = verify_text(locator, "pointer"), *rows = verify_text(locator, "rows");
-	struct adding adding = {.v = v, .cells = c, .rows = *rows ? rows : NULL, .factor = 1};
+	struct adding adding = {
+		.v = v, .cells = c, .pointer = pointer, .rows = *rows ? rows : NULL, .factor = 1};
 	int r;
 
-	(void)verify_number(locator, "factor", &adding.factor);
+	if (verify_number(locator, "factor", &adding.factor))
+		adding.beside = is_told_beside(a->read, adding.factor);
 	if (!a->dom_tried && load(a) == -ENOMEM)
 		return -ENOMEM;
 	a->dom_tried = true;

@@ -166,6 +166,7 @@ int verify_text_add(struct verify *v, struct verify_artifact *a, const json_t *l
 		verify_cells_bad(c, "line %lld column %lld of %.60s is nowhere", (long long)line,
 		                 (long long)column, a->read->path);
 	(void)snprintf(part, sizeof part, "%.*s", (int)found.len, found.len ? found.at : "");
+	verify_factor(c, part, a->lines->decimal, factor, "");
 	return verify_cells_push(v, c, verify_number_in(part, a->lines->decimal) * factor);
 }
 

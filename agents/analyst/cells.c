@@ -3,6 +3,7 @@
 #include "agents/analyst/places.h"
 
 #include <math.h>
+#include <strings.h>
 
 #define NO_PART UINT32_MAX
 
@@ -24,20 +25,28 @@ static void flush(struct work *w, struct cells *c, const struct view *v, struct 
 	s->n = 0;
 }
 
-static void add_numbers(struct cells *c, const struct cell *cell)
+static void add_numbers(struct cells *c, const struct cell *cell, double factor)
 {
+	double scale = cell->unit ? cell->unit->factor : 1;
+
 	if (cell->kind == CELL_NUMBER)
-		c->numbers[c->n++] = cell->number;
+		c->numbers[c->n++] = cell->number * (factor / scale);
 	for (uint32_t i = 0; cell->kind == CELL_LIST && i < cell->n_numbers; i++)
 		c->numbers[c->n++] = cell->numbers[i];
 }
 
-static bool is_usable(const struct view *v, uint32_t row, size_t column)
+/* What turns the digits in the cell into a number of the metric; 0: it cannot be used. */
+static double usable_factor(const struct view *v, const struct picked *p, uint32_t row,
+                            size_t column)
 {
-	enum cell_kind kind = view_cell(v, row, column).kind;
+	const struct cell c = view_cell(v, row, column);
 
-	return !view_row(v, row).failed && (kind == CELL_NUMBER || kind == CELL_LIST) &&
-	       view_table_column(v, row, column);
+	if (view_row(v, row).failed || (c.kind != CELL_NUMBER && c.kind != CELL_LIST) ||
+	    !view_table_column(v, row, column))
+		return 0;
+	if (c.kind == CELL_LIST || (!c.unit && (!p->unit || p->unit->bare)))
+		return 1;
+	return p->unit ? column_unit_factor(p->unit, &c) : 0;
 }
 
 #define RECENT      64 /* foreign texts that are quoted as reasons */
@@ -61,7 +70,39 @@ struct exclusions {
 	struct bucket *buckets;
 	size_t n, cap, texts;
 	const char *text, *why; /* the foreign text quoted last: it is often the next one too */
+	const struct column_unit *unit;
+	const struct cell_unit *as; /* the foreign unit named last, and what was said of it */
+	const char *why_unit;
 };
+
+static const char *kind_of_text(const char *text)
+{
+	size_t sign = strspn(text, "+-");
+
+	if (strncasecmp(text + sign, "nan", 3) == 0 || strncasecmp(text + sign, "inf", 3) == 0)
+		return "not a number";
+	if (text_means_nothing(text))
+		return "nothing there";
+	if (text[0] == '<' || text[0] == '>')
+		return "a bound, no measurement";
+	return text_is_unclear(text) ? "thousands or a fraction, nothing tells" : "not a number";
+}
+
+static const char *why_other_unit(struct work *w, struct exclusions *e, const struct cell *c)
+{
+	const char *text = c->unit ? c->unit->text : "";
+
+	if (!*text)
+		return "no unit, where other cells have one";
+	if (e->as && strcmp(e->as->text, text) == 0)
+		return e->why_unit;
+	e->as = c->unit;
+	e->why_unit = e->unit && e->unit->unit
+	                      ? work_printf(w, "in %s, which does not turn into %s", text,
+	                                    e->unit->unit->name)
+	                      : work_printf(w, "in %s, where other cells have no unit", text);
+	return e->why_unit;
+}
 
 static const char *why_unusable(struct work *w, struct exclusions *e, const struct view *v,
                                 uint32_t row, size_t column)
@@ -75,13 +116,15 @@ static const char *why_unusable(struct work *w, struct exclusions *e, const stru
 		return "empty";
 	if (c.kind == CELL_NULL)
 		return "null";
+	if (c.kind == CELL_NUMBER)
+		return why_other_unit(w, e, &c);
 	if (e->text && strcmp(e->text, c.text) == 0)
 		return e->why;
 	if (++e->texts > RECENT)
 		return "not a number";
 	text = text_tamed(w, c.text, ERROR_TEXT_BYTES);
 	e->text = c.text;
-	e->why = text ? work_printf(w, "not a number: %s", text) : NULL;
+	e->why = text ? work_printf(w, "%s: %s", kind_of_text(c.text), text) : NULL;
 	return e->why;
 }
 
@@ -205,10 +248,11 @@ static struct exclusion exclusion_of(struct work *w, const struct view *v, struc
 static void collect_excluded(struct work *w, struct cells *ret, const struct view *v,
                              const struct picked *p, size_t column, size_t usable)
 {
-	struct exclusions e = {.rows = work_alloc(w, p->n_rows - usable, sizeof *e.rows)};
+	struct exclusions e = {.rows = work_alloc(w, p->n_rows - usable, sizeof *e.rows),
+	                       .unit = p->unit};
 
 	for (size_t i = 0; i < p->n_rows && !w->failed; i++)
-		if (!is_usable(v, p->rows[i], column))
+		if (!(usable_factor(v, p, p->rows[i], column) > 0))
 			exclude(w, &e, v, p->rows[i], column);
 	fill_buckets(w, &e, v);
 	ret->excluded = work_alloc(w, e.n * MAX_PLACED, sizeof *ret->excluded);
@@ -220,21 +264,23 @@ static void collect_excluded(struct work *w, struct cells *ret, const struct vie
 	}
 }
 
-static size_t count_numbers(const struct view *v, const struct picked *p, size_t column,
-                            size_t *ret_rows)
+/* The factors of one column: no dimension has more units times scales than these. */
+#define FACTORS_MAX 64
+
+struct usable {
+	size_t numbers, rows;
+	double factors[FACTORS_MAX];
+	size_t n_factors;
+};
+
+static void add_factor(struct usable *u, double factor)
 {
-	size_t n = 0;
+	size_t i = 0;
 
-	*ret_rows = 0;
-	for (size_t i = 0; i < p->n_rows; i++) {
-		const struct cell c = view_cell(v, p->rows[i], column);
-
-		if (!is_usable(v, p->rows[i], column))
-			continue;
-		n += c.kind == CELL_LIST ? c.n_numbers : 1;
-		++*ret_rows;
-	}
-	return n;
+	while (i < u->n_factors && (u->factors[i] < factor || u->factors[i] > factor))
+		i++;
+	if (i == u->n_factors && i < FACTORS_MAX)
+		u->factors[u->n_factors++] = factor;
 }
 
 static bool is_usable_number(const struct view *v, uint32_t row, double number)
@@ -280,32 +326,68 @@ void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
 		collect_excluded(w, ret, v, p, column, n);
 }
 
+static void count_usable(struct usable *ret, const struct view *v, const struct picked *p,
+                         size_t column)
+{
+	double last = 0;
+
+	*ret = (struct usable){0};
+	for (size_t i = 0; i < p->n_rows; i++) {
+		const struct cell c = view_cell(v, p->rows[i], column);
+		double factor = usable_factor(v, p, p->rows[i], column);
+
+		if (!(factor > 0))
+			continue;
+		if (factor < last || factor > last)
+			add_factor(ret, factor);
+		last = factor;
+		ret->numbers += c.kind == CELL_LIST ? c.n_numbers : 1;
+		ret->rows++;
+	}
+}
+
+/* The cells with one factor, in the order of their rows. */
+static void collect_scaled(struct work *w, struct cells *ret, const struct view *v,
+                           const struct picked *p, struct stretch *s, uint32_t *rows, size_t *cap)
+{
+	size_t column = (size_t)s->column;
+
+	for (size_t i = 0; i < p->n_rows && !w->failed; i++) {
+		const struct cell c = view_cell(v, p->rows[i], column);
+		double factor = usable_factor(v, p, p->rows[i], column);
+		bool list = c.kind == CELL_LIST;
+
+		if (factor < s->factor || factor > s->factor)
+			continue;
+		if (s->part != view_row(v, p->rows[i]).part || s->list != list)
+			flush(w, ret, v, s, p, cap);
+		s->part = view_row(v, p->rows[i]).part;
+		s->list = list;
+		rows[s->n++] = view_row(v, p->rows[i]).row;
+		add_numbers(ret, &c, factor);
+	}
+	flush(w, ret, v, s, p, cap);
+}
+
+/* Cells in other units come one unit after the other, so that each locator has one factor. */
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column)
 {
 	struct stretch s = {.part = NO_PART, .column = (int)column};
-	size_t usable, cap = 0;
+	struct usable usable;
 	uint32_t *rows;
+	size_t cap = 0;
 
 	*ret = (struct cells){0};
-	ret->numbers = work_alloc(w, count_numbers(v, p, column, &usable), sizeof(double));
-	s.rows = rows = work_alloc(w, usable, sizeof *rows);
-	for (size_t i = 0; i < p->n_rows && !w->failed; i++) {
-		const struct cell c = view_cell(v, p->rows[i], column);
-		bool list = c.kind == CELL_LIST;
-
-		if (!is_usable(v, p->rows[i], column))
-			continue;
-		if (s.part != view_row(v, p->rows[i]).part || s.list != list)
-			flush(w, ret, v, &s, p, &cap);
-		s.part = view_row(v, p->rows[i]).part;
-		s.list = list;
-		rows[s.n++] = view_row(v, p->rows[i]).row;
-		add_numbers(ret, &c);
+	count_usable(&usable, v, p, column);
+	ret->numbers = work_alloc(w, usable.numbers, sizeof(double));
+	s.rows = rows = work_alloc(w, usable.rows, sizeof *rows);
+	for (size_t k = 0; k < usable.n_factors; k++) {
+		s.factor = usable.factors[k];
+		collect_scaled(w, ret, v, p, &s, rows, &cap);
 	}
-	flush(w, ret, v, &s, p, &cap);
-	if (usable < p->n_rows)
-		collect_excluded(w, ret, v, p, column, usable);
+	if (usable.rows < p->n_rows)
+		collect_excluded(w, ret, v, p, column, usable.rows);
 }
 
 static void *joined(struct work *w, const void *a, size_t n_a, const void *b, size_t n_b,

@@ -206,8 +206,8 @@ static bool is_choice(const struct group *g)
 	size_t workloads = 0;
 
 	for (size_t k = 0; k < g->n_keys; k++) {
-		if (name_is_unit(g->keys[k]))
-			return false; /* numbers in different units */
+		if (name_is_unit(g->keys[k]) || name_is_quantity(g->keys[k]))
+			return false; /* numbers of different things, or in different units */
 		workloads += name_is_workload(g->keys[k]);
 		other |= name_is_other_work(g->keys[k]);
 	}

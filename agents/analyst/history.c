@@ -147,10 +147,17 @@ static double median(struct work *w, const struct cells *c)
 	return numbers_quantile(scratch, c->n, .5);
 }
 
+/* Earlier runs are told in the unit of the present one, whatever stands in their cells. */
+static const struct column_unit *unit_of_metric(const struct history *h, size_t metric)
+{
+	return &h->series->roles[h->series->metrics[metric]].unit;
+}
+
 static bool read_point(struct history *h, struct point *p, const struct run *r, const char *name,
                        size_t metric)
 {
-	struct picked picked = {.keys = r->keys, .n_keys = h->series->n_keys};
+	struct picked picked = {
+		.keys = r->keys, .n_keys = h->series->n_keys, .unit = unit_of_metric(h, metric)};
 	size_t at;
 
 	if (r->metrics[metric] < 0 || !strmap_find(&r->configurations.names, str_of(name), &at))
@@ -529,6 +536,7 @@ static void count_vanished(struct history *h)
 			if (!is_followed(&g->metrics[m]) || before->metrics[m] < 0 ||
 			    (there && g->cells[at * g->n_metrics + m].center))
 				continue;
+			p.unit = unit_of_metric(h, m);
 			cells_collect(h->w, &c, before->view, &p, (size_t)before->metrics[m]);
 			h->w->d->compared.vanished += c.n > 0;
 		}

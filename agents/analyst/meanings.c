@@ -66,7 +66,6 @@ void meaning_assign(struct column_role *role, const struct view_column *c, bool 
 	role->why = m->why;
 	if (m->role != MEANS_METRIC)
 		return;
-	role->measure = meaning_measure(c);
 	role->measure.rank -= lists; /* before the statistics that a tool made of them */
 	role->derived = m->restates;
 }

@@ -254,6 +254,14 @@ bool name_is_unit(const char *name)
 	return words_are_any(&w, LIST("unit", "units", "time_unit", "score_unit", "metric_unit"));
 }
 
+bool name_is_quantity(const char *name)
+{
+	struct words w = words_of(name);
+
+	return words_are_any(&w, LIST("metric", "metrics", "metric_name", "measure", "statistic",
+	                              "stat", "quantity", "measurement"));
+}
+
 bool name_is_parameter(const char *name)
 {
 	struct words w = words_of(name);

@@ -241,11 +241,8 @@ struct locator locate_placed(const struct view *v, const struct stretch *s, size
 	const struct part *part = &v->parts[s->part];
 	const struct table *t = part->table;
 	size_t column = (size_t)part->map[s->column], row = s->rows[i];
-	const struct cell cell = table_cell(t, row, column);
-	struct locator at = {.artifact = v->artifact->id, .factor = 1};
+	struct locator at = {.artifact = v->artifact->id, .factor = s->factor > 0 ? s->factor : 1};
 
-	if (cell.kind == CELL_NUMBER && cell.unit)
-		at.factor = cell.unit->factor;
 	at.place = t->columns[column].places[row];
 	for (size_t c = 0; c < t->n_columns && at.place.line == 0; c++)
 		at.place = t->columns[c].places[row];
@@ -258,7 +255,7 @@ struct locator locate(struct work *w, const struct view *v, const struct stretch
 {
 	const struct part *part = &v->parts[s->part];
 	const struct column *col = &part->table->columns[part->map[s->column]];
-	struct locator at = {.artifact = v->artifact->id, .factor = 1};
+	struct locator at = {.artifact = v->artifact->id, .factor = s->factor > 0 ? s->factor : 1};
 
 	if (part->table->base) {
 		locate_json(w, &at, part->table, col, s);

@@ -11,6 +11,7 @@ struct stretch {
 	uint32_t part;
 	int column; /* of the view */
 	bool list;
+	double factor;        /* from what stands in the cells to the numbers; 0: as it stands */
 	const uint32_t *rows; /* of the table, from 0, ascending */
 	size_t n;
 };

@@ -12,7 +12,7 @@ static bool is_looked_at(const struct view *v, size_t row)
 	return !(view_row(v, row).failed && view_row(v, row).fail_column < 0);
 }
 
-/* "12.5 ms", "34%", "1,024 MB": a number with its unit behind it. */
+/* "< 12.5 ms", "2.1 GB and more": a number with words around it, but none that a cell can give. */
 static bool is_quantity(const char *text)
 {
 	const char *s = text + strspn(text, "+-~<>≈ ");
@@ -24,23 +24,6 @@ static bool is_quantity(const char *text)
 	unit += strspn(unit, " ");
 	return *unit == '\0' || *unit == '%' || strcmp(unit, "x") == 0 || unit_of_text(unit) ||
 	       measure_of(unit, "").known;
-}
-
-/* "41.3 ± 0.6 ms": a measurement with its error, which is a number to nobody but people. */
-static bool is_measurement(const char *text)
-{
-	static const char *const signs[] = {"±", "+/-", "+-"};
-	const char *s = text + strspn(text, "0123456789.,eE- ");
-
-	if (s == text)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
-		size_t n = strlen(signs[i]);
-
-		if (strncmp(s, signs[i], n) == 0)
-			return s[n + strspn(s + n, " ")] >= '0' && s[n + strspn(s + n, " ")] <= '9';
-	}
-	return false;
 }
 
 static bool has_star(const char *pointer)
@@ -62,7 +45,7 @@ static void count_text(struct profile *p, const struct cell *c)
 	if (len > p->longest)
 		p->longest = len;
 	p->quantities += is_quantity(c->text);
-	p->measurements += is_measurement(c->text);
+	p->unclear += text_is_unclear(c->text);
 	p->times += clock_parse(str_of(c->text), &t);
 	p->json |= c->text[0] == '{' || c->text[0] == '[';
 }
@@ -79,6 +62,7 @@ static void count_cell(struct profile *p, const struct cell *c)
 		break;
 	case CELL_NUMBER:
 		p->numbers++;
+		unit_tally_add(&p->units, c);
 		p->integers &= fabs(c->number) < 1e15 && !(c->number < trunc(c->number)) &&
 		               !(c->number > trunc(c->number));
 		p->epochs &= c->number >= EPOCH_FIRST;
@@ -87,7 +71,10 @@ static void count_cell(struct profile *p, const struct cell *c)
 		p->lists++;
 		break;
 	case CELL_TEXT:
-		count_text(p, c);
+		if (text_means_nothing(c->text))
+			p->empty++;
+		else
+			count_text(p, c);
 		break;
 	}
 }

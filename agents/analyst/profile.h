@@ -14,8 +14,9 @@ struct profile {
 	size_t distinct;          /* of non-empty cells, by text */
 	size_t least, most;       /* how often the rarest and the commonest value stand */
 	size_t chars, longest;    /* of texts */
-	size_t quantities, times; /* texts such as "12.5 ms", and RFC 3339 times */
-	size_t measurements;      /* texts such as "41.3 ± 0.6" */
+	size_t quantities, times; /* texts such as "< 12.5 ms", and RFC 3339 times */
+	size_t unclear;           /* texts such as "1,234" */
+	struct unit_tally units;  /* of the numbers */
 	bool integers, epochs,
 		json;    /* all numbers are; all numbers could be; a text begins with { */
 	bool star;       /* a member called "*" is in its pointer */

@@ -65,6 +65,8 @@ static void assign_text(const struct view_column *c, const struct profile *p, st
 {
 	if (p->json)
 		set(r, ROLE_IGNORED, "JSON in a cell");
+	else if (p->unclear * 2 > p->texts)
+		set(r, ROLE_IGNORED, "thousands or fractions: nothing tells which");
 	else if (name_is_time(c->name) || strcmp(c->name, "time") == 0 || p->times * 2 > p->texts)
 		set(r, ROLE_IGNORED, "a time");
 	else if (strcmp(c->name, "outliers") == 0)
@@ -115,9 +117,16 @@ static void assign_setting(const struct view_column *c, struct column_role *r)
 		set(r, ROLE_COVARIATE, "a setting");
 }
 
-static void assign_unknown(const struct profile *p, struct column_role *r)
+static void assign_unknown(const struct view_column *c, const struct profile *p,
+                           struct column_role *r)
 {
-	if (takes_few_values(p))
+	struct words w = words_of(c->name);
+
+	if (words_are_any(&w, LIST("relative")))
+		set(r, ROLE_IGNORED, "tells another column again, relative to one row");
+	else if (p->units.scaled * 2 > p->numbers && varies(p))
+		set(r, ROLE_KEY, "short text that tells rows apart"); /* "125M", "350M" */
+	else if (takes_few_values(p))
 		set(r, ROLE_KEY, "takes few values, each of them repeatedly");
 	else if (p->integers)
 		set(r, ROLE_IGNORED, "no unit or quantity is known for it");
@@ -129,6 +138,7 @@ static void assign_number(const struct columns *all, size_t i, struct column_rol
 {
 	const struct view_column *c = &all->v->columns[i];
 	const struct profile *p = &all->profiles[i];
+	const struct measure told = measure_of(c->name, c->parent);
 
 	if (name_is_time(c->name) || (p->epochs && words_of(c->name).n && strstr(c->name, "time")))
 		set(r, ROLE_IGNORED, "a time");
@@ -137,8 +147,7 @@ static void assign_number(const struct columns *all, size_t i, struct column_rol
 	else if (parent_has(c, LIST("settings", "config", "configuration", "options", "params",
 	                            "parameters")))
 		assign_setting(c, r);
-	else if (name_is_option(c->name) &&
-	         !(r->measure.known && (all->sensors || r->measure.unit)))
+	else if (name_is_option(c->name) && !(told.known && (all->sensors || told.unit)))
 		set(r, ROLE_KEY, "an option by its name");
 	else if (name_is_index(c->name))
 		set(r, ROLE_IGNORED, "numbers the rows");
@@ -147,11 +156,15 @@ static void assign_number(const struct columns *all, size_t i, struct column_rol
 	else if (crosses(all, i, r->measure.known))
 		set(r, ROLE_KEY, "crossed with another column in a grid");
 	else if (r->measure.known)
-		set(r, ROLE_METRIC, "its name says what it measures");
+		set(r, ROLE_METRIC,
+		    told.known ? "its name says what it measures"
+		               : "its cells say in which unit it measures");
 	else if (name_is_count(c->name))
 		set(r, ROLE_IGNORED, "a count");
 	else
-		assign_unknown(p, r);
+		assign_unknown(c, p, r);
+	if (r->role == ROLE_METRIC && p->units.spread)
+		r->why = "a measurement and its spread: the number before the spread";
 }
 
 static void assign_list(struct column_role *r)
@@ -187,13 +200,27 @@ static bool has_meaning(const struct view_column *c, const struct profile *p)
 	       (m->role != MEANS_METRIC || p->numbers || p->lists);
 }
 
+static void read_measure(const struct view_column *c, const struct profile *p,
+                         struct column_role *r)
+{
+	bool meant = has_meaning(c, p) && c->meaning->role == MEANS_METRIC;
+
+	r->measure = meant ? meaning_measure(c) : measure_of(c->name, c->parent);
+	r->unit = column_unit_of(&p->units, r->measure.unit);
+	if (!p->units.n_seen || !r->unit.unit)
+		return;
+	if (!r->measure.unit && !meant)
+		r->measure = measure_in(c->name, c->parent, r->unit.unit);
+	r->measure.unit = r->unit.unit->name;
+}
+
 static void assign(const struct columns *all, size_t i)
 {
 	const struct view_column *c = &all->v->columns[i];
 	const struct profile *p = &all->profiles[i];
 	struct column_role *r = &all->roles[i];
 
-	r->measure = measure_of(c->name, c->parent);
+	read_measure(c, p, r);
 	if (p->star)
 		set(r, ROLE_IGNORED, "a member called * cannot be told from one over all members");
 	else if (c->restates)
@@ -210,8 +237,8 @@ static void assign(const struct columns *all, size_t i)
 		assign_list(r);
 	else if (is_parameter(c))
 		set(r, ROLE_KEY, "a parameter of the benchmark");
-	else if (p->measurements * 2 > p->texts && p->measurements * 2 >= p->numbers)
-		set(r, ROLE_IGNORED, "measurements in text: not read yet");
+	else if (r->unit.mixed && p->numbers >= p->texts)
+		set(r, ROLE_IGNORED, "its cells are in units that do not turn into one another");
 	else if (p->texts > p->numbers)
 		assign_text(c, p, r);
 	else if (p->bools > p->numbers)
@@ -429,7 +456,23 @@ static bool role_of_name(const char *name, enum role *ret)
 	return false;
 }
 
-static void apply_rule(struct work *w, struct column_role *r, const struct analyst_rule *rule)
+/* Cells that name a unit are turned into the one that is asked for, if that can be. */
+static void apply_unit(struct work *w, struct column_role *r, const struct profile *p,
+                       const char *name)
+{
+	const struct unit *unit = unit_find(str_of(name));
+
+	if (p->units.n_seen && r->unit.unit) {
+		if (!unit || strcmp(unit->base, r->unit.unit->base) != 0)
+			return;
+		r->unit.bare &= strcmp(unit->name, r->unit.unit->name) == 0;
+		r->unit.unit = unit;
+	}
+	r->measure.unit = work_printf(w, "%s", name);
+}
+
+static void apply_rule(struct work *w, struct column_role *r, const struct profile *p,
+                       const struct analyst_rule *rule)
 {
 	enum role role;
 
@@ -439,7 +482,7 @@ static void apply_rule(struct work *w, struct column_role *r, const struct analy
 		r->derived = false;
 	}
 	if (rule->unit)
-		r->measure.unit = work_printf(w, "%s", rule->unit);
+		apply_unit(w, r, p, rule->unit);
 	r->rule_unit = rule->unit != NULL;
 	r->rule_better = rule->direction != NULL;
 	if (rule->direction)
@@ -457,7 +500,7 @@ static void apply_rules(struct work *w, const struct columns *all)
 			if (fnmatch(rule->pattern, all->v->columns[c].name, 0) != 0)
 				continue;
 			if (!all->profiles[c].star)
-				apply_rule(w, &all->roles[c], rule);
+				apply_rule(w, &all->roles[c], &all->profiles[c], rule);
 			break;
 		}
 	}

@@ -6,26 +6,36 @@
 
 #define ROWS_MANY 100000 /* below, a thread costs more than it saves */
 
-static struct picked pick(const struct series *s, size_t configuration)
+static struct picked pick(const struct series *s, size_t configuration, size_t metric)
 {
-	struct picked p = {.keys = s->keys, .n_keys = s->n_keys};
+	struct picked p = {
+		.keys = s->keys, .n_keys = s->n_keys, .unit = &s->roles[s->metrics[metric]].unit};
 
 	p.rows = configuration_rows(&s->configurations, configuration, &p.n_rows);
 	return p;
 }
 
-static bool is_gathered(const struct view *v, int column)
+/* A MEASURED column whose numbers are all bare, and count as they stand. */
+static bool is_gathered(const struct series *s, const struct view *v, size_t metric)
 {
-	return view_only_column(v, (size_t)column) && view_is_measured(v, (size_t)column);
+	size_t column = (size_t)s->metrics[metric];
+	const struct column *c = view_only_column(v, column);
+
+	if (!c || !view_is_measured(v, column) || !s->roles[column].unit.bare)
+		return false;
+	for (size_t i = 0; i < c->n_others; i++)
+		if (c->others[i].cell.kind == CELL_NUMBER)
+			return false;
+	return true;
 }
 
 void sums_of_cell(struct work *w, struct summed *ret, const struct series *s, const struct view *v,
                   size_t configuration, size_t metric)
 {
-	struct picked p = pick(s, configuration);
+	struct picked p = pick(s, configuration, metric);
 	CLEANUP(freep) double *scratch = NULL;
 
-	if (is_gathered(v, s->metrics[metric]))
+	if (ret->gathered)
 		return;
 	cells_collect(w, &ret->cells, v, &p, (size_t)s->metrics[metric]);
 	if (w->failed || !ret->cells.n)
@@ -56,9 +66,10 @@ static bool sum_column(const struct crew *c, size_t metric, double *gathered)
 		return false;
 	for (size_t i = 0; i < configurations->n; i++) {
 		struct summed *one = &c->ret[i * c->s->n_metrics + metric];
-		struct picked p = pick(c->s, i);
+		struct picked p = pick(c->s, i, metric);
 
 		p.numbers = gathered + configurations->first[i];
+		one->gathered = true;
 		one->cells.n = cells_keep_usable(c->v, &p);
 		if (one->cells.n)
 			one->sum = summary_of(p.numbers, one->cells.n);
@@ -72,7 +83,7 @@ static void *work(void *arg)
 	CLEANUP(freep) double *gathered = NULL;
 
 	for (size_t m; (m = atomic_fetch_add(&c->next, 1)) < c->s->n_metrics;) {
-		if (!is_gathered(c->v, c->s->metrics[m]))
+		if (!is_gathered(c->s, c->v, m))
 			continue;
 		gathered = gathered ?: reallocarray(NULL, c->v->n_rows, sizeof *gathered);
 		if (!gathered || !sum_column(c, m, gathered))
@@ -101,11 +112,11 @@ static void place_columns(struct work *w, struct summed *ret, const struct serie
                           const struct view *v)
 {
 	for (size_t m = 0; m < s->n_metrics; m++) {
-		if (!is_gathered(v, s->metrics[m]))
+		if (!is_gathered(s, v, m))
 			continue;
 		for (size_t i = 0; i < s->configurations.n && !w->failed; i++) {
 			struct cells *cells = &ret[i * s->n_metrics + m].cells;
-			struct picked p = pick(s, i);
+			struct picked p = pick(s, i, m);
 
 			cells_place_usable(w, cells, v, &p, (size_t)s->metrics[m], cells->n);
 		}

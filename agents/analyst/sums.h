@@ -11,6 +11,7 @@
 struct summed {
 	struct cells cells;
 	struct summary sum; /* where cells.n > 0 */
+	bool gathered;      /* by sums_of_columns() */
 };
 
 /*

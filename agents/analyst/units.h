@@ -41,6 +41,7 @@ bool name_is_prose(const char *name);       /* prompt, response, banter_text ...
 bool name_is_environment(const char *name); /* version, driver, commit, hostname ... */
 bool name_is_sensor(const char *name);      /* power_draw, fan_speed, utilization_gpu ... */
 bool name_is_unit(const char *name);        /* time_unit, unit, scoreUnit */
+bool name_is_quantity(const char *name);    /* Metric, statistic: another measure in each row */
 
 bool name_is_parameter(const char *name); /* parameter_level: hyperfine's */
 /* command, name, benchmark, kernel ...: what was run, however long its text is. */

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "agents/analyst/analyst.h"
+#include "agents/analyst/quantities.h"
 #include "agents/analyst/statistics.h"
 #include "agents/analyst/strmap.h"
 #include "agents/analyst/units.h"
@@ -73,6 +74,7 @@ struct column_role {
 	enum role role;
 	const char *why;
 	struct measure measure;
+	struct column_unit unit;                /* of its cells */
 	bool derived;                           /* a metric that restates another one */
 	bool rule_role, rule_unit, rule_better; /* the configuration says so */
 };
@@ -235,6 +237,7 @@ struct picked {
 	size_t n_rows;
 	const int *keys; /* -1: none of this view */
 	size_t n_keys;
+	const struct column_unit *unit; /* that the numbers are turned into */
 	double *numbers; /* gathered, for cells_keep_usable(); else NULL */
 };
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,

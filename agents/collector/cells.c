@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/collector/quantity.h"
 #include "agents/collector/reader.h"
 
 #define NUMBER_BYTES_MAX 127 /* a longer run of digits measures nothing */
@@ -164,6 +165,23 @@ static bool is_bool(struct str s, double *ret)
 	return *ret > 0 || str_is(s, "false") || str_is(s, "False") || str_is(s, "FALSE");
 }
 
+static bool may_be_quantity(char first)
+{
+	return digit(first) || (first && strchr("+-.~$", first)) || (unsigned char)first >= 0x80;
+}
+
+bool reader_quantity(struct cell *c, struct str s, char decimal)
+{
+	struct quantity q;
+
+	if (!s.len || !may_be_quantity(s.at[0]) || !quantity_parse(&q, s, decimal))
+		return false;
+	c->kind = CELL_NUMBER;
+	c->number = q.number;
+	c->unit = q.unit;
+	return true;
+}
+
 void reader_cell(struct cell *c, const char *text, size_t len, char decimal)
 {
 	struct str s = {text, len};
@@ -175,6 +193,8 @@ void reader_cell(struct cell *c, const char *text, size_t len, char decimal)
 		c->kind = CELL_NUMBER;
 	else if (len <= 5 && is_bool(s, &c->number))
 		c->kind = CELL_BOOL;
+	else
+		(void)reader_quantity(c, s, decimal);
 }
 
 bool reader_make_columns(struct table *t, struct arena *arena)

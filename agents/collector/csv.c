@@ -176,6 +176,7 @@ static int read_rows(struct reading *r, const char *const *names, struct error *
 	if (result < 0)
 		return result;
 	csv_columns_finish(&columns, r->table);
+	reader_settle(r->table);
 	if (note_units(r) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	report(r, &columns, r->scan.open_quote ? r->scan.open_quote : rows.ret_open_quote);

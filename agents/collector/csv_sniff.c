@@ -5,6 +5,7 @@
 
 #include "agents/collector/csv_scan.h"
 #include "agents/collector/encoding.h"
+#include "agents/collector/quantity.h"
 #include "agents/collector/reader.h"
 #include "lib/base/utf8.h"
 
@@ -16,6 +17,7 @@ struct record {
 	size_t numbers;  /* with a decimal point or none */
 	size_t points;   /* of them, those with a point */
 	size_t commas;   /* numbers only if the comma is the decimal mark */
+	struct decimal_hints hints;
 };
 
 struct sample {
@@ -33,6 +35,7 @@ static void count_cell(struct record *r, const struct csv_span *cell)
 
 	if (cell->raw.len == 0)
 		return;
+	r->hints.n[quantity_hint(cell->raw)]++;
 	if (reader_number(cell->raw, '.', &value)) {
 		r->numbers++;
 		r->points += memchr(cell->raw.at, '.', cell->raw.len) != NULL;
@@ -126,7 +129,8 @@ static bool has_decimal_commas(const struct sample *s)
 	size_t commas = 0;
 
 	for (size_t i = s->first; s->delimiter == ';' && i < s->n; i++)
-		commas += s->records[i].commas > 0 && s->records[i].points == 0;
+		commas += s->records[i].commas + s->records[i].hints.n[HINT_COMMA] > 0 &&
+		          s->records[i].points == 0;
 	return commas > 0 && commas * 2 >= s->alike;
 }
 
@@ -169,15 +173,17 @@ static bool choose_delimiter(struct sample *best, struct sample *other, struct s
 
 static char decimal_mark(const struct sample *s)
 {
-	size_t points = 0, commas = 0;
+	size_t points = 0, commas = 0, sure_points = 0, sure_commas = 0;
 
-	if (s->delimiter != ';')
-		return '.';
 	for (size_t i = s->first; i < s->n; i++) {
 		points += s->records[i].points;
 		commas += s->records[i].commas;
+		sure_points += s->records[i].hints.n[HINT_POINT];
+		sure_commas += s->records[i].hints.n[HINT_COMMA];
 	}
-	return commas > points ? ',' : '.';
+	if (sure_points || sure_commas)
+		return sure_commas > sure_points ? ',' : '.';
+	return s->delimiter == ';' && commas > points ? ',' : '.';
 }
 
 /* All text, and nothing before it that could be a row. NULL: there is no header. */

@@ -2,6 +2,7 @@
 #include "agents/collector/json_cells.h"
 
 #include "agents/collector/encoding.h"
+#include "agents/collector/quantity.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
 #include "lib/base/utf8.h"
@@ -107,6 +108,16 @@ static bool mixed_cell(struct cell *ret, const struct json_node *list, struct js
 	return ret->text && !text.failed;
 }
 
+/* "12.3 ms"; a number alone in quotes may be a version or a name. */
+static void read_quantity(struct cell *ret, struct str s)
+{
+	struct cell c = *ret;
+
+	if (reader_quantity(&c, s, '.') && (*c.unit->text || c.unit->factor > 1) &&
+	    quantity_hint(s) != HINT_COMMA_MAYBE)
+		*ret = c;
+}
+
 static bool scalar_cell(struct cell *ret, const struct json_node *node, struct json_text_pool *pool)
 {
 	struct str s = json_dom_text(node);
@@ -123,6 +134,8 @@ static bool scalar_cell(struct cell *ret, const struct json_node *node, struct j
 		ret->kind = CELL_EMPTY;
 	} else if (node->type == DOM_NUMBER && reader_number(s, '.', &ret->number)) {
 		ret->kind = CELL_NUMBER;
+	} else if (node->type == DOM_STRING) {
+		read_quantity(ret, s);
 	}
 	return ret->text;
 }

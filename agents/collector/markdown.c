@@ -193,6 +193,7 @@ static void take_table(struct reading *r, cmark_node *node)
 	take_header(r, t, header);
 	for (cmark_node *at = cmark_node_next(header); at && !r->failed; at = cmark_node_next(at))
 		take_row(r, t, row++, at);
+	reader_settle(t);
 }
 
 static void take_node(struct reading *r, cmark_node *node)

@@ -55,8 +55,19 @@ bool reader_number(struct str text, char decimal, double *ret) MUST_USE;
 /* mantissa * 10^exponent as strtod() rounds it; false: strtod() must do it. */
 bool reader_decimal(uint64_t mantissa, int exponent, double *ret) MUST_USE;
 
-/* A cell from trimmed, NUL-terminated text that lives as long as the cell. */
+/*
+ * A cell from trimmed, NUL-terminated text that lives as long as the cell. One with anything but a
+ * plain number in it has a unit, if only an empty one.
+ */
 void reader_cell(struct cell *c, const char *text, size_t len, char decimal);
+/* Makes a TEXT cell a NUMBER if its text is a quantity. */
+bool reader_quantity(struct cell *c, struct str text, char decimal);
+
+/*
+ * Once all cells are read: makes "1,234" text again in the columns where nothing tells whether the
+ * mark stands between thousands or before a fraction.
+ */
+void reader_settle(struct table *t);
 
 /* PLAIN columns for n_columns and n_rows of *t, all cells zero. False: no memory. */
 bool reader_make_columns(struct table *t, struct arena *arena) MUST_USE;

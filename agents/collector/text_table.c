@@ -186,17 +186,10 @@ static int fill_cell(struct text_table *t, struct cell *ret, const struct text_c
                      char decimal)
 {
 	const char *text = arena_strndup(t->arena, cell->text.at, cell->text.len);
-	struct quantity q;
 
 	if (!text)
 		return -ENOMEM;
 	reader_cell(ret, text, cell->text.len, decimal);
-	if (!cell->is_number || ret->kind != CELL_TEXT || !quantity_parse(&q, cell->text, decimal))
-		return 0;
-	ret->kind = CELL_NUMBER;
-	ret->number = q.number;
-	if (*q.unit->text || q.unit->factor > 1)
-		ret->unit = q.unit;
 	return 0;
 }
 

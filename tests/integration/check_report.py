@@ -294,6 +294,75 @@ def check_facts(c):
 
 # --- cells ------------------------------------------------------------------------------------
 
+GAPS = "\u00a0\u2009\u202f"  # blanks that may stand between thousands
+NUMBER = re.compile(
+    rf"[-+]?(?:[1-9]\d{{0,2}}(?:(?P<mark>[,'\u2019{GAPS}])\d{{3}}(?:(?P=mark)\d{{3}})*(?!(?P=mark)?\d)"
+    r"|(?:[ ]\d{3})+(?=\.\d))|\d+)?(?:\.\d*)?(?:[eE][-+]?\d+)?")
+SCALES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+
+def turning_units():
+    """Spelling -> what it turns into, and how many of that it is."""
+    units = {}
+
+    def add(base, one, spellings):
+        units.update((x, (base, one)) for x in spellings.split())
+    for prefix, one in {"p": 1e-12, "n": 1e-9, "u": 1e-6, "\u00b5": 1e-6, "\u03bc": 1e-6,
+                        "m": 1e-3, "": 1}.items():
+        add("s", one, prefix + "s")
+        for per in ("op", "iter", "token", "tok"):
+            add("s/" + per[:3], one, f"{prefix}s/{per}")
+    for one, words in {1e-12: "picoseconds", 1e-9: "nsec nsecs nsecond nanosecond nanoseconds",
+                       1e-6: "usec usecs usecond microsecond microseconds",
+                       1e-3: "msec msecs msecond millisecond milliseconds",
+                       1: "sec secs second seconds", 60: "min mins minute minutes",
+                       3600: "h hr hrs hour hours"}.items():
+        add("s", one, words)
+    add("byte", 1, "B byte bytes Byte Bytes")
+    add("byte/s", 1, "B/s B/sec bytes/s bytes/sec byte/s byte/second")
+    for i, letter in enumerate("KMGT", 1):
+        add("byte", 1024 ** i, f"{letter}iB {letter.lower()}iB")
+        add("byte/s", 1024 ** i, f"{letter}iB/s {letter}iB/sec")
+        for x in (letter + "B", letter.lower() + "b", letter + "byte"):
+            add(letter + "B", 1, x)
+            add(letter + "B/s", 1, f"{x}/s {x}/sec {x}/second")
+    add("KB", 1, "kB kbyte")
+    add("KB/s", 1, "kB/s kB/sec")
+    for one, letters in {1: [""], 1e3: ["k", "K"], 1e6: ["M"], 1e9: ["G"]}.items():
+        for x in letters:
+            add("bit/s", one, f"{x}bit/s {x}bits/s {x}bps {x}b/s")
+            add("Hz", one, f"{x}Hz {x}hz")
+    for one, x in {1e-6: "u", 1e-3: "m", 1: "", 1e3: "k"}.items():
+        add("J", one, x + "J")
+        add("W", one, x + "W")
+    add("J", 1e-6, "\u00b5J \u03bcJ")
+    add("J", 1, "joule joules Joule Joules")
+    add("J", 3600, "Wh")
+    add("J", 3.6e6, "kWh")
+    add("W", 1, "watt watts Watt Watts")
+    for one, x in {1: "", 1e6: "M", 1e9: "G", 1e12: "T", 1e15: "P"}.items():
+        add("FLOP/s", one, " ".join(x + y for y in ("FLOP/s", "FLOPS", "FLOPs", "FLOPs/s",
+                                                     "Flop/s", "Flops")))
+    for one, per in {1: "s sec second", 1e3: "ms", 1e6: "us \u00b5s \u03bcs", 1e9: "ns"}.items():
+        for x in per.split():
+            add("ops/s", one, f"ops/{x} op/{x} operations/{x}")
+    add("ops/s", 1, "iops IOPS")
+    return units
+
+
+UNITS = turning_units()
+
+
+def number_match(text, comma):
+    """The number that a cell begins with; None where it begins with none."""
+    text = text.strip().strip("*`").strip().replace("\u2212", "-", 1)
+    text = re.sub(r"^[~\u2248]?\s*[$\u20ac\u00a3]?\s*", "", text)
+    if comma:
+        text = text.translate(str.maketrans(".,", ",."))
+    m = NUMBER.match(text)
+    return m if re.search(r"\d", m.group()) else None
+
+
 def number(text, comma):
     """A cell as a number; None where it is none."""
     if isinstance(text, bool):
@@ -302,14 +371,27 @@ def number(text, comma):
         return float(text)
     if not isinstance(text, str):
         return None
-    text = text.strip().strip("*`~ ")
-    if comma:
-        text = text.replace(".", "").replace(",", ".")
-    m = re.match(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?", text)
-    try:
-        return float(m.group().replace(",", ""))
-    except ValueError:
-        return {"true": 1.0, "false": 0.0}.get(text.lower())
+    m = number_match(text, comma)
+    if m is None:
+        return {"true": 1.0, "false": 0.0}.get(text.strip().lower())
+    return float(re.sub(rf"[,'\u2019 {GAPS}]", "", m.group()))
+
+
+def unit_of(text, comma):
+    """(base, how many of it, scale) of what stands behind the number; base None: no unit."""
+    m = number_match(text, comma) if isinstance(text, str) else None
+    rest = m.string[m.end():].strip() if m else ""
+    own, spread, behind = re.match(r"([^\u00b1]*?)\(?\s*(\u00b1|\+/?-|$)(.*)", rest).groups()
+    if spread and not own.strip():
+        width = NUMBER.match(behind.strip())
+        own = behind.strip()[width.end():].strip(" )")
+    own = own.strip(" " + GAPS)
+    if not own or own in UNITS:
+        return (*UNITS.get(own, (None, 1)), 1)
+    rest = own[1:].strip()
+    if own[0] in SCALES and (not rest or re.search(r"(/s|/sec|/second|[fqr]ps|[FQR]PS|iops|IOPS)$", rest)):
+        return (*UNITS.get(rest, ("?" if rest else None, 1)), SCALES[own[0]])
+    return "?", 1, 1
 
 
 def rows_in(spec):
@@ -547,12 +629,49 @@ class Artifacts:
             picked = [rows[i - 1] for i in rows_in(locator["rows"])]
         return [r[column] if column < len(r) else "" for r in picked]
 
+    def is_comma(self, locator):
+        tables = self.by_id[locator["artifact"]]["tables"]
+        if "table" in locator:
+            return tables[locator["table"] - 1]["decimal"] == ","
+        return any(t["decimal"] == "," for t in tables)
+
     def numbers(self, locator):
-        a = self.by_id[locator["artifact"]]
-        comma = any(t["decimal"] == "," for t in a["tables"])
-        factor = locator.get("factor", 1)
+        comma, factor = self.is_comma(locator), locator.get("factor", 1)
         return [None if x is None else x * factor
                 for x in (number(cell, comma) for cell in flat(self.cells(locator)))]
+
+    def told_beside(self, locator):
+        """Some text of the artifact is a unit that the factor turns into another one."""
+        words = set(re.findall(r"[^\s\",;|]+", self.text(self.by_id[locator["artifact"]])))
+        return any(base == other and close(locator["factor"], one / another)
+                   for base, one in map(UNITS.get, words & UNITS.keys())
+                   for other, another in UNITS.values())
+
+    def units(self, locator):
+        """(base, how many of it one of the fact's unit is) of each cell that names a unit."""
+        comma, factor = self.is_comma(locator), locator.get("factor", 1)
+        name = str(locator.get("column", locator.get("pointer", ""))).rstrip("/*)]")
+        named = re.split(r"[_ (\[]", name)[-1] in UNITS  # told in another unit than the header's
+        for cell in flat(self.cells(locator)):
+            base, one, scale = unit_of(cell, comma)
+            if base not in (None, "?"):
+                yield base, one * scale / factor
+            elif not close(factor, scale) and not named and not self.told_beside(locator):
+                raise ValueError(f"factor {factor} of {cell!r}")
+
+
+def check_units(c, f, files):
+    """Whether the factors turn the units in the cells into the one that the fact states."""
+    try:
+        found = [x for locator in f["cells"] for x in files.units(locator)]
+    except ValueError as x:
+        c.wrong(f["id"], str(x))
+        return
+    stated = UNITS.get(f["unit"])
+    for base, one in found:
+        if f["statistic"] != "cv" and (not stated or base != stated[0] or not close(one, stated[1])):
+            c.wrong(f["id"], f"states {f['unit']}, its cells are in {one} {base}")
+            return
 
 
 def check_cells(c, roots):
@@ -574,6 +693,7 @@ def check_cells(c, roots):
             if f["value"] != len(xs):
                 c.wrong(f["id"], f"counts {f['value']}, its cells are {len(xs)}")
             continue
+        check_units(c, f, files)
         want = c.samples.get(f["id"], [])
         if None in xs or len(xs) != len(want) or not all(map(close, xs, want)):
             c.wrong(f["id"], f"cells say {xs[:4]} ({len(xs)}), samples {want[:4]} ({len(want)})")

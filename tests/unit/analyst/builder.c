@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/collector/quantity.h"
+
 #define MAX_ARTIFACTS 64
 #define MAX_TABLES    8
 #define MEMORY        (256u << 20)
@@ -65,6 +67,7 @@ static void read_list(struct builder *b, struct cell *c, const char *text)
 static struct cell read_cell(struct builder *b, const char *text)
 {
 	struct cell c = {.kind = CELL_TEXT, .text = text};
+	struct quantity q;
 	char *end;
 	double v = strtod(text, &end);
 
@@ -81,6 +84,10 @@ static struct cell read_cell(struct builder *b, const char *text)
 	} else if (end != text && !*end && isfinite(v)) {
 		c.kind = CELL_NUMBER;
 		c.number = v;
+	} else if (quantity_parse(&q, str_of(text), '.')) {
+		c.kind = CELL_NUMBER;
+		c.number = q.number;
+		c.unit = q.unit;
 	}
 	return c;
 }
@@ -197,6 +204,7 @@ void build_analysis_with(struct builder *b, const struct analyst_settings *s)
 
 struct followed {
 	struct cell cells[4096];
+	double factors[4096];
 	size_t n;
 };
 
@@ -315,11 +323,11 @@ static bool follow_place(struct followed *f, const struct table *t, size_t c,
 	return false;
 }
 
-static void follow(struct followed *f, const struct dossier *d, const struct locator *at)
+static void follow_cells(struct followed *f, const struct dossier *d, const struct locator *at)
 {
 	const struct artifact *a = dossier_artifact(d, at->artifact);
 
-	REQUIRE(a && !(at->factor < 1) && !(at->factor > 1));
+	REQUIRE(a && at->factor > 0 && isfinite(at->factor));
 	for (size_t i = 0; i < a->n_tables; i++) {
 		const struct table *t = &a->tables[i];
 
@@ -342,6 +350,15 @@ static void follow(struct followed *f, const struct dossier *d, const struct loc
 	abort();
 }
 
+static void follow(struct followed *f, const struct dossier *d, const struct locator *at)
+{
+	size_t from = f->n;
+
+	follow_cells(f, d, at);
+	for (; from < f->n; from++)
+		f->factors[from] = at->factor;
+}
+
 static bool same(double a, double b)
 {
 	return !(fabs(a - b) > 1e-9 * fmax(fabs(a), fabs(b)));
@@ -359,11 +376,12 @@ static void check_samples(const struct dossier *d, const struct fact *f)
 		const struct cell *c = &all->cells[i];
 		const double *x = c->kind == CELL_LIST ? c->numbers : &c->number;
 		size_t many = c->kind == CELL_LIST ? c->n_numbers : 1;
+		double scale = c->unit ? c->unit->factor : 1;
 
 		REQUIRE(c->kind == CELL_NUMBER || c->kind == CELL_LIST);
 		for (size_t k = 0; k < many; k++, n++)
-			REQUIRE(n < f->n_samples && !(x[k] < f->samples[n]) &&
-			        !(x[k] > f->samples[n]));
+			REQUIRE(n < f->n_samples &&
+			        same(x[k] / scale * all->factors[i], f->samples[n]));
 	}
 	if (f->n_cells && all->n < 4096)
 		REQUIRE(f->n == (long)(f->metric ? n : all->n));

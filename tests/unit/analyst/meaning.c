@@ -226,9 +226,10 @@ Test(meaning, a_measurement_with_its_error_is_no_key)
 	                  "Command|Mean [ms]|Min [ms]|Relative\n"
 	                  "x|41.3 ± 0.6|40.4|1.00\ny|59.9 +/- 2.1|58.0|1.45 ± 0.06");
 	build_analysis(&b);
-	cr_expect_str_eq(find_role(&b.dossier, "Mean [ms]"), "ignored");
+	cr_expect_str_eq(find_role(&b.dossier, "Mean [ms]"), "metric");
 	cr_expect_str_eq(find_role(&b.dossier, "Relative"), "ignored");
-	cr_expect_str_eq(why("Mean [ms]"), "measurements in text: not read yet");
+	cr_expect(strstr(why("Mean [ms]"), "the number before the spread"), "%s", why("Mean [ms]"));
+	cr_expect_eq(find_fact(&b.dossier, "Mean [ms]", STAT_VALUE, "Command=x")->value, 41.3);
 	cr_expect_eq(b.dossier.groups[0].n_keys, 1);
 }
 

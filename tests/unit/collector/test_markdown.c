@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 
 #include "tests/unit/collector/reading.h"
 
@@ -21,7 +23,8 @@ Test(markdown, reads_tables_with_their_header_line_and_headings)
 	cr_expect_str_eq(text_of(t, 0, "Backend"), "eager");
 	cr_expect_str_eq(text_of(t, 1, "Backend"), "onnx");
 	cr_expect_eq(cell_of(t, 0, "Mean (ms)").number, 3.812);
-	cr_expect_eq(cell_of(t, 1, "Mean (ms)").kind, CELL_TEXT);
+	cr_expect_eq(cell_of(t, 1, "Mean (ms)").number, 12);
+	cr_expect_str_eq(cell_of(t, 1, "Mean (ms)").unit->text, "ms");
 	cr_assert_eq(t->n_context, 2);
 	cr_expect_str_eq(t->context[0].name, "heading");
 	cr_expect_str_eq(t->context[0].text, "Bench");
@@ -118,4 +121,90 @@ Test(markdown, a_flood_of_images_is_refused, .timeout = 10)
 	r = READ(text);
 	cr_expect_eq(r.result, -EINVAL);
 	cr_expect(strstr(r.err.text, "40000 images"), "%s", r.err.text);
+}
+
+/* --- cells ---------------------------------------------------------------------------------- */
+
+static void expect_cell(const char *markdown, double number, const char *text)
+{
+	char document[512];
+	CLEANUP(reading_done) struct reading r = {0};
+	struct cell c;
+
+	(void)snprintf(document, sizeof document, "| a | b |\n|---|---|\n| x | %s |\n| y | 0.5 |\n",
+	               markdown);
+	r = READ(document);
+	cr_assert_eq(r.artifact.n_tables, 1, "%s", markdown);
+	c = cell_of(table_of(&r, 0), 0, "b");
+	cr_expect_str_eq(c.text, text, "%s: %s", markdown, c.text);
+	if (isnan(number))
+		cr_expect_eq(c.kind, CELL_TEXT, "%s is a text", markdown);
+	else
+		cr_expect(c.kind == CELL_NUMBER && fabs(c.number - number) < 1e-9 * fabs(number),
+		          "%s: %g", markdown, c.number);
+}
+
+Test(markdown, markup_around_a_number_is_none_of_it)
+{
+	expect_cell("**12.5**", 12.5, "12.5");
+	expect_cell("__12.5__", 12.5, "12.5");
+	expect_cell("*12.5 ms*", 12.5, "12.5 ms");
+	expect_cell("`12.5 ms`", 12.5, "12.5 ms");
+	expect_cell("**`4.2k`**", 4200, "4.2k");
+	expect_cell("[12.5 ms](https://example.org/1)", 12.5, "12.5 ms");
+	expect_cell("**-5.2%**", -5.2, "-5.2%");
+	expect_cell("12.5<br>", 12.5, "12.5");
+	expect_cell("<b>12.5</b> ms", 12.5, "12.5  ms");
+	expect_cell("41.3 &plusmn; 0.6", 41.3, "41.3 ± 0.6");
+	expect_cell("12.5&nbsp;&micro;s", 12.5, "12.5\302\240\302\265s");
+	expect_cell("1,234.5", 1234.5, "1,234.5");
+	expect_cell("1,234", 1234, "1,234"); /* the 0.5 below tells */
+}
+
+Test(markdown, what_is_no_number_stays_a_text)
+{
+	expect_cell("~~12.5~~", (double)NAN, "~~12.5~~"); /* struck out */
+	expect_cell("~~12.5~~ 13", (double)NAN, "~~12.5~~ 13");
+	expect_cell("12.5<br>13.5", (double)NAN, "12.5 13.5");
+	expect_cell("**+12%** faster", (double)NAN, "+12% faster");
+	expect_cell("5 \\| 6", (double)NAN, "5 | 6");
+	expect_cell("&lt;0.1", (double)NAN, "<0.1");
+	expect_cell("12/16", (double)NAN, "12/16");
+	expect_cell("q4\\_0", (double)NAN, "q4_0");
+}
+
+Test(markdown, reads_what_hyperfine_exports)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("| Command | Mean [ms] | Min [ms] | Max [ms] | Relative |\n"
+	                        "|:---|---:|---:|---:|---:|\n"
+	                        "| `sleep 0.04` | 41.3 ± 0.6 | 40.4 | 43.1 | 1.00 |\n"
+	                        "| `a \\| b` | 59.9 ± 2.1 | 58.0 | 66.0 | 1.45 ± 0.06 |\n");
+	const struct table *t = table_of(&r, 0);
+
+	cr_assert_not_null(t);
+	cr_expect_eq(cell_of(t, 0, "Mean [ms]").number, 41.3);
+	cr_expect_str_eq(text_of(t, 0, "Mean [ms]"), "41.3 ± 0.6");
+	cr_expect_not_null(cell_of(t, 0, "Mean [ms]").unit, "there is more than a number");
+	cr_expect_null(cell_of(t, 0, "Min [ms]").unit);
+	cr_expect_eq(cell_of(t, 1, "Relative").number, 1.45);
+	cr_expect_str_eq(text_of(t, 1, "Command"), "a | b");
+}
+
+Test(markdown, reads_what_llama_bench_prints)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"| model | size | params | backend | ngl | test | t/s |\n"
+		"| --- | ---: | ---: | --- | --: | --: | ---: |\n"
+		"| llama 1B Q4_0 | 729.75 MiB | 1.24 B | ROCm | 99 | pp512 | 1234.56 ± 7.89 |\n"
+		"\nbuild: 21c02174 (5555)\n");
+	const struct table *t = table_of(&r, 0);
+
+	cr_assert_not_null(t);
+	cr_expect_eq(t->n_rows, 1);
+	cr_expect_eq(cell_of(t, 0, "t/s").number, 1234.56);
+	cr_expect_eq(cell_of(t, 0, "size").number, 729.75);
+	cr_expect_str_eq(cell_of(t, 0, "size").unit->text, "MiB");
+	cr_expect_eq(cell_of(t, 0, "test").kind, CELL_TEXT);
 }

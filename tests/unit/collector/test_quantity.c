@@ -2,6 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "tests/unit/collector/reading.h"
+
 #include "agents/collector/quantity.h"
 
 static struct quantity parsed(const char *text, char decimal)
@@ -191,4 +193,50 @@ Test(quantity, all_cells_together_decide_about_the_mark)
 	cr_expect_eq(DECIDE("0,5", "0.5"), 0, "they contradict each other");
 	cr_expect_eq(DECIDE("1.234", "1,234"), 0);
 	cr_expect_eq(DECIDE("1", "2"), 0);
+}
+
+/* --- in a table ---------------------------------------------------------------------------- */
+
+static struct cell second(const char *csv, size_t row)
+{
+	static struct reading r;
+
+	reading_done(&r);
+	r = reading_of(csv_read, csv);
+	cr_assert_eq(r.result, 0, "%s", r.err.text);
+	return table_cell(r.artifact.tables, row, 1);
+}
+
+Test(quantity, a_comma_between_thousands_is_one_when_the_table_has_points)
+{
+	cr_expect_eq(second("a,b\nx,\"1,234\"\ny,0.5\n", 0).number, 1234);
+	cr_expect_eq(second("a,b,c\nx,\"1,234\",0.5\ny,\"2,345\",0.25\n", 0).number, 1234);
+	cr_expect_eq(second("a,b\nx,\"1,234\"\ny,\"1,234,567\"\n", 0).number, 1234);
+	cr_expect_eq(second("a,b\nx,\"1,234 ns\"\ny,\"5,763.5 ns\"\n", 0).number, 1234);
+	cr_expect_str_eq(second("a,b\nx,\"1,234\"\ny,0.5\n", 0).text, "1,234");
+}
+
+Test(quantity, a_comma_that_nothing_explains_leaves_a_text)
+{
+	cr_expect_eq(second("a,b\nx,\"1,234\"\ny,\"2,345\"\n", 0).kind, CELL_TEXT);
+	cr_expect_eq(second("a,b\nx,\"1,234 ms\"\ny,\"2,345 ms\"\n", 0).kind, CELL_TEXT);
+	cr_expect_eq(second("a,b\nx,\"1,234\"\ny,999\n", 1).number, 999);
+	cr_expect_eq(second("a,b\nx,\"1,234\"\ny,999\n", 0).kind, CELL_TEXT);
+	cr_expect_eq(second("a;b\nx;1,234\ny;2,345\n", 0).kind, CELL_TEXT);
+}
+
+Test(quantity, a_column_that_contradicts_the_table_stays_text)
+{
+	const char *csv = "a,b,c\nx,\"1,234\",0.5\ny,\"0,5\",0.5\nz,7,1.5\n";
+
+	cr_expect_eq(second(csv, 0).kind, CELL_TEXT);
+	cr_expect_eq(second(csv, 1).kind, CELL_TEXT);
+	cr_expect_eq(second(csv, 2).number, 7);
+}
+
+Test(quantity, a_decimal_comma_proves_the_points_between_thousands)
+{
+	cr_expect_eq(second("a;b\nx;1.234\ny;0,5\nz;12,25\n", 0).number, 1234);
+	cr_expect_eq(second("a;b\nx;1,234\ny;0,5\n", 0).number, 1.234);
+	cr_expect_eq(second("a;b\nx;1.234,5 ms\ny;0,5 ms\n", 0).number, 1234.5);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 
+#include "agents/collector/quantity.h"
 #include "ctl/verify_impl.h"
 
 /* Expected values: numpy 1.24 and scipy 1.10 (see the formulas in the names). */
@@ -101,11 +103,137 @@ Test(verify_statistics, numbers_are_found_in_text)
 	           {".5", '.', 0.5},
 	           {"2,5", ',', 2.5},
 	           {"1,5", '.', 1},
-	           {"5e", '.', 5}};
+	           {"5e", '.', 5},
+	           {"1,234", '.', 1234},
+	           {"1,234,567.5", '.', 1234567.5},
+	           {"0,123", '.', 0},
+	           {"1,23", '.', 1},
+	           {"1'234.5", '.', 1234.5},
+	           {"1’234", '.', 1234},
+	           {"1\xc2\xa0"
+	            "234,5",
+	            ',', 1234.5},
+	           {"1\xe2\x80\xaf"
+	            "234 ms",
+	            '.', 1234},
+	           {"1 234.5", '.', 1234.5},
+	           {"100 200", '.', 100},
+	           {"\xe2\x88\x92"
+	            "5.2",
+	            '.', -5.2},
+	           {"$0.0012", '.', 0.0012},
+	           {"568,767.00 ns", '.', 568767}};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		cr_expect_eq(verify_number_in(all[i].text, all[i].decimal), all[i].wanted, "%s",
 		             all[i].text);
 	cr_expect(isnan(verify_number_in("nan", '.')));
 	cr_expect(isnan(verify_number_in("", '.')));
+}
+
+static void factor(struct verify_cells *c, const char *text, double by, const char *name)
+{
+	verify_factor(c, text, '.', by, name);
+}
+
+static bool is_accepted(const char *text, double by)
+{
+	struct verify_cells c = {0};
+
+	factor(&c, text, by, "Mean");
+	return !c.bad[0];
+}
+
+Test(verify_statistics, a_factor_is_what_the_cell_asks_for)
+{
+	cr_expect(is_accepted("12", 1));
+	cr_expect(is_accepted("4.2k", 1000));
+	cr_expect(is_accepted("4.2k tok/s", 1000));
+	cr_expect(is_accepted("34 %", 1));
+	cr_expect(is_accepted("5 MB/s", 1));
+	cr_expect(is_accepted("5 messages/s", 1));
+	cr_expect_not(is_accepted("12", 1000));
+	cr_expect_not(is_accepted("4.2k", 1));
+	cr_expect_not(is_accepted("4.2k tok/s", 1e6));
+	cr_expect_not(is_accepted("34 %", .01));
+}
+
+static const char *fault(const char *text, double by, const char *unit)
+{
+	static struct verify_cells c;
+
+	c = (struct verify_cells){0};
+	factor(&c, text, by, "Mean");
+	cr_assert_str_empty(c.bad);
+	return verify_unit_fault(&c, unit);
+}
+
+Test(verify_statistics, factor_and_unit_fit_each_other)
+{
+	cr_expect_null(fault("12 ms", 1, "ms"));
+	cr_expect_null(fault("12 ms", .001, "s"));
+	cr_expect_null(fault("41.3 \xc2\xb1 0.6 s", 1000, "ms"));
+	cr_expect_null(fault("0.12 (\xc2\xb1 0.03) ms", 1, "ms"));
+	cr_expect_null(fault("2 GiB", 1024, "MiB"));
+	cr_expect_null(fault("34 %", 1, "%"));
+	cr_expect_not_null(fault("12 ms", 1, "s"));
+	cr_expect_not_null(fault("12 ms", .001, "ms"));
+	cr_expect_not_null(fault("12 ms", 1, "W"));
+	cr_expect_not_null(fault("12 ms", 1, ""));
+	cr_expect_not_null(fault("2 GiB", 1000, "MiB"));
+}
+
+Test(verify_statistics, the_cells_of_a_fact_are_turned_into_one_unit)
+{
+	struct verify_cells c = {0}, other = {0}, header = {0};
+
+	factor(&c, "12 ms", 1, "Mean");
+	factor(&c, "1.5 s", 1000, "Mean");
+	cr_expect_str_empty(c.bad);
+	factor(&c, "2 s", 1, "Mean");
+	cr_expect_str_not_empty(c.bad);
+	factor(&other, "12 ms", 1, "Mean");
+	factor(&other, "12 W", 1, "Mean");
+	cr_expect_str_not_empty(other.bad);
+	factor(&header, "1.5", 1000, "ttft_s");
+	cr_expect_str_empty(header.bad);
+	cr_expect_null(verify_unit_fault(&header, "ms"));
+}
+
+/* Two parsers that share nothing: what one reads is what the other one checks. */
+Test(verify_statistics, the_reader_and_verify_read_the_same_quantities)
+{
+	static const char *const units[] = {"",      " ms",  "ms",     " \xce\xbcs", "k",     "%",
+	                                    " GiB",  " W",   " tok/s", "k req/s",    " GHz",  " J",
+	                                    " MB/s", " min", " ns/op", " Mops/s",    " Gbps", "x"};
+	static const char *const spreads[] = {"", " \xc2\xb1 0.5", " +- 1.25"};
+	static const struct {
+		const char *mark;
+		int digits;
+		const char *behind;
+	} forms[] = {{".", 2, ""}, {",", 3, ".5"}, {"'", 3, ""}, {".", 2, "e-2"}};
+	static const char *const before[] = {"", "-", "+", "~"};
+	unsigned n = 0, x = 12345;
+	char text[100];
+
+	for (unsigned i = 0; i < 20000; i++) {
+		struct quantity q;
+		double number;
+
+		x = x * 1664525 + 1013904223;
+		(void)snprintf(text, sizeof text, "%s%u%s%0*u%s%s%s", before[x >> 28 & 3],
+		               1 + (x >> 8) % 999, forms[x >> 30].mark, forms[x >> 30].digits,
+		               (x >> 12) % 100, forms[x >> 30].behind,
+		               spreads[(x >> 5) % ARRAY_LEN(spreads)],
+		               units[(x >> 16) % ARRAY_LEN(units)]);
+		if (!quantity_parse(&q, str_of(text), '.'))
+			continue;
+		n++;
+		number = verify_number_in(text, '.') * q.unit->factor;
+		cr_assert(fabs(number - q.number) <= 1e-12 * fabs(number), "%s: %.17g, %.17g", text,
+		          q.number, number);
+		cr_assert(*q.unit->text || is_accepted(text, q.unit->factor), "%s", text);
+		cr_assert(!*q.unit->text || !fault(text, q.unit->factor, q.unit->text), "%s", text);
+	}
+	cr_expect_gt(n, 10000, "%u", n);
 }
