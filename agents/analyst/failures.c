@@ -32,6 +32,15 @@ static enum tells tells_of(const char *name)
 	return name_is_prose(name) ? TELLS_PROSE : TELLS_NOTHING;
 }
 
+static enum tells tells_by_schema(const struct view_column *c)
+{
+	const char *quantity = c->meaning->quantity;
+
+	if (c->meaning->role != MEANS_IGNORED || !quantity)
+		return TELLS_NOTHING;
+	return strcmp(quantity, QUANTITY_ERROR_CODE) == 0 ? TELLS_EXIT : tells_of(c->name);
+}
+
 /* A column called "Error" may hold the error of a measurement: numbers, "0.53 us", "± 3". */
 static bool is_error_text(const char *text)
 {
@@ -311,7 +320,8 @@ void failures_find(struct work *w, struct view *v)
 		                           : measure_of(v->columns[c].name, v->columns[c].parent);
 		bool metric = !meaning || meaning->role == MEANS_METRIC;
 
-		kinds[c].tells = meaning && metric ? TELLS_NOTHING : tells_of(v->columns[c].name);
+		kinds[c].tells = meaning ? tells_by_schema(&v->columns[c])
+		                         : tells_of(v->columns[c].name);
 		kinds[c].measures = metric && m.known && !m.spread && !v->columns[c].is_added &&
 		                    column_has_numbers(v, c);
 		kinds[c].flow = kinds[c].measures && m.flow;

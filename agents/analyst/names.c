@@ -14,7 +14,7 @@ bool name_is_error(const char *name)
 	return words_are_any(&w, LIST("error", "err", "exception", "error_message", "error_msg",
 	                              "error_text", "failure", "failed", "failure_reason",
 	                              "exception_message", "traceback", "error_occurred",
-	                              "skipped_reason"));
+	                              "skipped_reason", "skipped", "skip_message"));
 }
 
 bool name_is_success(const char *name)

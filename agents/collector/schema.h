@@ -3,8 +3,8 @@
  * schema - the output of one tool, described: which columns must be there, and what each one is.
  * Internal to the collector; the descriptions are data, schemas.c is all that acts on them.
  *
- * A place is a column: in JSON its pointer below a row, else its header. One "*" in a place stands
- * for any characters.
+ * A place is a column: in JSON its pointer below a row, else its header. "*" in a place stands for
+ * any characters.
  */
 #pragma once
 
@@ -24,14 +24,15 @@ struct schema_place {
 	 * them is there the description holds, else a later one for the same place.
 	 */
 	const char *of[SCHEMA_OF];
-	const char *unit_at; /* the column that names the unit row by row */
+	const char *unit_at; /* the column that names the unit row by row; "#unit": the context */
+	bool zero_is_none;   /* a zero stands where nothing was measured */
 	bool directed;       /* that unit tells the direction: ops/x up, x/op down */
 };
 
 /* Rows that are left out, provided that others stay. */
 struct schema_skip {
 	const char *at;
-	const char *text; /* of the cell; one "*" stands for any characters */
+	const char *text; /* of the cell; "*" stands for any characters */
 	bool but;         /* all rows with another text, none without any */
 	bool always;      /* even if no other row stays */
 	const char *why;
@@ -45,7 +46,7 @@ struct schema_unit {
 struct schema {
 	const char *tool;
 	const char *base;         /* JSON: of the table; NULL: a table without pointers */
-	const char *path;         /* the artifact's path; one "*"; NULL: any */
+	const char *path;         /* the artifact's path; NULL: any */
 	const char *const *needs; /* places; NULL-terminated */
 	const struct schema_place *places;
 	size_t n_places;
@@ -66,7 +67,8 @@ struct schema_family {
 
 typedef struct schema_family schema_family_fn(void);
 
-schema_family_fn schemas_of_micro_benchmarks;
+schema_family_fn schemas_of_micro_benchmarks, schemas_of_models, schemas_of_load_generators,
+	schemas_of_suites, schemas_of_systems;
 
 #define SCHEMA_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define SCHEMA_PLACES(p) .places = (p), .n_places = ARRAY_LEN(p)

@@ -1,44 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* Micro-benchmarks: repetitions of one function or command, by name and parameters. */
-#include "agents/collector/schema.h"
-
-#define TIME      .quantity = "time", .better = BETTER_LOWER
-#define SECONDS   TIME, .unit = "s"
-#define RATE      .quantity = "throughput", .better = BETTER_HIGHER
-#define SPREAD    .quantity = "spread"
-#define KEY       .means = MEANS_KEY, .what
-#define METRIC    .means = MEANS_METRIC, .what
-#define COVARIATE .means = MEANS_COVARIATE, .what
-#define IGNORED   .means = MEANS_IGNORED, .what
+#include "agents/collector/schema_words.h"
 
 /* Google Benchmark: real_time and cpu_time are per iteration already. */
 
-#define GOOGLE_COLUMNS(p)                                                             \
-	{.at = p "label", KEY = "what the benchmark says of itself"},                 \
-		{.at = p "iterations", IGNORED = "how often the loop ran"},           \
-		{.at = p "time_unit", COVARIATE = "the unit of the times"},           \
-		{.at = p "real_time",                                                 \
-	         METRIC = "wall-clock time per iteration",                            \
-	         TIME,                                                                \
-	         .unit_at = p "time_unit"},                                           \
-		{.at = p "cpu_time",                                                  \
-	         METRIC = "CPU time per iteration",                                   \
-	         .quantity = "cpu_time",                                              \
-	         .better = BETTER_LOWER,                                              \
-	         .unit_at = p "time_unit"},                                           \
-		{.at = p "bytes_per_second",                                          \
-	         METRIC = "bytes per second",                                         \
-	         RATE,                                                                \
-	         .unit = "bytes/s"},                                                  \
-		{.at = p "items_per_second",                                          \
-	         METRIC = "items per second",                                         \
-	         RATE,                                                                \
-	         .unit = "items/s"},                                                  \
-		{.at = p "error_occurred", IGNORED = "tells whether the row failed"}, \
-		{.at = p "error_message", IGNORED = "tells why the row failed"},      \
-		{.at = p "skipped", IGNORED = "tells whether the row was skipped"},   \
-	{                                                                             \
-		.at = p "skip_message", IGNORED = "tells why the row was skipped"     \
+#define GOOGLE_COLUMNS(p)                                                                      \
+	{.at = p "label", KEY = "what the benchmark says of itself"},                          \
+		{.at = p "iterations", IGNORED = "how often the loop ran"},                    \
+		{.at = p "time_unit", COVARIATE = "the unit of the times"},                    \
+		{.at = p "real_time",                                                          \
+	         METRIC = "wall-clock time per iteration",                                     \
+	         TIME,                                                                         \
+	         .unit_at = p "time_unit"},                                                    \
+		{.at = p "cpu_time",                                                           \
+	         METRIC = "CPU time per iteration",                                            \
+	         .quantity = "cpu_time",                                                       \
+	         .better = BETTER_LOWER,                                                       \
+	         .unit_at = p "time_unit"},                                                    \
+		{.at = p "bytes_per_second",                                                   \
+	         METRIC = "bytes per second",                                                  \
+	         RATE,                                                                         \
+	         .unit = "bytes/s"},                                                           \
+		{.at = p "items_per_second",                                                   \
+	         METRIC = "items per second",                                                  \
+	         RATE,                                                                         \
+	         .unit = "items/s"},                                                           \
+		{.at = p "error_occurred", IGNORED = "tells whether the row failed", OUTCOME}, \
+		{.at = p "error_message", IGNORED = "tells why the row failed", OUTCOME},      \
+		{.at = p "skipped", IGNORED = "tells whether the row was skipped", OUTCOME},   \
+	{                                                                                      \
+		.at = p "skip_message", IGNORED = "tells why the row was skipped"              \
 	}
 
 static const struct schema_place google_json[] = {
@@ -113,7 +104,7 @@ static const struct schema_place hyperfine_json[] = {
          .quantity = "memory",
          .unit = "bytes",
          .better = BETTER_LOWER},
-	{.at = "/exit_codes", IGNORED = "tells which runs failed"},
+	{.at = "/exit_codes", IGNORED = "tells which runs failed", ERROR_CODE},
 	{.at = "/parameters/*", KEY = "a parameter of the benchmark"},
 };
 

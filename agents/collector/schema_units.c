@@ -153,7 +153,7 @@ static int settle(struct column *c, const struct tally *y, size_t g, bool direct
 		return -ENOMEM;
 	if (first && directed) {
 		m->better = direction_of(first);
-		m->quantity = m->quantity ? m->quantity : quantity_of(m->better, first);
+		m->quantity = quantity_of(m->better, first);
 	}
 	c->meaning = m;
 	return 0;
@@ -236,12 +236,32 @@ static int split_off(struct column *c, struct column *more, size_t *n, const str
 	return ignore(c, "numbers in several units: one metric for each", arena);
 }
 
+/* A unit in the text around the table holds for all of its cells. */
+static int tell_by_context(struct column *c, const struct table *t, const struct schema *s,
+                           const struct schema_place *p, struct arena *arena)
+{
+	struct tally y = {.schema = s, .n = 1};
+
+	for (size_t i = 0; i < t->n_context; i++) {
+		const struct unit *unit;
+
+		if (strcmp(t->context[i].name, p->unit_at + 1) != 0)
+			continue;
+		unit = unit_find(str_of(meant(s, t->context[i].text)));
+		y.told[0] = (struct told){unit ? unit->name : t->context[i].text, unit, 0};
+		return settle(c, &y, 0, p->directed, arena);
+	}
+	return 0;
+}
+
 static int tell_column(struct column *c, struct column *more, size_t *n, const struct table *t,
                        const struct schema *s, const struct schema_place *p, struct arena *arena)
 {
 	int by = schema_column(t, p->unit_at);
 	struct tally y = {.column = (size_t)(c - t->columns), .by = (size_t)by, .schema = s};
 
+	if (p->unit_at[0] == '#')
+		return tell_by_context(c, t, s, p, arena);
 	if (by < 0 || !c->meaning)
 		return 0;
 	count(&y, t);

@@ -8,18 +8,31 @@
 #define MACHINE_BYTES_MAX 100
 #define CONTAINER_ID      12 /* hexadecimal digits: a container's host name, new each time */
 
-static schema_family_fn *const families[] = {schemas_of_micro_benchmarks};
+static schema_family_fn *const families[] = {schemas_of_micro_benchmarks, schemas_of_models,
+                                             schemas_of_load_generators, schemas_of_suites,
+                                             schemas_of_systems};
 
 bool schema_fits(const char *pattern, const char *text)
 {
-	size_t before = strcspn(pattern, "*"), len = strlen(text);
-	const char *behind = pattern[before] ? pattern + before + 1 : NULL;
+	const char *star = NULL, *from = NULL;
 
-	if (strncmp(pattern, text, before) != 0)
-		return false;
-	if (!behind)
-		return len == before;
-	return len >= before + strlen(behind) && strcmp(text + len - strlen(behind), behind) == 0;
+	while (*text) {
+		if (*pattern == '*') {
+			star = pattern++;
+			from = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star + 1;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
 }
 
 static const char *place_of(const struct column *c)
@@ -116,6 +129,24 @@ static struct column_meaning *meaning_of(const struct schema *s, const struct ta
 	return m;
 }
 
+/* Cells that are zero where nothing was measured are as good as not there. */
+static int drop_zeros(const struct table *t, struct column *c, struct arena *arena)
+{
+	struct cell *values = arena_calloc(arena, t->n_rows, sizeof *values);
+
+	if (!values)
+		return -ENOMEM;
+	for (size_t r = 0; r < t->n_rows; r++) {
+		values[r] = table_cell(t, r, (size_t)(c - t->columns));
+		if (values[r].kind == CELL_NUMBER && !(values[r].number < 0) &&
+		    !(values[r].number > 0))
+			values[r] = (struct cell){.kind = CELL_EMPTY, .text = ""};
+	}
+	c->store = STORE_PLAIN;
+	c->values = values;
+	return 0;
+}
+
 static int mean_columns(const struct schema *s, struct table *t, const struct schema_place **places,
                         struct arena *arena)
 {
@@ -127,7 +158,8 @@ static int mean_columns(const struct schema *s, struct table *t, const struct sc
 			continue;
 		column->meaning = places[c] ? meaning_of(s, t, places[c], arena)
 		                            : meaning_new(s, s->rest, s->rest_what, arena);
-		if (!column->meaning)
+		if (!column->meaning ||
+		    (places[c] && places[c]->zero_is_none && drop_zeros(t, column, arena) < 0))
 			return -ENOMEM;
 	}
 	return 0;

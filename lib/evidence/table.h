@@ -56,6 +56,10 @@ struct text_place {
 
 enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
 
+/* Of an ignored column that tells whether its row failed: by a code, or as its name says. */
+#define QUANTITY_ERROR_CODE "error_code"
+#define QUANTITY_OUTCOME    "outcome"
+
 /* What the schema of a recognised tool says of a column. */
 struct column_meaning {
 	enum { MEANS_ANYTHING, MEANS_KEY, MEANS_METRIC, MEANS_COVARIATE, MEANS_IGNORED } role;

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Storage, databases and the counters of the system. */
+#include "agents/collector/schema_words.h"
+
+/*
+ * fio: a job reads, writes or trims; what it does not do stands there as zeros, which are no
+ * measurements.
+ */
+
+#define FIO(p, words)                                                   \
+	{.at = "/" p "/bw_bytes",                                       \
+	 METRIC = "bytes " words " each second",                        \
+	 RATE,                                                          \
+	 .unit = "bytes/s",                                             \
+	 .zero_is_none = true},                                         \
+		{.at = "/" p "/iops",                                   \
+	         METRIC = "operations each second",                     \
+	         RATE,                                                  \
+	         .unit = "ops/s",                                       \
+	         .zero_is_none = true},                                 \
+		{.at = "/" p "/lat_ns/mean",                            \
+	         METRIC = "mean of the latencies",                      \
+	         LATENCY,                                               \
+	         .unit = "ns",                                          \
+	         .zero_is_none = true},                                 \
+		{.at = "/" p "/clat_ns/percentile/99.000000",           \
+	         METRIC = "far percentile of the completion latencies", \
+	         LATENCY,                                               \
+	         .unit = "ns",                                          \
+	         .zero_is_none = true},                                 \
+		{.at = "/" p "/clat_ns/mean",                           \
+	         METRIC = "mean of the completion latencies",           \
+	         LATENCY,                                               \
+	         .unit = "ns",                                          \
+	         .of = {"/" p "/lat_ns/mean"},                          \
+	         .zero_is_none = true},                                 \
+		{.at = "/" p "/clat_ns/percentile/*",                   \
+	         METRIC = "percentile of the completion latencies",     \
+	         LATENCY,                                               \
+	         .unit = "ns",                                          \
+	         .of = {"/" p "/clat_ns/percentile/99.000000"},         \
+	         .zero_is_none = true},                                 \
+	{                                                               \
+		.at = "/" p "/*", IGNORED = "a detail"                  \
+	}
+
+static const struct schema_place fio[] = {
+	{.at = "/jobname", KEY = "names the job"},
+	{.at = "/job options/*", KEY = "an option of the job"},
+	{.at = "/error", IGNORED = "tells whether the job failed", ERROR_CODE},
+	FIO("read", "read"),
+	FIO("write", "written"),
+	FIO("trim", "trimmed"),
+};
+
+/* ClickBench: seconds and bytes; the times of the queries are lists in a list. */
+
+static const struct schema_place clickbench[] = {
+	{.at = "/system", KEY = "the database"},
+	{.at = "/machine", COVARIATE = "the machine"},
+	{.at = "/cluster_size", KEY = "how many machines there were"},
+	{.at = "/load_time",
+         METRIC = "how long loading took",
+         .quantity = "load_time",
+         .unit = "s",
+         LOWER},
+	{.at = "/data_size", METRIC = "size of the data", MEMORY},
+	{.at = "/date", IGNORED = "a time"},
+};
+
+/* perf stat -j: a counter a line. */
+
+static const struct schema_place perf_json[] = {
+	{.at = "/event", KEY = "names the counter"},
+	{.at = "/unit", COVARIATE = "the unit of the counter"},
+	{.at = "/interval", IGNORED = "a time"},
+	{.at = "/counter-value", METRIC = "value of the counter", .unit_at = "/unit"},
+	{.at = "/variance",
+         METRIC = "spread of the counter",
+         SPREAD,
+         .unit = "%",
+         .of = {"/counter-value"}},
+	{.at = "/metric-value", IGNORED = "computed from several counters"},
+};
+
+static const struct schema systems[] = {
+	{.tool = "fio",
+         .base = "/jobs/*",
+         .needs = SCHEMA_LIST("/jobname", "/read/iops", "/write/iops"),
+         SCHEMA_PLACES(fio),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail"},
+	{.tool = "fio",
+         .base = "/disk_util/*",
+         .needs = SCHEMA_LIST("/read_ios", "/write_ios", "/in_queue"),
+         .rest = MEANS_IGNORED,
+         .rest_what = "what the disk counted"},
+	{.tool = "ClickBench",
+         .base = "",
+         .needs = SCHEMA_LIST("/system", "/machine", "/cluster_size", "/load_time"),
+         SCHEMA_PLACES(clickbench),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the run",
+         .machine = "/machine"},
+	{.tool = "perf stat",
+         .base = "/*",
+         .needs = SCHEMA_LIST("/counter-value", "/event", "/event-runtime", "/pcnt-running"),
+         SCHEMA_PLACES(perf_json),
+         .rest = MEANS_IGNORED,
+         .rest_what = "how long the counter ran"},
+};
+
+struct schema_family schemas_of_systems(void)
+{
+	return (struct schema_family){systems, ARRAY_LEN(systems)};
+}

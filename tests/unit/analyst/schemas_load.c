@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Load generators and storage: what they wrote, and what becomes of it. */
+#include <criterion/criterion.h>
+
+#include "tests/unit/analyst/tool.h"
+
+static struct builder b;
+
+static void done(void)
+{
+	build_done(&b);
+}
+
+TestSuite(schemas_load, .fini = done);
+
+static const char k6[] =
+	"{\"root_group\": {\"name\": \"\", \"path\": \"\"}, \"state\": {\"testRunDurationMs\": "
+	"30012.5},"
+	"\"metrics\": {\"http_req_duration\": {\"type\": \"trend\", \"contains\": \"time\", "
+	"\"values\":"
+	"{\"avg\": 12.5, \"min\": 3.1, \"med\": 10.2, \"max\": 99.5, \"p(90)\": 20.5, \"p(95)\": "
+	"31.5},"
+	"\"thresholds\": {\"p(95)<20\": {\"ok\": false}}}, \"http_req_waiting\": {\"type\": "
+	"\"trend\","
+	"\"contains\": \"time\", \"values\": {\"avg\": 11.5, \"min\": 3.0, \"med\": 9.2, \"max\": "
+	"98.5,"
+	"\"p(90)\": 19.5, \"p(95)\": 30.5}}, \"http_req_tls_handshaking\": {\"type\": \"trend\","
+	"\"contains\": \"time\", \"values\": {\"avg\": 1.5, \"min\": 0.5, \"med\": 1.25, \"max\": "
+	"2.5,"
+	"\"p(90)\": 2.0, \"p(95)\": 2.25}}}}";
+
+Test(schemas_load, k6_times_are_milliseconds_and_the_median_stands_for_them)
+{
+	TOOL_EXPECT_OF(&b, "summary.json", k6, A_KEY("metric"),
+	               A_METRIC("med", "time", "ms", LOWER), RESTATES("avg", "time", "ms", LOWER),
+	               A_METRIC("p(95)", "time", "ms", LOWER),
+	               RESTATES("p(90)", "time", "ms", LOWER), RESTATES("max", "time", "ms", LOWER),
+	               A_COVARIATE("contains"));
+	cr_expect_float_eq(
+		find_fact(&b.dossier, "med", STAT_VALUE, "metric=http_req_duration")->value, 10.2,
+		0);
+}
+
+static const char k6_points[] =
+	"{\"type\":\"Metric\",\"data\":{\"name\":\"vus\",\"type\":\"gauge\"},\"metric\":\"vus\"}\n"
+	"{\"metric\":\"http_reqs\",\"type\":\"Point\",\"data\":{\"time\":\"2024-05-01T10:00:00Z\","
+	"\"value\":1.5,\"tags\":{\"status\":\"200\"}}}\n"
+	"{\"metric\":\"http_reqs\",\"type\":\"Point\",\"data\":{\"time\":\"2024-05-01T10:00:01Z\","
+	"\"value\":2.5,\"tags\":{\"status\":\"200\"}}}\n"
+	"{\"metric\":\"vus\",\"type\":\"Point\",\"data\":{\"time\":\"2024-05-01T10:00:01Z\","
+	"\"value\":10,\"tags\":null}}\n";
+
+Test(schemas_load, k6_points_are_values_of_metrics_and_descriptions_are_none)
+{
+	TOOL_EXPECT_OF(&b, "points.json", k6_points, A_KEY("metric"), IS_IGNORED("time"),
+	               A_METRIC("value", NULL, NULL, NONE));
+	cr_expect_eq(tool_left_out(&b, "describes a metric, is no value of it"), 1);
+	cr_expect_float_eq(find_fact(&b.dossier, "value", STAT_MEAN, "metric=http_reqs")->value, 2,
+	                   0);
+}
+
+static const char vegeta[] =
+	"{\"latencies\":{\"total\":237119463,\"mean\":2371194,\"50th\":2854306,\"90th\":3228223,"
+	"\"95th\":3478629,\"99th\":3530000,\"max\":3660505,\"min\":1949582},\"bytes_in\":{"
+	"\"total\":"
+	"606700,\"mean\":6067},\"bytes_out\":{\"total\":0,\"mean\":0},\"earliest\":"
+	"\"2015-09-19T14:45:50.645818631+02:00\",\"latest\":\"2015-09-19T14:45:51.635818575+02:"
+	"00\","
+	"\"end\":\"2015-09-19T14:45:51.639325797+02:00\",\"duration\":989999944,\"wait\":3507222,"
+	"\"requests\":100,\"rate\":101.01010672380401,\"throughput\":101.00012489812,\"success\":1,"
+	"\"status_codes\":{\"200\":100},\"errors\":[]}";
+
+Test(schemas_load, vegeta_measures_in_nanoseconds)
+{
+	TOOL_EXPECT_OF(&b, "vegeta.json", vegeta, A_METRIC("50th", "latency", "ns", LOWER),
+	               A_METRIC("99th", "latency", "ns", LOWER),
+	               RESTATES("mean", "latency", "ns", LOWER),
+	               RESTATES("total", "latency", "ns", LOWER),
+	               A_METRIC("throughput", "throughput", "req/s", HIGHER),
+	               A_METRIC("success", "rate", NULL, HIGHER), A_COVARIATE("rate"),
+	               IS_IGNORED("requests"));
+}
+
+static const char oha[] =
+	"{\"summary\":{\"successRate\":1.0,\"total\":1.5,\"slowest\":0.25,\"fastest\":0.001,"
+	"\"average\":0.0125,\"requestsPerSec\":4000.5,\"totalData\":600,\"sizePerRequest\":6,"
+	"\"sizePerSec\":24000.5},\"responseTimeHistogram\":{\"0.001\":1,\"0.02\":5},"
+	"\"latencyPercentiles\":{\"p10\":0.002,\"p50\":0.01,\"p90\":0.02,\"p99\":0.125,"
+	"\"p99.9\":0.2},\"rps\":{\"mean\":3990.5,\"stddev\":100.5},\"statusCodeDistribution\":"
+	"{\"200\":100},\"errorDistribution\":{}}";
+
+Test(schemas_load, oha_measures_in_seconds)
+{
+	TOOL_EXPECT_OF(
+		&b, "oha.json", oha, A_METRIC("requestsPerSec", "throughput", "req/s", HIGHER),
+		A_METRIC("p50", "latency", "s", LOWER), A_METRIC("p99", "latency", "s", LOWER),
+		RESTATES("average", "latency", "s", LOWER),
+		RESTATES("slowest", "latency", "s", LOWER), IS_IGNORED("0.001"));
+}
+
+static const char locust[] =
+	"Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
+	"Min Response Time,Max Response Time,Average Content "
+	"Size,Requests/s,Failures/s,50%,66%,75%,"
+	"80%,90%,95%,98%,99%,99.9%,99.99%,100%\n"
+	"GET,/cart,100,0,12,13.5,3,99,512,10.5,0.0,12,14,15,17,20,30,40,50,99,99,99\n"
+	"GET,/shop,200,2,22,23.5,5,199,512,20.5,0.2,22,24,25,27,30,40,50,60,199,199,199\n"
+	",Aggregated,300,2,19,20.1,3,199,512,31.0,0.2,19,24,25,27,30,40,50,60,199,199,199\n";
+
+Test(schemas_load, the_sum_of_locust_is_no_request_of_its_own)
+{
+	TOOL_EXPECT_OF(&b, "run_stats.csv", locust, A_KEY("Name"), A_KEY("Type"),
+	               A_METRIC("Median Response Time", "latency", "ms", LOWER),
+	               A_METRIC("99%", "latency", "ms", LOWER),
+	               RESTATES("Average Response Time", "latency", "ms", LOWER),
+	               RESTATES("95%", "latency", "ms", LOWER),
+	               A_METRIC("Requests/s", "throughput", "req/s", HIGHER),
+	               A_METRIC("Failures/s", "failure_rate", "req/s", LOWER),
+	               IS_IGNORED("Request Count"));
+	cr_expect_eq(tool_left_out(&b, "sums up the rows beside it"), 1);
+	cr_expect_eq(b.dossier.groups[0].n_configurations, 2);
+}
+
+static const char jtl[] =
+	"timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,"
+	"failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,IdleTime,Connect\n"
+	"1700000000000,120,Login,200,OK,T 1-1,text,true,,500,100,1,1,http://a/login,110,0,10\n"
+	"1700000000200,140,Login,200,OK,T 1-1,text,true,,500,100,1,1,http://a/login,130,0,11\n"
+	"1700000000300,5,Login,500,Oops,T 1-2,text,false,bad,50,100,2,2,http://a/login,5,0,1\n"
+	"1700000000400,20,List,200,OK,T 1-1,text,true,,900,100,2,2,http://a/list,18,0,0\n";
+
+Test(schemas_load, what_jmeter_says_failed_is_not_counted)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT_OF(&b, "run.csv", jtl, A_KEY("label"),
+	               A_METRIC("elapsed", "latency", "ms", LOWER),
+	               A_METRIC("Latency", "time_to_first_byte", "ms", LOWER),
+	               A_METRIC("Connect", "connect_time", "ms", LOWER), IS_IGNORED("success"),
+	               IS_IGNORED("threadName"), IS_IGNORED("bytes"), IS_IGNORED("URL"));
+	f = find_fact(&b.dossier, "elapsed", STAT_MEAN, "label=Login");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 130, 0);
+}
+
+Test(schemas_load, fio_measures_what_a_job_does_and_not_the_zeros_of_the_rest)
+{
+	TOOL_EXPECT(&b, "fixture:fio/jobs.json", A_KEY("jobname"),
+	            A_METRIC("bw_bytes", "throughput", "bytes/s", HIGHER),
+	            A_METRIC("iops", "throughput", "ops/s", HIGHER),
+	            A_METRIC("99.000000", "latency", "ns", LOWER), IS_IGNORED("io_bytes"),
+	            RESTATES("50.000000", "latency", "ns", LOWER), IS_IGNORED("groupid"));
+	for (size_t i = 0; i < b.dossier.n_facts; i++)
+		cr_expect(!b.dossier.facts[i].metric ||
+		          strcmp(b.dossier.facts[i].metric, "iops") != 0 ||
+		          b.dossier.facts[i].value > 0);
+}
+
+Test(schemas_load, a_job_of_fio_that_met_an_error_failed)
+{
+	cr_assert(tool_read(&b, "fixture:fio/failing.json"));
+	cr_expect_eq(b.dossier.n_groups, 0);
+	cr_expect_eq(b.dossier.inventory.artifacts[0].status, STATUS_PARTIAL);
+}
+
+static const char clickbench[] = "{\"system\": \"DuckDB\", \"date\": \"2024-05-01\", \"machine\": "
+				 "\"c6a.4xlarge, 500gb gp2\","
+				 "\"cluster_size\": 1, \"load_time\": 420.5, \"data_size\": "
+				 "14000000000, \"tags\": [\"C++\"],"
+				 "\"result\": [[0.5, 0.25, 0.125], [1.5, null, 1.25]]}";
+
+Test(schemas_load, clickbench_names_its_machine)
+{
+	TOOL_EXPECT_OF(&b, "duckdb.json", clickbench, A_KEY("system"), A_COVARIATE("machine"),
+	               A_METRIC("load_time", "load_time", "s", LOWER),
+	               A_METRIC("data_size", "memory", "bytes", LOWER));
+	cr_expect_str_eq(b.dossier.inventory.artifacts[0].machine, "c6a.4xlarge, 500gb gp2");
+}
