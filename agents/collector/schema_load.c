@@ -196,6 +196,79 @@ static const struct schema_place jmeter[] = {
 	{.at = "success", IGNORED = "tells whether the request failed", OUTCOME},
 };
 
+/* hey -o csv: a row for each request, seconds. */
+
+static const struct schema_place hey[] = {
+	{.at = "response-time", METRIC = "how long the request took", LATENCY, .unit = "s"},
+	{.at = "DNS+dialup",
+         METRIC = "time to connect",
+         .quantity = "connect_time",
+         .unit = "s",
+         LOWER},
+};
+
+static const struct schema_skip hey_skips[] = {
+	{"status-code", "4*", .always = true, .why = "the answer was an error"},
+	{"status-code", "5*", .always = true, .why = "the answer was an error"},
+};
+
+/* ApacheBench: milliseconds; its percentiles are a distribution, no repetitions. */
+
+static const struct schema_place ab_percentiles[] = {
+	{.at = "Percentage served", KEY = "which percentile"},
+	{.at = "Time in ms", METRIC = "percentile of the requests", LATENCY, .unit = "ms"},
+};
+
+static const struct schema_place ab_requests[] = {
+	{.at = "ttime", METRIC = "how long the request took", LATENCY, .unit = "ms"},
+	{.at = "ctime",
+         METRIC = "time to connect",
+         .quantity = "connect_time",
+         .unit = "ms",
+         LOWER},
+	{.at = "wait",
+         METRIC = "time to the first byte",
+         .quantity = "time_to_first_byte",
+         .unit = "ms",
+         LOWER},
+};
+
+/* iperf3 -J: the sums at the end; what stands before them are settings and intervals. */
+
+#define IPERF_RATE(name, text, ...)                                                          \
+	{                                                                                    \
+		.at = "/end/" name "/bits_per_second", METRIC = text, RATE, .unit = "bit/s", \
+		__VA_ARGS__                                                                  \
+	}
+
+static const struct schema_place iperf3[] = {
+	IPERF_RATE("sum_received", "bits received each second", .of = {NULL}),
+	IPERF_RATE("sum_sent", "bits sent each second",
+                   .of = {"/end/sum_received/bits_per_second"}),
+	IPERF_RATE("sum", "bits each second", .of = {"/end/sum_received/bits_per_second"}),
+	{.at = "/end/sum_sent/retransmits",
+         METRIC = "segments sent again",
+         .quantity = "retransmits",
+         LOWER},
+	{.at = "/end/sum/jitter_ms",
+         METRIC = "jitter of the packets",
+         .quantity = "jitter",
+         .unit = "ms",
+         LOWER},
+	{.at = "/end/sum/lost_percent",
+         METRIC = "share of the packets that were lost",
+         .quantity = "loss",
+         .unit = "%",
+         LOWER},
+	{.at = "/end/*", IGNORED = "a detail"},
+	{.at = "/error", IGNORED = "tells why the run failed", OUTCOME},
+	{.at = "/start/test_start/protocol", KEY = "an option of the run"},
+	{.at = "/start/test_start/num_streams", KEY = "an option of the run"},
+	{.at = "/start/test_start/blksize", KEY = "an option of the run"},
+	{.at = "/start/test_start/reverse", KEY = "an option of the run"},
+	{.at = "/start/test_start/target_bitrate", KEY = "an option of the run"},
+};
+
 static const struct schema load[] = {
 	{.tool = "k6",
          .base = "*/metrics/*",
@@ -237,6 +310,36 @@ static const struct schema load[] = {
                               "Requests/s"),
          SCHEMA_PLACES(locust),
          SCHEMA_SKIPS(locust_skips)},
+	{.tool = "hey",
+         .needs = SCHEMA_LIST("response-time", "DNS+dialup", "status-code", "offset"),
+         SCHEMA_PLACES(hey),
+         SCHEMA_SKIPS(hey_skips),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a part of the request's time"},
+	{.tool = "ApacheBench",
+         .needs = SCHEMA_LIST("Percentage served", "Time in ms"),
+         SCHEMA_PLACES(ab_percentiles)},
+	{.tool = "ApacheBench",
+         .needs = SCHEMA_LIST("starttime", "seconds", "ctime", "dtime", "ttime", "wait"),
+         SCHEMA_PLACES(ab_requests),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a time, or the rest of two others"},
+	{.tool = "iperf3",
+         .base = "",
+         .needs = SCHEMA_LIST("/start/test_start/protocol", "/end/sum*/bits_per_second"),
+         SCHEMA_PLACES(iperf3),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the run"},
+	{.tool = "iperf3",
+         .base = "/intervals/*",
+         .needs = SCHEMA_LIST("/sum/bits_per_second", "/sum/start"),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a part of the run"},
+	{.tool = "iperf3",
+         .base = "*/streams/*",
+         .needs = SCHEMA_LIST("*bits_per_second", "*socket"),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a part of the run"},
 	{.tool = "JMeter",
          .needs = SCHEMA_LIST("timeStamp", "elapsed", "label", "responseCode", "success"),
          SCHEMA_PLACES(jmeter),

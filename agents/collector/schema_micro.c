@@ -158,6 +158,18 @@ static const struct schema_place pytest[] = {
 	{.at = "/stats/*", IGNORED = "a count"},
 };
 
+static const struct schema_place pytest_csv[] = {
+	{.at = "name", KEY = "names the benchmark"},
+	{.at = "param:*", KEY = "a parameter of the benchmark"},
+	{.at = "median", METRIC = "median of the rounds", SECONDS},
+	{.at = "mean", METRIC = "mean of the rounds", SECONDS, .of = {"median"}},
+	{.at = "min", METRIC = "fastest round", SECONDS, .of = {"median"}},
+	{.at = "max", METRIC = "slowest round", SECONDS, .of = {"median"}},
+	{.at = "stddev", METRIC = "spread of the rounds", SPREAD, .unit = "s", .of = {"median"}},
+	{.at = "iqr", METRIC = "spread of the rounds", SPREAD, .unit = "s", .of = {"median"}},
+	{.at = "ops", METRIC = "one over the mean", RATE, .unit = "ops/s", .of = {"mean"}},
+};
+
 /* JMH: the unit tells the direction; a mode is a metric of its own. */
 
 #define JMH_UNIT .unit_at = "/primaryMetric/scoreUnit", .directed = true
@@ -234,6 +246,12 @@ static const struct schema micro[] = {
          .rest = MEANS_COVARIATE,
          .rest_what = "describes the run",
          .machine = "/machine_info/node"},
+	{.tool = "pytest-benchmark",
+         .needs = SCHEMA_LIST("name", "min", "max", "mean", "stddev", "median", "iqr", "outliers",
+                              "ops", "rounds", "iterations"),
+         SCHEMA_PLACES(pytest_csv),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a count"},
 	{.tool = "JMH",
          .base = "*/*",
          .needs = SCHEMA_LIST("/benchmark", "/mode", "/primaryMetric/score",

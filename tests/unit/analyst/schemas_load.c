@@ -143,6 +143,30 @@ Test(schemas_load, what_jmeter_says_failed_is_not_counted)
 	cr_expect_float_eq(f->value, 130, 0);
 }
 
+Test(schemas_load, percentiles_are_no_repetitions)
+{
+	TOOL_EXPECT(&b, "fixture:ab/percentiles.csv", A_KEY("Percentage served"),
+	            A_METRIC("Time in ms", "latency", "ms", LOWER));
+	build_done(&b);
+	TOOL_EXPECT(&b, "fixture:ab/requests.tsv", IS_IGNORED("seconds"), IS_IGNORED("starttime"),
+	            A_METRIC("ttime", "latency", "ms", LOWER),
+	            A_METRIC("wait", "time_to_first_byte", "ms", LOWER));
+}
+
+Test(schemas_load, hey_measures_in_seconds)
+{
+	TOOL_EXPECT(&b, "fixture:hey/requests.csv", IS_IGNORED("offset"), IS_IGNORED("status-code"),
+	            A_METRIC("response-time", "latency", "s", LOWER));
+}
+
+Test(schemas_load, iperf3_is_told_by_what_was_received)
+{
+	TOOL_EXPECT(&b, "fixture:iperf3/tcp.json", A_KEY("protocol"), A_KEY("num_streams"),
+	            A_METRIC("bits_per_second", "throughput", "bit/s", HIGHER),
+	            A_COVARIATE("cookie"), A_METRIC("retransmits", "retransmits", NULL, LOWER));
+	cr_expect_eq(b.dossier.n_groups, 1);
+}
+
 Test(schemas_load, fio_measures_what_a_job_does_and_not_the_zeros_of_the_rest)
 {
 	TOOL_EXPECT(&b, "fixture:fio/jobs.json", A_KEY("jobname"),

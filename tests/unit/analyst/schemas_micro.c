@@ -92,6 +92,13 @@ Test(schemas_micro, pytest_benchmark_without_samples_is_told_by_the_median)
 	            A_METRIC("median", "time", "s", LOWER), RESTATES("mean", "time", "s", LOWER));
 }
 
+Test(schemas_micro, pytest_benchmark_csv_has_parameters_in_its_headers)
+{
+	TOOL_EXPECT(&b, "fixture:pytest_benchmark/table.csv", A_KEY("name"), A_KEY("param:size"),
+	            A_METRIC("median", "time", "s", LOWER), RESTATES("mean", "time", "s", LOWER),
+	            RESTATES("ops", "throughput", "ops/s", HIGHER), IS_IGNORED("rounds"));
+}
+
 Test(schemas_micro, jmh_tells_the_direction_by_the_unit)
 {
 	TOOL_EXPECT(&b, "sample:jmh/bencher_six.json", A_KEY("benchmark"), A_KEY("mode"),

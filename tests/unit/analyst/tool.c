@@ -91,7 +91,8 @@ static const struct group_metric *metric_of(const struct builder *b, const struc
 			if (strcmp(gm->name, c->name) != 0 &&
 			    (!slash || strcmp(slash + 1, c->name) != 0))
 				continue;
-			if (!found || strcmp(gm->unit ?: "", c->unit ?: "") == 0)
+			if (!found || (strcmp(gm->unit ?: "", c->unit ?: "") == 0 &&
+			               gm->derived == c->restates))
 				found = gm;
 		}
 	}
