@@ -191,13 +191,18 @@ static bool tells_failure(const char *name, const struct profile *p)
 	                                     (name_is_status(name) && p->texts);
 }
 
-/* A metric of which no cell is a number is left to its name. */
+/*
+ * A metric of which no cell is a number is left to its name. Of a key "inf" is a value like others.
+ */
 static bool has_meaning(const struct view_column *c, const struct profile *p)
 {
 	const struct column_meaning *m = c->meaning;
 
-	return m && m->role != MEANS_ANYTHING &&
-	       (m->role != MEANS_METRIC || p->numbers || p->lists);
+	if (!m || m->role == MEANS_ANYTHING)
+		return false;
+	if (m->role == MEANS_METRIC)
+		return p->numbers || p->lists;
+	return m->role == MEANS_KEY ? p->distinct > 0 : p->empty < p->rows;
 }
 
 static void read_measure(const struct view_column *c, const struct profile *p,
@@ -227,7 +232,7 @@ static void assign(const struct columns *all, size_t i)
 		set(r, ROLE_IGNORED, "holds the same numbers as another column of its name");
 	else if (c->is_row_key)
 		set(r, ROLE_KEY, "names of the members");
-	else if (p->empty < p->rows && has_meaning(c, p))
+	else if (has_meaning(c, p))
 		meaning_assign(r, c, p->lists > 0);
 	else if (tells_failure(c->name, p))
 		set(r, ROLE_IGNORED, "tells whether the row failed");
