@@ -173,18 +173,18 @@ static const struct spelled units[] = {
 	{" MiB/s MiB/sec ", "byte/s", 1048576},
 	{" GiB/s GiB/sec ", "byte/s", 1073741824},
 	{" TiB/s TiB/sec ", "byte/s", 1099511627776},
-	{" KB kB kb Kbyte kbyte ", "KB", 1},
-	{" MB mb Mbyte ", "MB", 1},
-	{" GB gb Gbyte ", "GB", 1},
+	{" KB kB kb Kbyte kbyte KBytes ", "KB", 1},
+	{" MB mb Mbyte MBytes ", "MB", 1},
+	{" GB gb Gbyte GBytes ", "GB", 1},
 	{" TB tb Tbyte ", "TB", 1},
 	{" KB/s KB/sec kB/s kB/sec Kbyte/s Kbyte/second ", "KB/s", 1},
 	{" MB/s MB/sec Mbyte/s Mbyte/second ", "MB/s", 1},
 	{" GB/s GB/sec Gbyte/s Gbyte/second ", "GB/s", 1},
 	{" TB/s TB/sec Tbyte/s Tbyte/second ", "TB/s", 1},
-	{" bit/s bits/s bps ", "bit/s", 1},
-	{" kbit/s Kbit/s kbps Kbps ", "bit/s", 1e3},
-	{" Mbit/s Mbits/s Mbps Mb/s ", "bit/s", 1e6},
-	{" Gbit/s Gbits/s Gbps Gb/s ", "bit/s", 1e9},
+	{" bit/s bits/s bits/sec bps ", "bit/s", 1},
+	{" kbit/s Kbit/s Kbits/sec kbps Kbps ", "bit/s", 1e3},
+	{" Mbit/s Mbits/s Mbits/sec Mbps Mb/s ", "bit/s", 1e6},
+	{" Gbit/s Gbits/s Gbits/sec Gbps Gb/s ", "bit/s", 1e9},
 	{" mW ", "W", 1e-3},
 	{" W watt watts Watt Watts ", "W", 1},
 	{" kW ", "W", 1e3},
@@ -295,11 +295,12 @@ static double scale_of(char c)
 	return 0;
 }
 
-/* "tok/s", "fps": what is counted is counted in thousands, too. */
+/* "tok/s", "fps", "ops/ms": what is counted is counted in thousands, too. */
 static bool is_rate(struct str text)
 {
 	static const char *const ends[] = {"/s",  "/sec", "/second", "fps",  "FPS", "qps",
 	                                   "QPS", "rps",  "RPS",     "iops", "IOPS"};
+	struct meaning m;
 
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		size_t n = strlen(ends[i]);
@@ -307,7 +308,7 @@ static bool is_rate(struct str text)
 		if (text.len >= n && memcmp(text.at + text.len - n, ends[i], n) == 0)
 			return !memchr(text.at, ' ', text.len);
 	}
-	return false;
+	return find_unit(text, &m) && strcmp(m.base, "ops/s") == 0;
 }
 
 static struct meaning meaning_of(struct str text)

@@ -42,9 +42,17 @@ void unit_tally_add(struct unit_tally *t, const struct cell *number)
 	t->n_seen += i == t->n_seen;
 }
 
-static const struct unit *unit_at(const struct unit_tally *t, size_t i)
+static const struct unit *unit_seen(const struct unit_tally *t, size_t i)
 {
 	return unit_find(str_of(t->seen[i].as->text));
+}
+
+/* "883.362M/s" is in whatever is counted a second: bytes, if the column is of bytes a second. */
+static bool turns_into(const struct unit *own, const struct unit *unit)
+{
+	return strcmp(own->base, unit->base) == 0 ||
+	       (strcmp(own->name, "/s") == 0 &&
+	        (strcmp(unit->name, "bytes/s") == 0 || (unit->counts && unit->factor <= 1)));
 }
 
 /* How many cells are in a unit that turns into this one, or has this name. */
@@ -53,10 +61,9 @@ static size_t count_alike(const struct unit_tally *t, const struct unit *unit, b
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n_seen; i++) {
-		const struct unit *u = unit_at(t, i);
+		const struct unit *u = unit_seen(t, i);
 
-		if (u &&
-		    strcmp(by_name ? u->name : u->base, by_name ? unit->name : unit->base) == 0)
+		if (u && (by_name ? strcmp(u->name, unit->name) == 0 : turns_into(u, unit)))
 			n += t->seen[i].n;
 	}
 	return n;
@@ -69,7 +76,7 @@ static const struct unit *commonest(const struct unit_tally *t)
 	size_t most = 0, most_named = 0;
 
 	for (size_t i = 0; i < t->n_seen; i++) {
-		const struct unit *u = unit_at(t, i);
+		const struct unit *u = unit_seen(t, i);
 		size_t n = u ? count_alike(t, u, false) : 0;
 		size_t named = u ? count_alike(t, u, true) : 0;
 
@@ -116,9 +123,9 @@ double column_unit_factor(const struct column_unit *u, const struct cell *number
 	if (!number->unit || !*number->unit->text)
 		return u->bare || zero ? scale : 0;
 	own = u->unit ? unit_find(str_of(number->unit->text)) : NULL;
-	if (!own || strcmp(own->base, u->unit->base) != 0)
+	if (!own || !turns_into(own, u->unit))
 		return 0;
-	if (strcmp(own->name, u->unit->name) == 0)
+	if (strcmp(own->base, u->unit->base) != 0 || strcmp(own->name, u->unit->name) == 0)
 		return scale;
 	return quotient(scale * own->factor, u->unit->factor);
 }

@@ -212,6 +212,8 @@ static void read_measure(const struct view_column *c, const struct profile *p,
 
 	r->measure = meant ? meaning_measure(c) : measure_of(c->name, c->parent);
 	r->unit = column_unit_of(&p->units, r->measure.unit);
+	if (meant && !c->meaning->unit && r->unit.mixed) /* "99%" is the name of a latency */
+		r->unit = column_unit_of(&p->units, NULL);
 	if (!p->units.n_seen || !r->unit.unit)
 		return;
 	if (!r->measure.unit && !meant)

@@ -338,3 +338,8 @@ const struct unit *unit_find(struct str spelling)
 	}
 	return NULL;
 }
+
+const struct unit *unit_at(size_t i)
+{
+	return i < sizeof units / sizeof *units ? &units[i] : NULL;
+}

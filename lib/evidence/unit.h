@@ -24,3 +24,5 @@ struct unit {
 
 /* NULL: no unit that is known. */
 const struct unit *unit_find(struct str spelling);
+/* All of them, from 0; NULL: behind the last. */
+const struct unit *unit_at(size_t i);

@@ -296,7 +296,8 @@ def check_facts(c):
 
 GAPS = "\u00a0\u2009\u202f"  # blanks that may stand between thousands
 NUMBER = re.compile(
-    rf"[-+]?(?:[1-9]\d{{0,2}}(?:(?P<mark>[,'\u2019{GAPS}])\d{{3}}(?:(?P=mark)\d{{3}})*(?!(?P=mark)?\d)"
+    rf"[-+]?(?:[1-9]\d{{0,2}}(?:(?P<mark>[,'\u2019{GAPS}])\d{{3}}(?:(?P=mark)\d{{3}})*"
+    r"(?!(?P=mark)?\d)"
     r"|(?:[ ]\d{3})+(?=\.\d))|\d+)?(?:\.\d*)?(?:[eE][-+]?\d+)?")
 SCALES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
@@ -323,14 +324,14 @@ def turning_units():
     for i, letter in enumerate("KMGT", 1):
         add("byte", 1024 ** i, f"{letter}iB {letter.lower()}iB")
         add("byte/s", 1024 ** i, f"{letter}iB/s {letter}iB/sec")
-        for x in (letter + "B", letter.lower() + "b", letter + "byte"):
+        for x in (letter + "B", letter.lower() + "b", letter + "byte", letter + "Bytes"):
             add(letter + "B", 1, x)
             add(letter + "B/s", 1, f"{x}/s {x}/sec {x}/second")
     add("KB", 1, "kB kbyte")
     add("KB/s", 1, "kB/s kB/sec")
     for one, letters in {1: [""], 1e3: ["k", "K"], 1e6: ["M"], 1e9: ["G"]}.items():
         for x in letters:
-            add("bit/s", one, f"{x}bit/s {x}bits/s {x}bps {x}b/s")
+            add("bit/s", one, f"{x}bit/s {x}bits/s {x}bits/sec {x}bps {x}b/s")
             add("Hz", one, f"{x}Hz {x}hz")
     for one, x in {1e-6: "u", 1e-3: "m", 1: "", 1e3: "k"}.items():
         add("J", one, x + "J")
@@ -389,7 +390,9 @@ def unit_of(text, comma):
     if not own or own in UNITS:
         return (*UNITS.get(own, (None, 1)), 1)
     rest = own[1:].strip()
-    if own[0] in SCALES and (not rest or re.search(r"(/s|/sec|/second|[fqr]ps|[FQR]PS|iops|IOPS)$", rest)):
+    counted = not rest or UNITS.get(rest, "?")[0] == "ops/s" or re.search(
+        r"(/s|/sec|/second|[fqr]ps|[FQR]PS|iops|IOPS)$", rest)
+    if own[0] in SCALES and counted:
         return (*UNITS.get(rest, ("?" if rest else None, 1)), SCALES[own[0]])
     return "?", 1, 1
 
@@ -669,7 +672,8 @@ def check_units(c, f, files):
         return
     stated = UNITS.get(f["unit"])
     for base, one in found:
-        if f["statistic"] != "cv" and (not stated or base != stated[0] or not close(one, stated[1])):
+        fits = stated and base == stated[0] and close(one, stated[1])
+        if f["statistic"] != "cv" and not fits:
             c.wrong(f["id"], f"states {f['unit']}, its cells are in {one} {base}")
             return
 

@@ -5,6 +5,7 @@
 
 #include "agents/collector/quantity.h"
 #include "ctl/verify_impl.h"
+#include "lib/evidence/unit.h"
 
 /* Expected values: numpy 1.24 and scipy 1.10 (see the formulas in the names). */
 static void expect(enum statistic s, double wanted)
@@ -236,4 +237,23 @@ Test(verify_statistics, the_reader_and_verify_read_the_same_quantities)
 		cr_assert(!*q.unit->text || !fault(text, q.unit->factor, q.unit->text), "%s", text);
 	}
 	cr_expect_gt(n, 10000, "%u", n);
+}
+
+/* Whatever the reader takes for a unit, verify knows, and takes it for the same. */
+Test(verify_statistics, every_unit_that_is_read_can_be_checked)
+{
+	for (size_t i = 0; unit_at(i); i++) {
+		const struct unit *u = unit_at(i);
+		char text[64];
+
+		(void)snprintf(text, sizeof text, "1.5 %s", u->spelling);
+		cr_expect_null(fault(text, 1, u->name), "%s is %s", u->spelling, u->name);
+		if (strcmp(u->name, u->base) != 0)
+			cr_expect_null(fault(text, u->factor, u->base), "%s: %s", u->spelling,
+			               u->base);
+		for (size_t k = 1; u->counts && k < UNIT_SCALES; k++) {
+			(void)snprintf(text, sizeof text, "1.5 %c%s", "?kMGT"[k], u -> spelling);
+			cr_expect_null(fault(text, u->as[k].factor, u->name), "%s", text);
+		}
+	}
 }

@@ -65,3 +65,16 @@ Test(unit, the_names_are_spellings)
 		cr_expect(u && strcmp(u->name, names[i]) == 0, "%s", names[i]);
 	}
 }
+
+Test(unit, they_are_sorted_so_that_each_is_found)
+{
+	size_t n = 0;
+
+	for (const struct unit *u; (u = unit_at(n)); n++) {
+		cr_expect_eq(unit_find(str_of(u->spelling)), u, "%s", u->spelling);
+		cr_expect_not_null(unit_find(str_of(u->name)), "%s", u->name);
+		cr_expect(n == 0 || strcmp(unit_at(n - 1)->spelling, u->spelling) < 0, "%s",
+		          u->spelling);
+	}
+	cr_expect_gt(n, 250);
+}
