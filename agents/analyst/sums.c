@@ -111,15 +111,13 @@ static void sum_columns(struct crew *c, unsigned threads)
 static void place_columns(struct work *w, struct summed *ret, const struct series *s,
                           const struct view *v)
 {
-	for (size_t m = 0; m < s->n_metrics; m++) {
-		if (!is_gathered(s, v, m))
-			continue;
-		for (size_t i = 0; i < s->configurations.n && !w->failed; i++) {
-			struct cells *cells = &ret[i * s->n_metrics + m].cells;
-			struct picked p = pick(s, i, m);
+	for (size_t i = 0; i < s->configurations.n * s->n_metrics && !w->failed; i++) {
+		size_t metric = i % s->n_metrics;
+		struct picked p = pick(s, i / s->n_metrics, metric);
 
-			cells_place_usable(w, cells, v, &p, (size_t)s->metrics[m], cells->n);
-		}
+		if (ret[i].gathered)
+			cells_place_usable(w, &ret[i].cells, v, &p, (size_t)s->metrics[metric],
+			                   ret[i].cells.n);
 	}
 }
 

@@ -12,10 +12,6 @@
 #include "agents/collector/reader.h"
 #include "agents/collector/schemas.h"
 
-#define COLLECTOR_NO_MEMORY                                                                      \
-	"needs more memory than limits.memory_bytes leaves: raise it, or review fewer files at " \
-	"once"
-
 #define LARGE_BYTES  (UINT64_C(16) << 20) /* smaller files are held while they are read */
 #define WINDOW_BYTES (1u << 20)
 
@@ -201,7 +197,7 @@ static int read_large(struct collector_reader *reader, struct artifact *a, struc
 	if (r == -ENOMEM)
 		return r;
 	if (r == 0 && load_is_unchanged(a, fd))
-		return 0;
+		return schemas_recognise(a, arena, why);
 	arena_rewind(arena, &mark);
 	*a = before;
 	*why = (struct error){0};

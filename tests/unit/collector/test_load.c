@@ -11,6 +11,7 @@
 
 #include "agents/collector/beneath.h"
 #include "agents/collector/collector.h"
+#include "lib/base/buf.h"
 #include "lib/base/files.h"
 
 static const struct collector_limits limits = {.file_bytes = 1u << 20, .files = 1000};
@@ -313,4 +314,34 @@ Test(load, a_directory_that_turns_into_a_link_and_back_never_leads_out)
 	}
 	worker_stop(&w);
 	cr_expect_gt(w.rounds, 1);
+}
+
+#define LARGE (17u << 20) /* more than a reader holds of a CSV */
+
+Test(load, a_large_csv_is_taken_for_what_a_small_one_is)
+{
+	static const struct collector_limits much = {
+		.file_bytes = 1u << 30, .files = 9, .threads = 2};
+	static const char header[] = "command,mean,stddev,median,user,system,min,max\n";
+	static const char row[] = "sort big.txt,0.5,0.01,0.5,0.4,0.1,0.49,0.52\n";
+	CLEANUP(buf_done) struct buf text = BUF_INIT(2 * LARGE);
+	CLEANUP(digest_freep) struct digest *digest = digest_new();
+	CLEANUP(place_done) struct place p = place_new();
+	struct artifact a = {.path = "d/runs.csv", .format = FORMAT_CSV};
+	char wanted[DIGEST_TEXT_BYTES];
+	struct error err = {0};
+
+	buf_puts(&text, header);
+	while (text.len < LARGE)
+		buf_puts(&text, row);
+	put(&p, "root/d/runs.csv", buf_text(&text));
+	digest_add(digest, buf_text(&text), text.len);
+	digest_text(digest, wanted);
+	a.bytes = text.len;
+	cr_assert_eq(collector_read(&a, p.root, &much, p.arena, &err), 0, "%s", err.text);
+	cr_assert_eq(a.n_tables, 1, "%s", a.reason);
+	cr_assert_not_null(a.tables->schema);
+	cr_expect_str_eq(a.tables->schema, "hyperfine");
+	cr_expect_eq(a.tables->n_rows, (text.len - strlen(header)) / strlen(row));
+	cr_expect_str_eq(a.digest, wanted);
 }
