@@ -2,9 +2,9 @@
 #include "agents/collector/csv_source.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "agents/collector/csv_part.h"
+#include "lib/base/files.h"
 
 #define BLANK_BYTES 64 /* looked at behind a line feed to see whether the line is blank */
 
@@ -39,17 +39,12 @@ static int make_room(struct csv_window *w, size_t len)
 static int read_file(const struct csv_source *s, uint64_t at, struct csv_window *w,
                      struct error *err)
 {
-	size_t have = 0;
+	ssize_t n = files_read_at(s->fd, w->data, w->len, at);
 
-	while (have < w->len) {
-		ssize_t n = pread(s->fd, w->data + have, w->len - have, (off_t)(at + have));
-
-		if (n < 0 && errno != EINTR)
-			return error_set(err, -EIO, "%s", strerror(errno));
-		if (n == 0)
-			return error_set(err, -EIO, "still being written: it became shorter");
-		have += n > 0 ? (size_t)n : 0;
-	}
+	if (n < 0)
+		return error_set(err, -EIO, "%s", strerror((int)-n));
+	if ((size_t)n < w->len)
+		return error_set(err, -EIO, "still being written: it became shorter");
 	return 0;
 }
 

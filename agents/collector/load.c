@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "agents/collector/beneath.h"
+#include "lib/base/files.h"
 
 #define TRIES       4          /* of a file that changes while it is read */
 #define PAUSE_MS    5          /* after the first try, four times as long after each other one */
@@ -87,23 +88,6 @@ static int reserve(struct load *l, size_t need)
 	return 0;
 }
 
-/* Negative errno, else how much there was, up to max. */
-static ssize_t read_up_to(int fd, char *to, size_t max)
-{
-	size_t have = 0;
-
-	while (have < max) {
-		ssize_t n = pread(fd, to + have, max - have, (off_t)have);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			break;
-		have += n > 0 ? (size_t)n : 0;
-	}
-	return (ssize_t)have;
-}
-
 static bool changed(const struct stat *before, const struct stat *after)
 {
 	struct file_stamp x = beneath_stamp(before), y = beneath_stamp(after);
@@ -142,7 +126,7 @@ static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret
 	if (reserve(l, (size_t)st.st_size + 1) < 0)
 		return fail(a, STATUS_SKIPPED, why, -ENOMEM,
 		            "needs more memory than this machine has");
-	n = read_up_to(fd, l->buffer, (size_t)st.st_size);
+	n = files_read_at(fd, l->buffer, (size_t)st.st_size, 0);
 	if (n < 0)
 		return fail(a, STATUS_UNREADABLE, why, (int)n, strerror((int)-n));
 	if (n != st.st_size || fstat(fd, &after) < 0 || changed(&st, &after))

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "agents/collector/encoding.h"
 #include "agents/collector/load.h"
 #include "agents/collector/reader.h"
 #include "agents/collector/schemas.h"
+#include "lib/base/files.h"
 
 #define LARGE_BYTES  (UINT64_C(16) << 20) /* smaller files are held while they are read */
 #define WINDOW_BYTES (1u << 20)
@@ -151,7 +151,7 @@ static void *digest_file(void *arg)
 	uint64_t at = 0;
 
 	while (window && at < d->bytes) {
-		ssize_t n = pread(d->fd, window, WINDOW_BYTES, (off_t)at);
+		ssize_t n = files_read_at(d->fd, window, WINDOW_BYTES, at);
 
 		if (n <= 0)
 			break;

@@ -7,24 +7,22 @@
 #include <limits.h>
 #include <stdio.h>
 
-static int read_all(char *to, size_t want, int fd, size_t *ret_len)
+ssize_t files_read_at(int fd, char *to, size_t len, uint64_t at)
 {
 	size_t have = 0;
 
-	while (have < want) {
-		ssize_t n = read(fd, to + have, want - have);
+	while (have < len) {
+		ssize_t n = pread(fd, to + have, len - have, (off_t)(at + have));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
-			break; /* the file shrank while we read it */
+			break;
 		have += (size_t)n;
 	}
-	to[have] = '\0';
-	*ret_len = have;
-	return 0;
+	return (ssize_t)have;
 }
 
 int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *path,
@@ -35,8 +33,7 @@ int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *p
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	CLEANUP(freep) char *data = NULL;
 	struct stat st;
-	size_t len = 0;
-	int r;
+	ssize_t len;
 
 	if (fd < 0)
 		return error_set(err, -errno, "%s: %s", path,
@@ -52,13 +49,14 @@ int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *p
 	data = malloc((size_t)st.st_size + 1);
 	if (!data)
 		return error_set(err, -ENOMEM, "%s: out of memory", path);
-	r = read_all(data, (size_t)st.st_size, fd, &len);
-	if (r < 0)
-		return error_set(err, r, "%s: %s", path, strerror(-r));
+	len = files_read_at(fd, data, (size_t)st.st_size, 0);
+	if (len < 0)
+		return error_set(err, (int)len, "%s: %s", path, strerror((int)-len));
+	data[len] = '\0'; /* it may be shorter than it was */
 	if (ret_stat)
 		*ret_stat = st;
 	*ret = TAKE(data);
-	*ret_len = len;
+	*ret_len = (size_t)len;
 	return 0;
 }
 

@@ -19,6 +19,9 @@
 int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *path,
                uint64_t max_bytes, struct error *err) MUST_USE;
 
+/* Negative errno, or how much there was at that place: less than len only at the end. */
+ssize_t files_read_at(int fd, char *to, size_t len, uint64_t at) MUST_USE;
+
 /* Creates or truncates dir/name, writes all of it and fsyncs it. */
 int files_write(const char *dir, const char *name, const void *data, size_t len,
                 struct error *err) MUST_USE;

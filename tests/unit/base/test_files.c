@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "lib/base/files.h"
 
@@ -55,6 +56,19 @@ Test(files, what_is_written_is_read)
 	cr_expect_eq(len, 3);
 	cr_expect_eq(memcmp(text, "x\0y", 4), 0);
 	cr_expect_eq(st.st_size, 3);
+}
+
+Test(files, a_piece_is_read_from_its_place_and_is_shorter_at_the_end)
+{
+	CLEANUP(closep) int fd = memfd_create("piece", MFD_CLOEXEC);
+	char piece[8];
+
+	cr_assert_eq(write(fd, "0123456789", 10), 10);
+	cr_assert_eq(files_read_at(fd, piece, 4, 3), 4);
+	cr_expect_arr_eq(piece, "3456", 4);
+	cr_expect_eq(files_read_at(fd, piece, sizeof piece, 8), 2);
+	cr_expect_eq(files_read_at(fd, piece, sizeof piece, 10), 0);
+	cr_expect_eq(files_read_at(-1, piece, 1, 0), -EBADF);
 }
 
 Test(files, an_empty_file_is_an_empty_text)
