@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/analyst/sums.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
+
+#include "lib/base/crew.h"
 
 #define ROWS_MANY 100000 /* below, a thread costs more than it saves */
 
@@ -77,7 +78,7 @@ static bool sum_column(const struct crew *c, size_t metric, double *gathered)
 	return true;
 }
 
-static void *work(void *arg)
+static void work(void *arg)
 {
 	struct crew *c = arg;
 	CLEANUP(freep) double *gathered = NULL;
@@ -91,20 +92,6 @@ static void *work(void *arg)
 		if (!gathered)
 			break;
 	}
-	return NULL;
-}
-
-static void sum_columns(struct crew *c, unsigned threads)
-{
-	pthread_t others[SUMS_THREADS_MAX];
-	unsigned n = 0;
-
-	while (n + 1 < threads && n < SUMS_THREADS_MAX &&
-	       pthread_create(&others[n], NULL, work, c) == 0)
-		n++;
-	(void)work(c);
-	while (n > 0)
-		(void)pthread_join(others[--n], NULL);
 }
 
 /* The places of the cells, which one thread alone may write into the arena. */
@@ -127,7 +114,7 @@ void sums_of_columns(struct work *w, struct summed *ret, const struct series *s,
 	struct crew c = {.s = s, .v = v, .ret = ret};
 	unsigned threads = v->n_rows < ROWS_MANY ? 1 : w->settings->threads;
 
-	sum_columns(&c, threads);
+	crew_run(threads, work, &c);
 	w->failed |= atomic_load(&c.failed);
 	place_columns(w, ret, s, v);
 }

@@ -6,8 +6,6 @@
 
 #include "agents/analyst/work.h"
 
-#define SUMS_THREADS_MAX 8
-
 struct summed {
 	struct cells cells;
 	struct summary sum; /* where cells.n > 0 */

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#define FIRST_CAP 16
-
 void *work_alloc(struct work *w, size_t n, size_t size)
 {
 	void *p = w->failed ? NULL : arena_calloc(w->arena, n, size);
@@ -34,20 +32,7 @@ char *work_printf(struct work *w, const char *fmt, ...)
 
 bool work_grow(struct work *w, void *array, size_t n, size_t *cap, size_t size)
 {
-	size_t more = *cap ? *cap * 2 : FIRST_CAP;
-	void *old, *p;
-
-	if (w->failed)
-		return false;
-	if (n < *cap)
-		return true;
-	memcpy(&old, array, sizeof old); /* array is some T **: no aliasing as void ** */
-	p = more > SIZE_MAX / size ? NULL : arena_grow(w->arena, old, n * size, more * size);
-	if (!p) {
+	if (!w->failed && !arena_room(w->arena, array, n, cap, size))
 		w->failed = true;
-		return false;
-	}
-	memcpy(array, &p, sizeof p);
-	*cap = more;
-	return true;
+	return !w->failed;
 }

@@ -57,17 +57,8 @@ static bool add_value(struct csv_columns *c, struct csv_joined *j, struct csv_wo
 {
 	size_t n = j->dict.n;
 
-	if (n == j->cap_values) {
-		size_t cap = n ? 2 * n : 16;
-		struct cell *more = arena_grow(c->arena, j->values, n * sizeof *more,
-		                               cap * sizeof *more);
-
-		if (!more)
-			return false;
-		j->values = more;
-		j->cap_values = cap;
-	}
-	if (!keep_cell(c, &j->values[n], (struct str){word->at, word->len}))
+	if (!arena_room(c->arena, &j->values, n, &j->cap_values, sizeof *j->values) ||
+	    !keep_cell(c, &j->values[n], (struct str){word->at, word->len}))
 		return false;
 	word->at = j->values[n].text;
 	return csv_dict_add(&j->dict, word) == n;
@@ -153,16 +144,8 @@ static bool join_codes(struct csv_columns *c, struct csv_joined *j, const struct
 static bool add_other(struct csv_columns *c, struct csv_joined *j, size_t row,
                       const struct cell *cell)
 {
-	if (j->n_others == j->cap_others) {
-		size_t cap = j->cap_others ? 2 * j->cap_others : 64;
-		struct other_cell *more = arena_grow(
-			c->arena, j->others, j->n_others * sizeof *more, cap * sizeof *more);
-
-		if (!more)
-			return false;
-		j->others = more;
-		j->cap_others = cap;
-	}
+	if (!arena_room(c->arena, &j->others, j->n_others, &j->cap_others, sizeof *j->others))
+		return false;
 	j->others[j->n_others++] = (struct other_cell){(uint32_t)row, *cell};
 	return true;
 }
@@ -236,16 +219,8 @@ static bool measure(struct csv_columns *c, struct csv_joined *j)
 
 static bool add_note(struct csv_columns *c, size_t row, const char *why)
 {
-	if (c->n_notes == c->cap_notes) {
-		size_t cap = c->cap_notes ? 2 * c->cap_notes : 16;
-		struct row_note *more = arena_grow(c->arena, c->notes, c->n_notes * sizeof *more,
-		                                   cap * sizeof *more);
-
-		if (!more)
-			return false;
-		c->notes = more;
-		c->cap_notes = cap;
-	}
+	if (!arena_room(c->arena, &c->notes, c->n_notes, &c->cap_notes, sizeof *c->notes))
+		return false;
 	c->notes[c->n_notes++] = (struct row_note){(uint32_t)row, why};
 	return true;
 }

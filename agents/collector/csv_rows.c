@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "agents/collector/encoding.h"
+#include "lib/base/crew.h"
 
 #define RECORD_BYTES_MAX (64u << 20) /* a longer one is a quote that somebody forgot */
 
@@ -115,7 +116,7 @@ static void join(struct crew *c, size_t i, const struct csv_part *p, int r, cons
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
-static void *work(void *arg)
+static void work(void *arg)
 {
 	struct crew *c = arg;
 	struct csv_window w = {0};
@@ -127,7 +128,7 @@ static void *work(void *arg)
 		(void)pthread_mutex_lock(&c->lock);
 		c->result = error_set(c->err, -ENOMEM, "out of memory");
 		(void)pthread_mutex_unlock(&c->lock);
-		return NULL;
+		return;
 	}
 	while (take(c, &i, &p, &line)) {
 		struct error err = {0};
@@ -137,10 +138,8 @@ static void *work(void *arg)
 	}
 	csv_window_done(&w);
 	csv_part_done(&p);
-	return NULL;
 }
 
-/* The thread that calls works, too; where no other can be had it works alone. */
 static int read_stretches(struct csv_rows *rows, struct csv_columns *columns,
                           const struct csv_survey *survey, struct error *err)
 {
@@ -151,15 +150,8 @@ static int read_stretches(struct csv_rows *rows, struct csv_columns *columns,
 	                 .joined = PTHREAD_COND_INITIALIZER,
 	                 .next_line = rows->line,
 	                 .err = err};
-	pthread_t others[CSV_THREADS_MAX];
-	unsigned n = 0;
 
-	while (n + 1 < rows->threads && n < CSV_THREADS_MAX && n + 1 < survey->n &&
-	       pthread_create(&others[n], NULL, work, &c) == 0)
-		n++;
-	(void)work(&c);
-	while (n > 0)
-		(void)pthread_join(others[--n], NULL);
+	crew_run(rows->threads < survey->n ? rows->threads : (unsigned)survey->n, work, &c);
 	return c.result;
 }
 

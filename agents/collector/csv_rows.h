@@ -9,7 +9,6 @@
 #include "agents/collector/csv_columns.h"
 #include "agents/collector/csv_source.h"
 
-#define CSV_THREADS_MAX   8
 #define CSV_STRETCH_BYTES ((size_t)2 << 20) /* fits a core's own cache, and takes a few ms */
 
 struct csv_rows {

@@ -55,17 +55,8 @@ static const char *keep_text(struct builder *b, struct str s)
 
 static struct table *new_table(struct builder *b)
 {
-	if (b->n_tables == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 16;
-
-		b->tables = arena_grow(b->scratch, b->tables, b->cap * sizeof *b->tables,
-		                       cap * sizeof *b->tables);
-		b->failed |= !b->tables;
-		if (b->failed)
-			return NULL;
-		b->cap = cap;
-	}
-	return &b->tables[b->n_tables++];
+	b->failed |= !arena_room(b->scratch, &b->tables, b->n_tables, &b->cap, sizeof *b->tables);
+	return b->failed ? NULL : &b->tables[b->n_tables++];
 }
 
 static struct label *keep_context(struct builder *b)

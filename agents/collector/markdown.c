@@ -142,17 +142,8 @@ static struct table *new_table(struct reading *r)
 		r->left_out = true;
 		return NULL;
 	}
-	if (r->n_tables == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 8;
-
-		r->tables = arena_grow(r->arena, r->tables, r->cap * sizeof *r->tables,
-		                       cap * sizeof *r->tables);
-		r->failed |= !r->tables;
-		if (r->failed)
-			return NULL;
-		r->cap = cap;
-	}
-	return &r->tables[r->n_tables++];
+	r->failed |= !arena_room(r->arena, &r->tables, r->n_tables, &r->cap, sizeof *r->tables);
+	return r->failed ? NULL : &r->tables[r->n_tables++];
 }
 
 /*

@@ -75,16 +75,9 @@ static size_t add_column(struct text_table *t, struct str name)
 		t->columns_over++;
 		return SIZE_MAX;
 	}
-	if (t->n_columns == t->cap_columns) {
-		size_t cap = t->cap_columns ? 2 * t->cap_columns : 16;
-
-		slot = arena_grow(t->arena, t->columns, t->n_columns * sizeof *slot,
-		                  cap * sizeof *slot);
-		t->failed |= !slot;
-		if (!slot)
-			return SIZE_MAX;
-		t->columns = slot;
-		t->cap_columns = cap;
+	if (!arena_room(t->arena, &t->columns, t->n_columns, &t->cap_columns, sizeof *slot)) {
+		t->failed = true;
+		return SIZE_MAX;
 	}
 	slot = &t->columns[t->n_columns];
 	*slot = (struct text_slot){arena_strndup(t->arena, name.at, name.len),

@@ -8,6 +8,7 @@
 #define CHUNK_BYTES     (64 * 1024) /* up to here each is as large as all before it */
 #define CHUNK_BYTES_MAX (8u << 20)  /* up to here a quarter of that */
 #define MAPPED_BYTES    (1u << 20)  /* from here on, huge pages save most of the page faults */
+#define ROOM_FIRST      16          /* things in an array that begins to grow */
 #define ALIGN           (_Alignof(max_align_t))
 
 struct chunk {
@@ -143,6 +144,22 @@ void *arena_grow(struct arena *a, const void *old, size_t old_size, size_t new_s
 	if (p && old)
 		memcpy(p, old, old_size < new_size ? old_size : new_size);
 	return p;
+}
+
+bool arena_room(struct arena *a, void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? *cap * 2 : ROOM_FIRST;
+	void *old, *p;
+
+	if (n < *cap)
+		return true;
+	memcpy(&old, array, sizeof old); /* array is some T **: no aliasing as void ** */
+	p = more > SIZE_MAX / size ? NULL : arena_grow(a, old, n * size, more * size);
+	if (!p)
+		return false;
+	memcpy(array, &p, sizeof p);
+	*cap = more;
+	return true;
 }
 
 char *arena_strndup(struct arena *a, const char *text, size_t len)

@@ -27,6 +27,12 @@ void *arena_calloc(struct arena *a, size_t n, size_t size) MUST_USE;
 /* A bigger copy of an array; old may be NULL. The old one stays valid until the arena goes. */
 void *arena_grow(struct arena *a, const void *old, size_t old_size, size_t new_size) MUST_USE;
 
+/*
+ * Room for one more in an array of n things of so many bytes, of which *cap fit; `array` is the
+ * address of the pointer to it. False: no memory, and nothing is changed.
+ */
+bool arena_room(struct arena *a, void *array, size_t n, size_t *cap, size_t size) MUST_USE;
+
 char *arena_strdup(struct arena *a, const char *text) MUST_USE;
 char *arena_strndup(struct arena *a, const char *text, size_t len) MUST_USE;
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;

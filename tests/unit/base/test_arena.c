@@ -113,3 +113,20 @@ Test(arena, a_rewind_to_the_beginning_leaves_nothing)
 	cr_expect_eq(arena_used(a), 0);
 	cr_expect_not_null(arena_alloc(a, 900));
 }
+
+Test(arena, an_array_grows_and_keeps_what_is_in_it)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new(4096);
+	size_t n = 0, cap = 0;
+	int *numbers = NULL;
+
+	while (arena_room(a, &numbers, n, &cap, sizeof *numbers)) {
+		numbers[n] = (int)n;
+		n++;
+	}
+	cr_expect_gt(n, 100);
+	cr_expect_lt(n, 4096 / sizeof *numbers);
+	cr_expect_eq(n, cap, "nothing is changed where there is no room");
+	for (size_t i = 0; i < n; i++)
+		cr_expect_eq(numbers[i], (int)i);
+}
