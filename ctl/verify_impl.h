@@ -96,7 +96,7 @@ void verify_lines_free(struct verify_lines *l);
 struct verify_cells {
 	double *at; /* NO_NUMBER: a cell without one */
 	size_t n, cap;
-	char bad[160]; /* the first thing that is wrong: "" none */
+	char bad[160];    /* the first thing that is wrong: "" none */
 	bool counted;     /* whatever stands in them */
 	const char *base; /* what the units of the cells turn into, as "s"; NULL: they have none */
 	double one;       /* one of the fact's unit in that base, by the factors */

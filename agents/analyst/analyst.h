@@ -29,7 +29,8 @@ struct analyst_settings {
 	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
 	const struct expectation *expectations; /* the pipeline's; borrowed */
 	size_t n_expectations;
-	unsigned threads; /* that may work on one large table; 0 counts as 1. The result is the same */
+	unsigned threads; /* that may work on one large table; 0 counts as 1. The result is the same
+	                   */
 };
 
 int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err) MUST_USE;

@@ -203,7 +203,8 @@ static bool locate_where(struct work *w, struct locator *at, const struct view *
 	size_t rows, fit;
 
 	rows = text_length(s->rows, s->n, ROWS_TEXT_LONG, &fit);
-	if (!p || v->whole || v->n_parts != 1 || v->artifact->format != FORMAT_CSV || rows <= ROWS_TEXT_LONG)
+	if (!p || v->whole || v->n_parts != 1 || v->artifact->format != FORMAT_CSV ||
+	    rows <= ROWS_TEXT_LONG)
 		return false;
 	k.labels = work_alloc(w, p->n_keys + 1, sizeof *k.labels);
 	except = reallocarray(NULL, p->n_rows + 1, sizeof *except);

@@ -238,7 +238,7 @@ struct picked {
 	const int *keys; /* -1: none of this view */
 	size_t n_keys;
 	const struct column_unit *unit; /* that the numbers are turned into */
-	double *numbers; /* gathered, for cells_keep_usable(); else NULL */
+	double *numbers;                /* gathered, for cells_keep_usable(); else NULL */
 };
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column);

@@ -92,11 +92,11 @@ struct column {
 	uint8_t code_bytes;                   /* CODED: 1, 2 or 4 */
 	const struct column_meaning *meaning; /* NULL: no schema knows it */
 	const char *split; /* one of several columns at one place: the unit of its cells; or NULL */
-	struct cell *values;                  /* PLAIN: one a row; CODED: the distinct ones */
-	size_t n_values;                      /* CODED */
-	const void *codes;                    /* CODED */
-	const double *numbers;                /* MEASURED */
-	const struct other_cell *others;      /* MEASURED */
+	struct cell *values;             /* PLAIN: one a row; CODED: the distinct ones */
+	size_t n_values;                 /* CODED */
+	const void *codes;               /* CODED */
+	const double *numbers;           /* MEASURED */
+	const struct other_cell *others; /* MEASURED */
 	size_t n_others;
 	const struct text_place *places; /* text of a recognised tool: one a row; else NULL */
 };
@@ -115,10 +115,10 @@ struct row_note {
  * `context`. A cell of row i (from 0) of a table whose base ends in "*": the base with the star
  * replaced by the i-th element's index or member name, then column.pointer.
  *
- * Arrays of arrays of numbers are rows, too, with the columns "column 1" and on. Arrays side by side
- * may be columns (agents/collector/json_columnar.h says when): then the table is `columnar`, and the
- * star of its base stands for nothing: a cell of row i is the base without its last two bytes, then
- * column.pointer, then i.
+ * Arrays of arrays of numbers are rows, too, with the columns "column 1" and on. Arrays side by
+ * side may be columns (agents/collector/json_columnar.h says when): then the table is `columnar`,
+ * and the star of its base stands for nothing: a cell of row i is the base without its last two
+ * bytes, then column.pointer, then i.
  */
 struct table {
 	const struct artifact *artifact;

@@ -340,7 +340,7 @@ Test(json, samples_side_by_side_stay_samples)
 		"{\"a\": {\"times\": [1.1, 1.2, 1.3], \"gctimes\": [0, 0, 0]}}",
 		/* numbers that summarise them */
 		("{\"a\": {\"mean_ttft_ms\": 3, \"input_lens\": [1, 2], \"ttfts\": [2, 4],"
-		 " \"size\": [1, 2]}}"),
+	         " \"size\": [1, 2]}}"),
 		/* not equally long */
 		"{\"a\": {\"name\": [\"x\", \"y\", \"z\"], \"times\": [1, 2]}}",
 		/* a list of things, and one that is too short to be a coincidence */

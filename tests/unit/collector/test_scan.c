@@ -8,6 +8,7 @@
 
 #include "agents/collector/collector.h"
 #include "lib/base/files.h"
+#include "tests/unit/collector/follows.h"
 
 /* A directory of artifacts for one test, and what the collector makes of it. */
 struct tree {
@@ -161,7 +162,8 @@ Test(scan, says_why_a_file_cannot_be_read_and_goes_on)
 	expect_status(&t, "utf16.csv", STATUS_UNREADABLE, "no table, but \"Error\"");
 	expect_status(&t, "latin1.csv", STATUS_PARTIAL, "line 1: byte 0xB5 is not UTF-8, read as");
 	expect_status(&t, "latin1.json", STATUS_UNREADABLE, "line 1: byte 0xB5 is not UTF-8");
-	expect_status(&t, "big.csv", STATUS_SKIPPED, "300 bytes, over the limit of 200: raise limits.file_bytes");
+	expect_status(&t, "big.csv", STATUS_SKIPPED,
+	              "300 bytes, over the limit of 200: raise limits.file_bytes");
 	cr_expect_eq(find(&t, "good.csv")->status, STATUS_OK);
 	cr_expect_str_eq(find(&t, "latin1.csv")->tables[0].columns[1].name, "t (\302\265s)");
 	cr_expect_str_eq(find(&t, "big.csv")->digest, "");
@@ -192,6 +194,7 @@ Test(scan, never_opens_what_is_no_regular_file, .timeout = 10)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
 
+	skip_without_openat2();
 	put(&t, "real/x.csv", "a,b\n1,2\n");
 	cr_assert_eq(mkfifo(below(&t, "pipe.json"), 0600), 0);
 	cr_assert_eq(mkfifo(below(&t, "pipe"), 0600), 0);
@@ -246,6 +249,7 @@ Test(scan, passes_over_reports_of_its_own)
 {
 	CLEANUP(tree_done) struct tree t = tree_new();
 
+	skip_without_openat2();
 	put(&t, "reports/1/report.json", "{\n \"schema\": \"chimerad.report/1\"}");
 	put(&t, "reports/1/samples.json", "{}");
 	put(&t, "reports/1/agents/a/x.csv", "a,b\n1,2\n");

@@ -157,7 +157,7 @@ Test(openai, loading_for_ever_ends_with_the_first_token_time)
 	struct bench b;
 
 	bench_init(&b, PROVIDER_OPENAI);
-	b.endpoint[0].timeouts.first_token_ms = 300;
+	b.endpoint[0].timeouts.first_token_ms = 1500;
 	SCRIPTS(&b.peer[0], loading);
 	bench_ask(&b, &a);
 	bench_finish(&b);

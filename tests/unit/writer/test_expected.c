@@ -179,7 +179,7 @@ Test(expected, the_page_stays_under_300_lines_with_it)
 	unsigned n = 0;
 
 	fixture_done(&f);
-	fixture_large(&f, 500);
+	fixture_large(&f, 120);
 	for (size_t i = 0; i < ARRAY_LEN(e); i++)
 		e[i] = (struct expectation){metric, subject, 1, 102.0 + (double)i, unit, 2, source};
 	for (unsigned i = 0; i < 16; i++)

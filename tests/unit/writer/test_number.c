@@ -128,7 +128,7 @@ Test(number, is_always_the_value_rounded_to_the_digits_printed)
 	static const double scales[] = {1, 1000, 0.001, 100, 1e6, 1e-6};
 	uint64_t state = 7;
 
-	for (int i = 0; i < 400000; i++) {
+	for (int i = 0; i < 100000; i++) {
 		double size = pow(10, (double)(next_random(&state) % 24) - 9);
 		double value = ((double)(next_random(&state) % 2000001) - 1e6) / 1e6 * size;
 
