@@ -4,6 +4,7 @@
 
 #include "agents/writer/glyph.h"
 #include "agents/writer/page.h"
+#include "agents/writer/samples.h"
 
 #define MAX_STEPS_SHOWN 8
 
@@ -287,6 +288,9 @@ static void say_verification(struct page *p)
 	ink_words(&p->ink, ". Sentences of the model that were struck: ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/verification/struck");
 	ink_words(&p->ink, ". `chimeractl verify` checks it all again from the artifacts.");
+	if (!samples_are_all(p->d))
+		ink_words(&p->ink, " samples.json leaves out the facts with the most numbers: "
+		                   "their cells say where those are.");
 	page_end(p);
 }
 

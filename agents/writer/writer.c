@@ -4,6 +4,7 @@
 #include "agents/writer/html.h"
 #include "agents/writer/json.h"
 #include "agents/writer/markdown.h"
+#include "agents/writer/samples.h"
 
 #define MAX_HTML_BYTES ((size_t)32 << 20)
 #define MAX_JSON_BYTES ((size_t)1 << 30)
@@ -31,7 +32,7 @@ static int compose(struct report_files *f, struct page *page, const struct dossi
 	if (r == 0)
 		r = html_write(&f->html, meta->title, &f->md, err);
 	if (r == 0)
-		r = writer_json_samples(&f->samples, d, err);
+		r = samples_write(&f->samples, d, err);
 	if (r == 0)
 		r = writer_json_seal(&f->json, report, &f->md, &f->samples, err);
 	return r;

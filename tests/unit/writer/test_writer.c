@@ -398,3 +398,32 @@ Test(writer, says_how_far_best_and_worst_are_apart_in_a_way_that_is_true_either_
 	report_files_done(&r);
 	fixture_done(&f);
 }
+
+/* Five facts of two million numbers each would be a hundred megabytes of digits. */
+Test(writer, leaves_out_the_samples_of_the_facts_that_have_most)
+{
+	size_t n = (size_t)2 << 20;
+	double *numbers = calloc(n, sizeof *numbers);
+	struct report_files r;
+	struct fixture f;
+
+	cr_assert_not_null(numbers);
+	fixture_full(&f);
+	compose(&r, &f);
+	cr_expect_not(has(&r.md, "samples.json leaves out"));
+	report_files_done(&r);
+	for (size_t i = 0; i < 5; i++) {
+		struct fact *fact = &f.d.facts[i];
+
+		fact->samples = numbers;
+		fact->n_samples = n;
+	}
+	compose(&r, &f);
+	cr_expect(has(&r.md, "samples.json leaves out the facts with the most numbers"));
+	cr_expect_lt(r.samples.len, n);
+	cr_expect_not(has(&r.samples, "\"F1\""));
+	cr_expect(has(&r.samples, "\"F6\": ["), "%s", buf_text(&r.samples));
+	report_files_done(&r);
+	fixture_done(&f);
+	free(numbers);
+}
