@@ -20,8 +20,8 @@ struct analyst_rule {
 };
 
 struct analyst_settings {
-	const struct analyst_rule
-		*rules; /* from chimerad.yaml `columns` and `metrics`; first match wins */
+	const struct analyst_rule *rules; /* from chimerad.yaml `columns` and `metrics`; for each
+	                                     property the first that has it */
 	size_t n_rules;
 	const char *today;   /* "2026-11-21": since of findings that are new */
 	const char *machine; /* "" when nobody said */

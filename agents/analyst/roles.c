@@ -2,8 +2,7 @@
 /* What each column is: key, metric, covariate or ignored, and why. */
 #include "agents/analyst/work.h"
 
-#include <fnmatch.h>
-
+#include "agents/analyst/override.h"
 #include "agents/analyst/profile.h"
 #include "agents/analyst/words.h"
 
@@ -450,67 +449,12 @@ static void apply_units(const struct columns *all)
 	}
 }
 
-static bool role_of_name(const char *name, enum role *ret)
+static void override_roles(struct work *w, const struct columns *all)
 {
-	static const char *const names[] = {"key", "metric", "covariate", "ignored"};
-
-	for (int i = 0; i < (int)ARRAY_LEN(names); i++) {
-		if (strcmp(name, names[i]) == 0) {
-			*ret = (enum role)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Cells that name a unit are turned into the one that is asked for, if that can be. */
-static void apply_unit(struct work *w, struct column_role *r, const struct profile *p,
-                       const char *name)
-{
-	const struct unit *unit = unit_find(str_of(name));
-
-	if (p->units.n_seen && r->unit.unit) {
-		if (!unit || strcmp(unit->base, r->unit.unit->base) != 0)
-			return;
-		r->unit.bare &= strcmp(unit->name, r->unit.unit->name) == 0;
-		r->unit.unit = unit;
-	}
-	r->measure.unit = work_printf(w, "%s", name);
-}
-
-static void apply_rule(struct work *w, struct column_role *r, const struct profile *p,
-                       const struct analyst_rule *rule)
-{
-	enum role role;
-
-	if (rule->role && role_of_name(rule->role, &role)) {
-		set(r, role, "set by the configuration");
-		r->rule_role = true;
-		r->derived = false;
-	}
-	if (rule->unit)
-		apply_unit(w, r, p, rule->unit);
-	r->rule_unit = rule->unit != NULL;
-	r->rule_better = rule->direction != NULL;
-	if (rule->direction)
-		r->measure.better = strcmp(rule->direction, "higher") == 0  ? BETTER_HIGHER
-		                    : strcmp(rule->direction, "lower") == 0 ? BETTER_LOWER
-		                                                            : BETTER_NONE;
-}
-
-static void apply_rules(struct work *w, const struct columns *all)
-{
-	for (size_t c = 0; c < all->v->n_columns; c++) {
-		for (size_t i = 0; i < w->settings->n_rules; i++) {
-			const struct analyst_rule *rule = &w->settings->rules[i];
-
-			if (fnmatch(rule->pattern, all->v->columns[c].name, 0) != 0)
-				continue;
-			if (!all->profiles[c].star)
-				apply_rule(w, &all->roles[c], &all->profiles[c], rule);
-			break;
-		}
-	}
+	for (size_t c = 0; c < all->v->n_columns; c++)
+		if (!all->profiles[c].star)
+			override_apply(w, &all->roles[c], &all->profiles[c],
+			               all->v->columns[c].name);
 }
 
 static bool is_sensor_log(const struct view *v)
@@ -583,7 +527,7 @@ void roles_assign(struct work *w, struct series *s)
 	undirect_sensors(&all);
 	apply_units(&all);
 	metrics_derive(w, v, all.roles);
-	apply_rules(w, &all);
+	override_roles(w, &all);
 	limit_unknown(&all);
 	s->roles = all.roles;
 	s->n_metrics = s->n_keys = 0;

@@ -397,11 +397,12 @@ Test(analysis, foreign_error_text_is_cut_at_a_character_and_loses_its_control_ch
 			cr_assert_eq((unsigned char)text[++i], 0xa9);
 }
 
-Test(analysis, rules_of_the_configuration_win_and_the_first_one_of_them)
+Test(analysis, of_the_rules_of_the_configuration_the_first_one_that_has_a_property_wins)
 {
 	static const struct analyst_rule rules[] = {{"tok*", "ignored", NULL, NULL},
 	                                            {"*_s", "metric", "furlong", "none"},
-	                                            {"eval_count", "metric", NULL, "higher"}};
+	                                            {"eval_count", "metric", NULL, "higher"},
+	                                            {"eval*", "ignored", "token", "lower"}};
 	struct analyst_settings s = {.rules = rules,
 	                             .n_rules = ARRAY_LEN(rules),
 	                             .today = "2026-11-21",
@@ -415,6 +416,7 @@ Test(analysis, rules_of_the_configuration_win_and_the_first_one_of_them)
 	cr_expect_str_eq(find_fact(&b.dossier, "ttft_s", STAT_VALUE, "")->unit, "furlong");
 	cr_expect_eq(find_fact(&b.dossier, "ttft_s", STAT_VALUE, "")->better, BETTER_NONE);
 	cr_expect_eq(find_fact(&b.dossier, "eval_count", STAT_VALUE, "")->better, BETTER_HIGHER);
+	cr_expect_str_eq(find_fact(&b.dossier, "eval_count", STAT_VALUE, "")->unit, "token");
 	cr_expect_str_eq(find_finding(&b.dossier, FINDING_GAP)->key,
 	                 "gap:box/sweep.csv/error is set");
 }
