@@ -27,14 +27,14 @@ class Killed(Case):
                 self.kill_in(step)
 
     def kill_in(self, step):
-        hold = {"on": True}
-
+        hold = {"on": True, "dying": False}
         answered = set()
 
         def script(n, request):
             while hold["on"] and self.step_of(daemon, job) == step:  # it waits for its death
                 time.sleep(0.02)
-            answered.add(request["messages"][-1]["content"])
+            if not hold["dying"]:  # else nobody hears it
+                answered.add(request["messages"][-1]["content"])
             return 200, answer(json.dumps(CLAIM))
 
         fake = FakeModel(self, script)
@@ -42,6 +42,7 @@ class Killed(Case):
         daemon = NamedDaemon(self, name, [self.root], [fake.endpoint()]).start()
         job = daemon.submit([self.root])
         wait_for(f"step {step}", lambda: self.step_of(daemon, job) == step)
+        hold["dying"] = True
         daemon.kill()
         kept, before = set(answered), len(fake.calls)
         hold["on"] = False
