@@ -155,7 +155,7 @@ static void write_night(const char *dir, int night, const char *host, double tim
 {
 	char below[128], text[1024];
 
-	(void)snprintf(below, sizeof below, "2026-10-%02d-%s/bench.json", night, host);
+	(void)snprintf(below, sizeof below, "2026-10-%02d/bench.json", night);
 	(void)snprintf(text, sizeof text,
 	               "{\"context\": {\"date\": \"2026-10-%02dT02:00:00+00:00\", \"host_name\": "
 	               "\"%s\", \"executable\": \"./b\", \"num_cpus\": 2, \"mhz_per_cpu\": %d, "
@@ -180,4 +180,19 @@ Test(schemas_suites, thirty_nights_with_a_new_commit_each_are_one_series)
 	cr_expect_str_eq(tool_subject(&b, 0, 0), "run_name=BM_A");
 	cr_expect_eq(b.dossier.compared.series, 2, "real_time and cpu_time");
 	cr_expect_eq(b.dossier.compared.tested, 2);
+}
+
+/* The folders tell the night, only what is in the files tells the machine. */
+Test(schemas_suites, two_machines_with_the_same_path_are_two)
+{
+	char dir[] = "/tmp/chimerad-nights-XXXXXX";
+
+	cr_assert_not_null(mkdtemp(dir));
+	for (int night = 1; night <= 30; night++)
+		write_night(dir, night, night % 2 ? "ant" : "bee", night % 2 ? 100 : 50);
+	cr_assert(tool_read(&b, dir));
+	cr_expect_eq(b.dossier.n_groups, 2);
+	cr_expect_eq(b.dossier.compared.series, 4);
+	cr_expect_null(find_finding(&b.dossier, FINDING_REGRESSION));
+	cr_expect_null(find_finding(&b.dossier, FINDING_IMPROVEMENT));
 }
