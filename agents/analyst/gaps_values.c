@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/analyst/bounds.h"
 #include "agents/analyst/words.h"
 #include "lib/evidence/unit.h"
 
@@ -16,41 +17,7 @@
 
 enum sort { NEGATIVE, BEYOND_WHOLE, OUT_OF_ORDER, SORTS };
 
-/* --- what a column's name forbids ------------------------------------------------------ */
-
-static bool is_difference(const struct words *w)
-{
-	return words_any(w, LIST("delta", "Δ", "δ", "diff", "difference", "change", "improvement",
-	                         "gain", "growth", "saved", "saving", "overhead", "leak", "offset",
-	                         "skew", "drift", "lag", "slack", "remaining", "eta", "speedup"));
-}
-
-static bool is_deviation(const struct words *w)
-{
-	return words_any(w,
-	                 LIST("std", "stdev", "stddev", "sd", "stderr", "variance", "iqr", "mad"));
-}
-
-static bool cannot_be_negative(const struct measure *m, const struct words *w)
-{
-	const char *quantity = m->quantity ? m->quantity : "";
-
-	if (!m->known || is_difference(w))
-		return false;
-	return m->spread ? is_deviation(w)
-	                 : m->flow || strcmp(quantity, "memory") == 0 ||
-	                           strcmp(quantity, "power") == 0 ||
-	                           strcmp(quantity, "energy") == 0 ||
-	                           strcmp(quantity, "utilization") == 0;
-}
-
-static bool is_share_of_whole(const struct measure *m, const struct words *w)
-{
-	return m->known && m->unit && strcmp(m->unit, "%") == 0 && !is_difference(w) &&
-	       !words_has(w, "cpu") &&
-	       words_any(w, LIST("success", "hit", "accuracy", "acc", "pass", "passed",
-	                         "availability", "memory", "mem", "vram", "gpu"));
-}
+/* --- percentiles ------------------------------------------------------------------------ */
 
 /* "p99" -> 99, "p999" -> 99.9, "50th" -> 50, "median" -> 50, "min" -> 0. */
 static double place_of_word(const char *word)
@@ -263,14 +230,14 @@ static void scan_metrics(struct scan *s, const struct view *v)
 
 	for (size_t m = 0; m < of->n_metrics && !s->w->failed; m++) {
 		const struct measure *measure = &of->roles[of->metrics[m]].measure;
-		struct words w = words_of(present->columns[of->metrics[m]].name);
+		const char *name = present->columns[of->metrics[m]].name;
 		int column = column_in(s, v, of->metrics[m]);
 
 		if (column < 0)
 			continue;
-		if (cannot_be_negative(measure, &w) && (v != present || may_hold(s, NEGATIVE, m)))
+		if (bounds_no_negative(measure, name) && (v != present || may_hold(s, NEGATIVE, m)))
 			scan_column(s, NEGATIVE, v, column);
-		if (is_share_of_whole(measure, &w) &&
+		if (bounds_no_more_than_all(measure, name) &&
 		    (v != present || may_hold(s, BEYOND_WHOLE, m)))
 			scan_column(s, BEYOND_WHOLE, v, column);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The present run of a series as configurations by metrics, every figure a fact. */
+#include "agents/analyst/bounds.h"
 #include "agents/analyst/sums.h"
 
 #define FACTS_OF_CELL 8
@@ -167,11 +168,12 @@ static void rank(struct work *w, struct group *g, const struct series *s, size_t
 	struct group_metric *gm = &g->metrics[m];
 	const struct fact *best = NULL, *worst = NULL;
 	struct fact_of of = group_fact_of(s, g, 0, m);
+	bool no_negative = bounds_no_negative(of.measure, of.metric);
 
 	for (size_t i = 0; i < g->n_configurations; i++) {
 		const struct fact *f = dossier_fact(w->d, g->cells[i * g->n_metrics + m].center);
 
-		if (!f || g->configurations[i].failed)
+		if (!f || g->configurations[i].failed || (no_negative && f->value < 0))
 			continue;
 		if (!best || is_better(gm->better, f->value, best->value)) {
 			best = f;

@@ -397,6 +397,20 @@ Test(analysis, foreign_error_text_is_cut_at_a_character_and_loses_its_control_ch
 			cr_assert_eq((unsigned char)text[++i], 0xa9);
 }
 
+/* The clock went backwards: no configuration is best by that. */
+Test(analysis, a_negative_time_is_never_ranked)
+{
+	const struct group *g;
+
+	(void)build_table(&b, "clock.csv", NULL, "backend|time_ms|score\nx|-1|-1\ny|2|2\nz|3|3\n");
+	build_analysis(&b);
+	g = &b.dossier.groups[0];
+	cr_assert_str_eq(g->metrics[0].name, "time_ms");
+	cr_expect_eq(g->metrics[0].best, 2);
+	cr_assert_str_eq(g->metrics[1].name, "score");
+	cr_expect_eq(g->metrics[1].worst, 1, "a score may be negative");
+}
+
 Test(analysis, of_the_rules_of_the_configuration_the_first_one_that_has_a_property_wins)
 {
 	static const struct analyst_rule rules[] = {{"tok*", "ignored", NULL, NULL},
