@@ -181,8 +181,10 @@ static int read_windows(struct csv_rows *rows, struct csv_columns *columns, stru
 		if (r < 0)
 			return r;
 		if (used == 0 && len >= RECORD_BYTES_MAX)
-			return error_set(err, -EINVAL, "line %u: a record of more than %u bytes",
-			                 line, RECORD_BYTES_MAX);
+			return error_set(
+				err, -EINVAL,
+				"line %u: a record of more than %u bytes: is a quote never closed?",
+				line, RECORD_BYTES_MAX);
 		len = used ? rows->stretch_bytes : 2 * len;
 		at += used;
 		line += p->lines;
@@ -224,7 +226,9 @@ static int read_surveyed(struct csv_columns *ret, struct csv_rows *rows,
 		                 "no table: %zu lines, most of them far from %zu cells", most,
 		                 rows->n_columns);
 	if (most >= UINT32_MAX)
-		return error_set(err, -EINVAL, "%zu rows, over the limit of %u", most, UINT32_MAX);
+		return error_set(err, -EINVAL,
+		                 "%zu rows, over the limit of %u: write several files", most,
+		                 UINT32_MAX);
 	if (csv_columns_init(ret, arena, rows->form.dialect, rows->n_columns, most) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	return survey->plain ? read_stretches(rows, ret, survey, err)

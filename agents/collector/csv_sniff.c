@@ -248,7 +248,8 @@ int csv_sniff(struct csv_dialect *ret, struct str text, struct error *err)
 	ret->columns = header && !has_cells(header, s->mode) ? header->cells : s->mode;
 	ret->clear = header && share(s) == 1 && has_numbers(s) && s->mode >= 2 && s->alike >= 3;
 	if (ret->columns > READER_COLUMNS_MAX)
-		return error_set(err, -EINVAL, "line %u: %zu columns, over the limit of %d",
+		return error_set(err, -EINVAL,
+		                 "line %u: %zu columns, over the limit of %d: write a row for each",
 		                 header ? header->line : s->records[s->first].line, ret->columns,
 		                 READER_COLUMNS_MAX);
 	return 0;

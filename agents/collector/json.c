@@ -239,11 +239,13 @@ static void report(struct builder *b, const struct error *cut)
 	static const struct {
 		enum json_left_out what;
 		const char *words;
-	} reasons[] = {{LEFT_TABLES, "more than 1000 tables: the rest is left out"},
-	               {LEFT_COLUMNS, "more than 10000 columns: the rest is left out"},
-	               {LEFT_DEEP, "nested more than 64 deep: what is below is left out"},
-	               {LEFT_NAMES, "names of more than 1000 bytes: such members are left out"},
-	               {LEFT_UNLIKE, "a table whose rows share hardly any column: left out"}};
+	} reasons[] = {
+		{LEFT_TABLES, "more than 1000 tables: the rest is left out: write several files"},
+		{LEFT_COLUMNS,
+	         "more than 10000 columns: the rest is left out: write an array of rows"},
+		{LEFT_DEEP, "nested more than 64 deep: what is below is left out"},
+		{LEFT_NAMES, "names of more than 1000 bytes: such members are left out"},
+		{LEFT_UNLIKE, "a table whose rows share hardly any column: left out"}};
 
 	if (cut->code)
 		reader_partial(b->artifact, b->pool.arena, "%s; what stands before it was read",

@@ -503,7 +503,7 @@ int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *
 	int r;
 
 	if (text.len >= UINT32_MAX)
-		return error_set(err, -EINVAL, "more than 4 GiB of JSON");
+		return error_set(err, -EINVAL, "more than 4 GiB of JSON: write several files");
 	if (valid < text.len)
 		return fail_at(&p, text.at + valid, "not UTF-8") ? 0 : p.failure;
 	if (!root || json_names_init(&p.names) < 0)

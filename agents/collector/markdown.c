@@ -231,7 +231,8 @@ static void report(struct reading *r)
 	struct markdown_lookalikes found = markdown_find_lookalikes(r->lines);
 
 	if (r->left_out)
-		reader_partial(r->artifact, r->arena, "more than %d tables: the rest is left out",
+		reader_partial(r->artifact, r->arena,
+		               "more than %d tables: the rest is left out: write several files",
 		               READER_TABLES_MAX);
 	if (found.n == 1)
 		reader_partial(r->artifact, r->arena,
@@ -251,7 +252,8 @@ int markdown_read(struct artifact *a, struct str text, struct arena *arena, stru
 		.artifact = a, .arena = arena, .lines = &lines, .text = BUF_INIT(2 * BYTES_MAX)};
 
 	if (text.len > BYTES_MAX)
-		return error_set(err, -EINVAL, "%zu bytes, over the limit of %d for Markdown",
+		return error_set(err, -EINVAL,
+		                 "%zu bytes, over the limit of %d for Markdown: write CSV",
 		                 text.len, BYTES_MAX);
 	if (markdown_lines_init(&lines, text) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
@@ -259,8 +261,9 @@ int markdown_read(struct artifact *a, struct str text, struct arena *arena, stru
 		return error_set(err, -EINVAL, "%zu lines, one with %zu pipes: too wide to read",
 		                 lines.n, lines.most_pipes);
 	if (lines.images > IMAGES_MAX)
-		return error_set(err, -EINVAL, "%zu images, over the limit of %d", lines.images,
-		                 IMAGES_MAX);
+		return error_set(err, -EINVAL,
+		                 "%zu images, over the limit of %d: write fewer into one file",
+		                 lines.images, IMAGES_MAX);
 	document = parse(text);
 	if (document)
 		take_document(&r, document);
