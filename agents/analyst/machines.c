@@ -7,7 +7,7 @@
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* "node" is a computer only where a machine is described; "host" may be the one under load. */
-static bool names_machine(const struct view_column *c)
+bool machines_names(const struct view_column *c)
 {
 	struct words w = words_of(c->name), above = words_of(c->parent);
 
@@ -38,7 +38,7 @@ static const char *told_by(const struct view *v)
 	const char *text = NULL;
 
 	for (size_t c = 0; c < v->n_columns && !text; c++)
-		if (names_machine(&v->columns[c]))
+		if (machines_names(&v->columns[c]))
 			text = only_text(v, c);
 	return text;
 }

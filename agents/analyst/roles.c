@@ -62,6 +62,8 @@ static bool is_free_text(const struct view_column *c, const struct profile *p)
 
 static void assign_text(const struct view_column *c, const struct profile *p, struct column_role *r)
 {
+	struct words name = words_of(c->name);
+
 	if (p->json)
 		set(r, ROLE_IGNORED, "JSON in a cell");
 	else if (p->unclear * 2 > p->texts)
@@ -70,6 +72,8 @@ static void assign_text(const struct view_column *c, const struct profile *p, st
 		set(r, ROLE_IGNORED, "a time");
 	else if (strcmp(c->name, "outliers") == 0)
 		set(r, ROLE_IGNORED, "a count");
+	else if (varies(p) && (machines_names(c) || words_are(&name, "host")))
+		set(r, ROLE_KEY, "tells machines apart");
 	else if (is_environment(c))
 		set(r, ROLE_COVARIATE, "describes the environment");
 	else if (name_is_workload(c->name) && !name_is_prose(c->name) && varies(p))

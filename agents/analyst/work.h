@@ -184,6 +184,8 @@ bool row_time(const struct view *v, size_t row, size_t column, int64_t *ret_s);
 void times_by_rows(struct work *w, size_t view, size_t runs); /* its rows tell that many runs */
 
 /* machines.c */
+/* The column is for the name of the machine measured. */
+bool machines_names(const struct view_column *c);
 void machines_find(struct work *w); /* of all views */
 
 /* nights.c: the runs that the rows of one table are; NULL: one run, or no memory. */

@@ -387,3 +387,14 @@ Test(meaning, reasons_without_end_are_put_together)
 		rows += strcmp(f->excluded[i].why, "error is set") == 0;
 	cr_expect_eq(rows, 1);
 }
+
+Test(meaning, machines_in_one_table_are_told_apart)
+{
+	(void)build_table(&b, "m.csv", NULL, "hostname|time_ms\nant|10\nbee|20\nant|11\nbee|21\n");
+	(void)build_table(&b, "one.csv", NULL, "hostname|time_ms\nant|10\nant|11\n");
+	build_analysis(&b);
+	cr_expect_eq(b.dossier.groups[0].n_configurations, 2);
+	cr_expect_str_eq(find_role(&b.dossier, "hostname"), "key");
+	cr_expect_eq(b.dossier.groups[1].n_configurations, 1);
+	cr_expect_eq(b.dossier.groups[1].n_keys, 0);
+}
