@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-KEYS = ("model", "backend")
+KEYS = ("model", "backend", "host")
 METRICS = ("throughput_tok_s", "latency_ms", "ttft_ms", "memory_mb", "power_w", "energy_j")
 
 
@@ -35,7 +35,7 @@ def duckdb_csv(path, threads):
     rows = db.execute(f"SELECT {', '.join(KEYS)}, {medians} FROM read_csv(?) "
                       f"GROUP BY {', '.join(KEYS)}", [path]).fetchall()
     clock.stop()
-    return clock, {"/".join(r[:2]): dict(zip(METRICS, r[2:])) for r in rows}
+    return clock, {"/".join(r[:len(KEYS)]): dict(zip(METRICS, r[len(KEYS):])) for r in rows}
 
 
 def pandas_csv(path):
