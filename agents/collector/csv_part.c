@@ -208,11 +208,11 @@ static bool says_header(const struct cutting *c)
 	return i == c->part->n_columns;
 }
 
-static bool begins_like_header(const struct cutting *c)
+static bool begins_like_header(const struct cutting *c, const char *at)
 {
 	uint64_t head;
 
-	memcpy(&head, c->scan.at + (*c->scan.at == '"'), sizeof head);
+	memcpy(&head, at + (*at == '"'), sizeof head);
 	return c->form->names && (head & c->header_mask) == c->header_head && says_header(c);
 }
 
@@ -220,7 +220,8 @@ static void cut_row(struct cutting *c)
 {
 	struct csv_part *p = c->part;
 	struct csv_odd odd = {.row = (uint32_t)p->n_rows, .line = c->scan.record_line};
-	bool header = begins_like_header(c), comment = *c->scan.at == '#';
+	const char *at = csv_skip_blanks(&c->scan, c->scan.at);
+	bool header = begins_like_header(c, at), comment = *at == '#';
 	size_t cells = cut_record(c);
 
 	if (cells != p->n_columns) {

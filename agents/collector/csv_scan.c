@@ -16,18 +16,11 @@ static void over_line_end(struct csv_scan *s)
 		s->at++;
 }
 
-static bool is_blank(const struct csv_scan *s, char c)
-{
-	return (c == ' ' || c == '\t') && c != s->delimiter;
-}
-
 bool csv_next_record(struct csv_scan *s)
 {
 	while (s->at < s->end) {
-		const char *p = s->at;
+		const char *p = csv_skip_blanks(s, s->at);
 
-		while (p < s->end && is_blank(s, *p))
-			p++;
 		if (p == s->end) {
 			s->at = p;
 			break;
@@ -86,10 +79,8 @@ static struct str trim(const char *from, const char *to)
 
 enum csv_end csv_next_cell(struct csv_scan *s, struct csv_span *ret)
 {
-	const char *from = s->at, *close;
+	const char *from = csv_skip_blanks(s, s->at), *close;
 
-	while (from < s->end && is_blank(s, *from))
-		from++;
 	ret->doubled = false;
 	if (from == s->end || *from != '"') {
 		s->at = csv_skip_plain(s, from);

@@ -43,6 +43,14 @@ enum csv_end csv_next_cell(struct csv_scan *s, struct csv_span *ret);
 /* What ends the cell before s->at, which is moved behind it. */
 enum csv_end csv_end_of_cell(struct csv_scan *s);
 
+/* From p over blanks that delimit nothing. */
+static inline const char *csv_skip_blanks(const struct csv_scan *s, const char *p)
+{
+	while (p < s->end && (*p == ' ' || *p == '\t') && *p != s->delimiter)
+		p++;
+	return p;
+}
+
 /* From p to the first delimiter or line end, or the end of the text. */
 static inline const char *csv_skip_plain(const struct csv_scan *s, const char *p)
 {

@@ -178,7 +178,7 @@ Test(csv, notes_a_units_row_which_counts)
 
 Test(csv, notes_a_repeated_header_which_counts)
 {
-	CLEANUP(reading_done) struct reading r = READ("a,\"b\"\n1,2\na,b\n3,4\n");
+	CLEANUP(reading_done) struct reading r = READ("a,\"b\"\n1,2\n a,b\n3,4\n");
 	const struct table *t = only_table(&r);
 
 	cr_expect_eq(t->n_rows, 3);

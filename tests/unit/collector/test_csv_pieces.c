@@ -57,6 +57,7 @@ Test(csv_pieces, the_size_of_the_pieces_changes_nothing)
 		"a,b\r1,2\r3,4\r",
 		"name;value\n\"x; y\";0,5\n\"a \"\"quoted\"\" one\";1,5\n\"two\nlines\";2\n",
 		"a,b\n1,2\n# a comment\n3\n5,6,7\na,b\n8,9\n",
+		"a,b\n1,2\n  # a comment\n3\n \ta,b\n8,9\n\t\"a\" ,b\n1\n",
 		"a,b\n1,2\n \"open, and never closed\n3,4\n",
 		"a\tb\n\t1\n2\t\n",
 		"name,ms\nb\303\244r,1.5\nfoo,2.5\n\n\n"};
