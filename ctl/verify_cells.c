@@ -7,10 +7,19 @@
 
 #include "ctl/verify_impl.h"
 
+#define ROWS_A_CELL 8 /* passed over in the time that one cell takes */
+
 void verify_cells_done(struct verify_cells *c)
 {
 	free(c->at);
 	*c = (struct verify_cells){0};
+}
+
+void verify_kept_done(struct verify_kept *k)
+{
+	verify_cells_done(&k->cells);
+	free(k->sorted);
+	*k = (struct verify_kept){0};
 }
 
 void verify_cells_bad(struct verify_cells *c, const char *fmt, ...)
@@ -179,19 +188,73 @@ bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows)
 	return set;
 }
 
-static bool row_matches(const struct table *t, size_t row, const json_t *where)
+/* A column's cells that a `where` asks for. */
+struct wanted {
+	size_t column;
+	const char *text;
+	bool *codes; /* CODED: which of its values they are; malloc'd */
+};
+
+/* Of a coded column each text is compared once, and not in each row. */
+static bool *wanted_codes(const struct column *c, const char *text)
 {
-	const char *name;
-	json_t *text;
+	bool *codes = calloc(c->n_values + 1, sizeof *codes);
 
-	json_object_foreach ((json_t *)(uintptr_t)where, name, text) {
-		size_t column = verify_column_of(t, name);
+	for (size_t i = 0; codes && i < c->n_values; i++)
+		codes[i] = strcmp(c->values[i].text, text) == 0;
+	return codes;
+}
 
-		if (column == t->n_columns || !json_is_string(text) ||
-		    strcmp(table_cell(t, row, column).text, json_string_value(text)) != 0)
+static bool row_matches(const struct table *t, size_t row, const struct wanted *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct column *c = &t->columns[all[i].column];
+
+		if (all[i].codes ? !all[i].codes[column_code(c, row)]
+		                 : strcmp(table_cell(t, row, all[i].column).text, all[i].text) != 0)
 			return false;
 	}
 	return true;
+}
+
+/* *ret_n is SIZE_MAX where no row can match. -ENOMEM. */
+static int want(struct wanted *ret, size_t *ret_n, const struct table *t, const json_t *where)
+{
+	const char *name;
+	json_t *text;
+	size_t n = 0;
+
+	*ret_n = SIZE_MAX;
+	json_object_foreach ((json_t *)(uintptr_t)where, name, text) {
+		size_t column = verify_column_of(t, name);
+
+		if (column == t->n_columns || !json_is_string(text))
+			return 0;
+		ret[n] = (struct wanted){column, json_string_value(text), NULL};
+		if (t->columns[column].store == STORE_CODED) {
+			ret[n].codes = wanted_codes(&t->columns[column], ret[n].text);
+			if (!ret[n].codes)
+				return -ENOMEM;
+		}
+		n++;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+static int match_rows(struct verify_matches *m, const struct table *t, const json_t *where,
+                      const bool *except)
+{
+	size_t n_keys = json_object_size(where), n;
+	CLEANUP(freep) struct wanted *wanted = calloc(n_keys + 1, sizeof *wanted);
+	int r = wanted ? want(wanted, &n, t, where) : -ENOMEM;
+
+	for (size_t row = 0; r == 0 && n != SIZE_MAX && row < t->n_rows; row++)
+		if (!except[row + 1] && row_matches(t, row, wanted, n))
+			m->rows[m->n++] = (uint32_t)row + 1;
+	for (size_t i = 0; wanted && i < n_keys; i++)
+		free(wanted[i].codes);
+	return r;
 }
 
 static int find_matches(struct verify *v, const struct table *t, const json_t *where,
@@ -206,9 +269,8 @@ static int find_matches(struct verify *v, const struct table *t, const json_t *w
 	m->n = 0;
 	if (!except || !rows)
 		return -ENOMEM;
-	for (size_t row = 0; row < t->n_rows; row++)
-		if (!except[row + 1] && row_matches(t, row, where))
-			m->rows[m->n++] = (uint32_t)row + 1;
+	if (match_rows(m, t, where, except) < 0)
+		return -ENOMEM;
 	m->table = t;
 	m->where = where;
 	m->except = except_text;
@@ -232,12 +294,12 @@ static int add_where(struct verify *v, const struct table *t, const json_t *loca
 
 	if (!json_is_object(where))
 		verify_cells_bad(c, "a locator without rows, pointer or where");
-	else if (!known && t->n_rows > v->work_left)
+	else if (!known && t->n_rows / ROWS_A_CELL > v->work_left)
 		verify_cells_bad(c, "the report asks for more cells than verify looks at");
 	if (c->bad[0])
 		return 0;
 	if (!known) {
-		v->work_left -= t->n_rows;
+		v->work_left -= t->n_rows / ROWS_A_CELL;
 		r = find_matches(v, t, where, except);
 	}
 	for (size_t i = 0; i < v->matches.n && r == 0; i++)

@@ -79,7 +79,7 @@ static void check_samples(struct verify *v, const char *id, const struct verify_
 }
 
 /* Cells without a number can be counted, not averaged. */
-static void check_numbers(const char *id, struct verify *v, struct verify_cells *c)
+static void check_numbers(const char *id, struct verify *v, const struct verify_cells *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		if (isnan(c->at[i])) {
@@ -98,28 +98,51 @@ static void check_unit(struct verify *v, const json_t *fact, const struct verify
 		             fault);
 }
 
+/* In *k, unless it holds just those cells already. */
+static int keep_cells(struct verify *v, const json_t *fact, struct verify_kept *k, bool counted)
+{
+	const json_t *locators = json_object_get(fact, "cells");
+
+	if (k->locators && json_equal(k->locators, locators))
+		return 0;
+	verify_kept_done(k);
+	k->cells.counted = counted;
+	if (collect(v, fact, &k->cells) < 0)
+		return -ENOMEM;
+	k->sorted = calloc(k->cells.n + 1, sizeof *k->sorted);
+	if (!k->sorted)
+		return -ENOMEM;
+	if (k->cells.n)
+		memcpy(k->sorted, k->cells.at, k->cells.n * sizeof *k->sorted);
+	if (!counted)
+		verify_sort(k->sorted, k->cells.n);
+	k->locators = locators;
+	return 0;
+}
+
 static int check_from_cells(struct verify *v, const json_t *fact, int statistic, double value)
 {
-	CLEANUP(verify_cells_done) struct verify_cells c = {.counted = statistic == STAT_COUNT};
+	bool counted = statistic == STAT_COUNT;
+	struct verify_kept *k = &v->kept[counted];
+	const struct verify_cells *c = &k->cells;
 	const char *id = verify_text(fact, "id");
-	int r = collect(v, fact, &c);
 
-	if (r < 0)
-		return r;
-	if (c.bad[0]) {
-		verify_wrong(v, "%s: %s", id, c.bad);
+	if (keep_cells(v, fact, k, counted) < 0)
+		return -ENOMEM;
+	if (c->bad[0]) {
+		verify_wrong(v, "%s: %s", id, c->bad);
 		return 0;
 	}
-	if (verify_int(fact, "n") != (json_int_t)c.n)
+	if (verify_int(fact, "n") != (json_int_t)c->n)
 		verify_wrong(v, "%s: n: %lld expected, %zu cells found", id,
-		             (long long)verify_int(fact, "n"), c.n);
-	check_samples(v, id, &c, statistic == STAT_COUNT);
-	if (statistic != STAT_COUNT)
-		check_numbers(id, v, &c);
+		             (long long)verify_int(fact, "n"), c->n);
+	check_samples(v, id, c, counted);
+	if (!counted)
+		check_numbers(id, v, c);
 	if (statistic != STAT_CV)
-		check_unit(v, fact, &c);
+		check_unit(v, fact, c);
 	compare(v, id, statistic_name((enum statistic)statistic), value,
-	        verify_statistic((enum statistic)statistic, c.at, c.n), RELATIVE);
+	        verify_statistic((enum statistic)statistic, k->sorted, c->n), RELATIVE);
 	return 0;
 }
 
@@ -184,9 +207,10 @@ static int from_facts(struct verify *v, const json_t *fact, int statistic, doubl
 		return -ENOMEM;
 	*known = true;
 	*ret = NO_NUMBER;
-	if (verify_statistic_of_cells((enum statistic)statistic))
+	if (verify_statistic_of_cells((enum statistic)statistic)) {
+		verify_sort(values, n);
 		*ret = verify_statistic((enum statistic)statistic, values, n);
-	else if (statistic == STAT_RANK)
+	} else if (statistic == STAT_RANK)
 		*ret = rank_of(values, n, verify_text(fact, "better"));
 	else if (statistic > STAT_RANK)
 		return two_samples(v, fact, statistic, ret, known);

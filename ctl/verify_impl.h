@@ -33,6 +33,22 @@ struct verify_matches {
 	size_t n;
 };
 
+struct verify_cells {
+	double *at; /* NO_NUMBER: a cell without one */
+	size_t n, cap;
+	char bad[160];    /* the first thing that is wrong: "" none */
+	bool counted;     /* whatever stands in them */
+	const char *base; /* what the units of the cells turn into, as "s"; NULL: they have none */
+	double one;       /* one of the fact's unit in that base, by the factors */
+};
+
+/* What the cells of the last fact held: the statistics of one configuration stand on the same. */
+struct verify_kept {
+	const json_t *locators; /* the report's; NULL: none yet */
+	struct verify_cells cells;
+	double *sorted; /* the numbers of cells, by size; malloc'd */
+};
+
 struct verify {
 	const struct verify_options *options;
 	const struct verify_texts *texts;
@@ -46,6 +62,7 @@ struct verify {
 	struct verify_artifact *artifacts; /* in the order of the report */
 	size_t n_artifacts;
 	struct verify_matches matches;
+	struct verify_kept kept[2]; /* without and with `counted` */
 	uint64_t work_left; /* cells that may still be visited: a report could ask for 10^12 */
 };
 
@@ -93,15 +110,8 @@ void verify_text_excluded(struct verify *v, const json_t *fact);
 void verify_lines_free(struct verify_lines *l);
 
 /* --- cells (verify_cells.c, verify_json.c, verify_reviews.c) ------------------------------ */
-struct verify_cells {
-	double *at; /* NO_NUMBER: a cell without one */
-	size_t n, cap;
-	char bad[160];    /* the first thing that is wrong: "" none */
-	bool counted;     /* whatever stands in them */
-	const char *base; /* what the units of the cells turn into, as "s"; NULL: they have none */
-	double one;       /* one of the fact's unit in that base, by the factors */
-};
 void verify_cells_done(struct verify_cells *c);
+void verify_kept_done(struct verify_kept *k);
 /* Appends the cells that one locator names. -ENOMEM, or 0; c->bad says what was wrong. */
 int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cells *c) MUST_USE;
 int verify_cells_push(struct verify *v, struct verify_cells *c, double number) MUST_USE;
@@ -137,8 +147,9 @@ bool verify_unit_explains(const char *text, double factor);
 const char *verify_unit_fault(const struct verify_cells *c, const char *unit);
 
 /* --- statistics (verify_statistics.c) ----------------------------------------------------- */
-/* NO_NUMBER: not defined for these numbers. Sorts x. */
-double verify_statistic(enum statistic s, double *x, size_t n);
+void verify_sort(double *x, size_t n);
+/* NO_NUMBER: not defined for these numbers. x is sorted. */
+double verify_statistic(enum statistic s, const double *x, size_t n);
 bool verify_statistic_of_cells(enum statistic s);
 /* Of two samples, both sorted here. *known is false for what is not recomputed. */
 double verify_two_samples(enum statistic s, double *x, size_t nx, double *y, size_t ny,

@@ -416,4 +416,6 @@ void verify_inventory_done(struct verify *v)
 		arena_free(v->artifacts[i].arena);
 	}
 	free(v->matches.rows);
+	for (size_t i = 0; i < ARRAY_LEN(v->kept); i++)
+		verify_kept_done(&v->kept[i]);
 }

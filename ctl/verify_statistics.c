@@ -55,14 +55,22 @@ static double stdev(const double *x, size_t n)
 	return (double)sqrtl(sum / (long double)(n - 1));
 }
 
-static double mad(double *x, size_t n)
+void verify_sort(double *x, size_t n)
 {
+	qsort(x, n, sizeof *x, by_size);
+}
+
+static double mad(const double *x, size_t n)
+{
+	CLEANUP(freep) double *apart = calloc(n, sizeof *apart);
 	double middle = quantile(x, n, 0.5);
 
+	if (!apart)
+		return NO_NUMBER;
 	for (size_t i = 0; i < n; i++)
-		x[i] = fabs(x[i] - middle);
-	qsort(x, n, sizeof *x, by_size);
-	return quantile(x, n, 0.5);
+		apart[i] = fabs(x[i] - middle);
+	verify_sort(apart, n);
+	return quantile(apart, n, 0.5);
 }
 
 bool verify_statistic_of_cells(enum statistic s)
@@ -70,7 +78,7 @@ bool verify_statistic_of_cells(enum statistic s)
 	return s <= STAT_MAD;
 }
 
-double verify_statistic(enum statistic s, double *x, size_t n)
+double verify_statistic(enum statistic s, const double *x, size_t n)
 {
 	double mean;
 
@@ -78,7 +86,6 @@ double verify_statistic(enum statistic s, double *x, size_t n)
 		return (double)n;
 	if (n == 0)
 		return NO_NUMBER;
-	qsort(x, n, sizeof *x, by_size);
 	mean = (double)(total(x, n) / (long double)n);
 	if (s == STAT_VALUE)
 		return n == 1 ? x[0] : NO_NUMBER;
