@@ -184,6 +184,7 @@ static void take_table(struct reading *r, cmark_node *node)
 	take_header(r, t, header);
 	for (cmark_node *at = cmark_node_next(header); at && !r->failed; at = cmark_node_next(at))
 		take_row(r, t, row++, at);
+	reader_find_decimal(t);
 	reader_settle(t);
 }
 

@@ -63,6 +63,9 @@ void reader_cell(struct cell *c, const char *text, size_t len, char decimal);
 /* Makes a TEXT cell a NUMBER if its text is a quantity. */
 bool reader_quantity(struct cell *c, struct str text, char decimal);
 
+/* Of a table that was read with points: reads it again with commas if more of its cells say so. */
+void reader_find_decimal(struct table *t);
+
 /*
  * Once all cells are read: makes "1,234" text again in the columns where nothing tells whether the
  * mark stands between thousands or before a fraction.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * settle - "1,234" is a number only where something tells what its mark means: a cell of the same
- * column or table that can be read one way only, such as "0.5" or "1,234,567".
+ * settle - what the marks in numbers mean, which only the other cells of a table tell. "1,234" is a
+ * number only where one of the same column or table can be read one way only, such as "0.5" or
+ * "1,234,567".
  */
 #include <math.h>
 
@@ -101,4 +102,24 @@ void reader_settle(struct table *t)
 		if (!all.n[sure] || own.n[other])
 			for_each(&t->columns[i], t->n_rows, make_text, &t->decimal);
 	}
+}
+
+static void read_with_comma(void *arg, struct cell *c)
+{
+	(void)arg;
+	if (c->kind == CELL_NUMBER || c->kind == CELL_TEXT)
+		reader_cell(c, c->text, strlen(c->text), ',');
+}
+
+void reader_find_decimal(struct table *t)
+{
+	struct decimal_hints all = {0};
+
+	for (size_t i = 0; i < t->n_columns; i++)
+		for_each(&t->columns[i], t->n_rows, count_hint, &all);
+	if (all.n[HINT_COMMA] <= all.n[HINT_POINT])
+		return;
+	t->decimal = ',';
+	for (size_t i = 0; i < t->n_columns; i++)
+		for_each(&t->columns[i], t->n_rows, read_with_comma, NULL);
 }

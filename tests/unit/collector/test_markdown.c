@@ -208,3 +208,20 @@ Test(markdown, reads_what_llama_bench_prints)
 	cr_expect_str_eq(cell_of(t, 0, "size").unit->text, "MiB");
 	cr_expect_eq(cell_of(t, 0, "test").kind, CELL_TEXT);
 }
+
+Test(markdown, the_cells_tell_the_decimal_mark)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("| Lauf | Zeit (ms) | Rate |\n|---|--:|---|\n"
+	                        "| a | 1,5 | 1.234,5 MB/s |\n| b | 12,25 | 1.234 MB/s |\n\n"
+	                        "| a | b |\n|---|---|\n| 1.5 | 1,234.5 |\n| 1,5 | x |\n");
+	const struct table *t = table_of(&r, 0), *points = table_of(&r, 1);
+
+	cr_assert_eq(r.artifact.n_tables, 2);
+	cr_expect_eq(t->decimal, ',');
+	cr_expect_eq(cell_of(t, 1, "Zeit (ms)").number, 12.25);
+	cr_expect_eq(cell_of(t, 0, "Rate").number, 1234.5);
+	cr_expect_eq(cell_of(t, 1, "Rate").number, 1234);
+	cr_expect_eq(points->decimal, '.');
+	cr_expect_eq(cell_of(points, 0, "b").number, 1234.5);
+}
