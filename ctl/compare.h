@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compare - what is faster or slower in NEW than in BASE? Reads and analyses both here, without a
+ * daemon, a state or a network.
+ *
+ * Both sides are matched by series: machine, path without times, table, configuration, metric and
+ * its unit. Where each side is a single file, its name does not count, and where the machine keeps
+ * a series from its like, the machine does not. Repetitions are compared as two samples
+ * (agents/analyst/two_sample.h), so they must be runs of their own: those of one session share its
+ * noise. Of several runs in one tree the latest speaks.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "agents/analyst/two_sample.h"
+#include "ctl/explain.h"
+#include "ctl/fail_on.h"
+
+#define COMPARE_MIN_EFFECT 0.02
+
+/* One configuration's metric; borrowed from the side's dossier. */
+struct compare_series {
+	const struct group *group;
+	const struct group_configuration *configuration;
+	const struct group_metric *metric;
+	const struct fact *fact; /* its value or median */
+};
+
+struct compare_pair {
+	struct compare_series base, new;
+	struct two_sample t;
+	double p_bh, p_holm; /* 1 where it could not be tested */
+	enum two_sample_verdict verdict;
+};
+
+struct compared_sides {
+	struct explained *base, *new;
+	struct compare_pair *pairs; /* in the order of base */
+	size_t n_pairs;
+	struct compare_series *vanished, *added; /* on one side only */
+	size_t n_vanished, n_added;
+};
+
+/* config: as explain_read() has it. Errors: as there. */
+int compare_read(struct compared_sides **ret, const char *base, const char *new, const char *config,
+                 struct error *err) MUST_USE;
+void compare_free(struct compared_sides *c); /* NULL is fine */
+DEFINE_CLEANUP(struct compared_sides *, compare_free)
+
+/* What a changed pair is, by its better direction: regression, improvement or changed. */
+enum finding_kind compare_kind(const struct compare_pair *p);
+
+/*
+ * NULL, or what --fail-on matches, in `room`. Changes count when they hold with p by Holm, so that
+ * of all comparisons together one in twenty fails by chance.
+ */
+const char *compare_match(const struct compared_sides *c, const struct fail_on *f, char *room,
+                          size_t size);
+
+void compare_print(const struct compared_sides *c, FILE *to);
+/* As docs/chimeractl.1 has it. NULL: no memory. */
+json_t *compare_json(const struct compared_sides *c);
