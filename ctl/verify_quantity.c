@@ -404,13 +404,21 @@ void verify_factor(struct verify_cells *c, const char *text, char decimal, doubl
 	c->one = m.one;
 }
 
+/* What a line calls so much a second may stand there without the second. */
+static bool is_each_second(const char *base, const char *rate)
+{
+	size_t len = strlen(base);
+
+	return strncmp(base, rate, len) == 0 && strcmp(rate + len, "/s") == 0;
+}
+
 const char *verify_unit_fault(const struct verify_cells *c, const char *unit)
 {
 	struct meaning m = meaning_of(str_of(unit));
 
 	if (!c->base)
 		return NULL;
-	if (!m.base || strcmp(m.base, c->base) != 0)
+	if (!m.base || (strcmp(m.base, c->base) != 0 && !is_each_second(c->base, m.base)))
 		return "but the cells are in units that do not turn into it";
 	return is_as(m.one, c->one) ? NULL : "but the factors turn the cells into another one";
 }

@@ -6,8 +6,11 @@
 
 enum tells { TELLS_NOTHING, TELLS_ERROR, TELLS_SUCCESS, TELLS_STATUS, TELLS_EXIT, TELLS_PROSE };
 
+enum counts { COUNTS_NOTHING, COUNTS_ERRORS, COUNTS_PASSED, COUNTS_ATTEMPTS, COUNTS_SHARE };
+
 struct column_kind {
 	enum tells tells;
+	enum counts counts;
 	bool measures, flow;
 };
 
@@ -38,7 +41,22 @@ static enum tells tells_by_schema(const struct view_column *c)
 
 	if (c->meaning->role != MEANS_IGNORED || !quantity)
 		return TELLS_NOTHING;
-	return strcmp(quantity, QUANTITY_ERROR_CODE) == 0 ? TELLS_EXIT : tells_of(c->name);
+	if (strcmp(quantity, QUANTITY_ERROR_CODE) == 0)
+		return TELLS_EXIT;
+	return strcmp(quantity, QUANTITY_OUTCOME) == 0 ? tells_of(c->name) : TELLS_NOTHING;
+}
+
+static enum counts counts_by_schema(const struct column_meaning *m)
+{
+	static const char *const quantities[] = {[COUNTS_ERRORS] = QUANTITY_ERRORS,
+	                                         [COUNTS_PASSED] = QUANTITY_PASSED,
+	                                         [COUNTS_ATTEMPTS] = QUANTITY_ATTEMPTS,
+	                                         [COUNTS_SHARE] = QUANTITY_SUCCESS_RATE};
+
+	for (size_t i = 1; m && m->quantity && i < ARRAY_LEN(quantities); i++)
+		if (strcmp(quantities[i], m->quantity) == 0)
+			return (enum counts)i;
+	return COUNTS_NOTHING;
 }
 
 /* A column called "Error" may hold the error of a measurement: numbers, "0.53 us", "± 3". */
@@ -181,6 +199,58 @@ static bool check_told(struct work *w, struct view *v, size_t row, const struct 
 	return false;
 }
 
+struct counted {
+	double errors, passed, attempts, share, most;
+	size_t worst; /* the column that counts the most errors, or has the share */
+};
+
+static void count_cell(struct counted *n, enum counts counts, double number, size_t column)
+{
+	switch (counts) {
+	case COUNTS_ERRORS:
+		n->errors += number;
+		if (number > n->most) {
+			n->most = number;
+			n->worst = column;
+		}
+		break;
+	case COUNTS_PASSED:
+		n->passed += number;
+		break;
+	case COUNTS_ATTEMPTS:
+		n->attempts += number;
+		break;
+	case COUNTS_SHARE:
+		n->share = number;
+		n->worst = column;
+		break;
+	case COUNTS_NOTHING:
+		break;
+	}
+}
+
+/* Figures about requests of which half failed are about failures. */
+static bool check_counts(struct work *w, struct view *v, size_t row,
+                         const struct column_kind *kinds)
+{
+	struct counted n = {.share = 1};
+	const char *why;
+
+	for (size_t c = 0; c < v->n_columns; c++) {
+		const struct cell cell = view_cell(v, row, c);
+
+		if (kinds[c].counts && cell.kind == CELL_NUMBER)
+			count_cell(&n, kinds[c].counts, cell.number, c);
+	}
+	if (!(n.attempts > 0))
+		n.attempts = n.errors + n.passed;
+	if (n.share > 0.5 && !(n.errors > 0 && 2 * n.errors >= n.attempts))
+		return false;
+	why = work_printf(w, "%s tells that half failed, or more", v->columns[n.worst].name);
+	fail(w, v, row, n.worst, why, NULL);
+	return true;
+}
+
 struct tally {
 	size_t measures, absent, nulls, flows, zeros;
 	size_t first_null, first_zero;
@@ -310,7 +380,7 @@ static bool may_fail_by_measures(const struct view *v, const struct column_kind 
 void failures_find(struct work *w, struct view *v)
 {
 	struct column_kind *kinds = work_alloc(w, v->n_columns, sizeof *kinds);
-	bool measures = false, told = false;
+	bool measures = false, told = false, counted = false;
 
 	if (!kinds)
 		return;
@@ -322,6 +392,8 @@ void failures_find(struct work *w, struct view *v)
 
 		kinds[c].tells = meaning ? tells_by_schema(&v->columns[c])
 		                         : tells_of(v->columns[c].name);
+		kinds[c].counts = counts_by_schema(meaning);
+		counted |= kinds[c].counts != COUNTS_NOTHING;
 		kinds[c].measures = metric && m.known && !m.spread && !v->columns[c].is_added &&
 		                    column_has_numbers(v, c);
 		kinds[c].flow = kinds[c].measures && m.flow;
@@ -331,8 +403,9 @@ void failures_find(struct work *w, struct view *v)
 		told |= kinds[c].tells != TELLS_NOTHING;
 	}
 	measures = measures && may_fail_by_measures(v, kinds);
-	for (size_t r = 0; (told || measures) && r < v->n_rows && !w->failed; r++)
-		if (!view_row(v, r).failed && !check_told(w, v, r, kinds) && measures)
+	for (size_t r = 0; (told || counted || measures) && r < v->n_rows && !w->failed; r++)
+		if (!view_row(v, r).failed && !check_told(w, v, r, kinds) &&
+		    !(counted && check_counts(w, v, r, kinds)) && measures)
 			check_measures(w, v, r, kinds);
 }
 

@@ -275,10 +275,11 @@ bool name_is_other_work(const char *name)
 
 	return words_are_any(&w,
 	                     LIST("n_prompt", "n_gen", "n_depth", "test", "test_name", "test_case",
-	                          "case", "case_name", "query", "query_name", "query_id", "task",
-	                          "task_name", "benchmark", "benchmark_name", "bench", "prompt",
-	                          "prompt_name", "prompt_id", "section", "fullname", "full_name",
-	                          "run_name", "dataset", "scenario", "workload", "suite"));
+	                          "case", "case_name", "query", "query_name", "query_id",
+	                          "statement", "task", "task_name", "benchmark", "benchmark_name",
+	                          "bench", "prompt", "prompt_name", "prompt_id", "section",
+	                          "fullname", "full_name", "run_name", "dataset", "scenario",
+	                          "workload", "suite", "percentile", "percentage_served", "event"));
 }
 
 bool name_is_workload(const char *name)

@@ -74,7 +74,7 @@ static void locate_columnar(struct work *w, struct locator *at, const struct tab
 static void locate_json(struct work *w, struct locator *at, const struct table *t,
                         const struct column *col, const struct stretch *s)
 {
-	const char *list = s->list ? "/*" : "";
+	const char *list = !s->list ? "" : col->is_nested ? "/*/*" : "/*";
 	bool star = ends_in_star(t->base);
 	const char *member = star && s->n == 1 ? member_of(t, s->rows[0]) : NULL;
 	const char *token = member ? escaped(w, member) : NULL;

@@ -47,10 +47,26 @@ static const struct unit *unit_seen(const struct unit_tally *t, size_t i)
 	return unit_find(str_of(t->seen[i].as->text));
 }
 
+/* "12.3MB" in a column of rates. */
+static bool is_each_second(const struct unit *own, const struct unit *rate)
+{
+	size_t len = strlen(own->base);
+
+	return strncmp(own->base, rate->base, len) == 0 && strcmp(rate->base + len, "/s") == 0;
+}
+
+static const struct unit *each_second(const struct unit *own)
+{
+	char text[NAME_BYTES];
+
+	(void)snprintf(text, sizeof text, "%s/s", own->name);
+	return unit_find(str_of(text));
+}
+
 /* "883.362M/s" is in whatever is counted a second: bytes, if the column is of bytes a second. */
 static bool turns_into(const struct unit *own, const struct unit *unit)
 {
-	return strcmp(own->base, unit->base) == 0 ||
+	return strcmp(own->base, unit->base) == 0 || is_each_second(own, unit) ||
 	       (strcmp(own->name, "/s") == 0 &&
 	        (strcmp(unit->name, "bytes/s") == 0 || (unit->counts && unit->factor <= 1)));
 }
@@ -91,11 +107,17 @@ static const struct unit *commonest(const struct unit_tally *t)
 
 struct column_unit column_unit_of(const struct unit_tally *t, const char *told)
 {
-	const struct unit *by_header = told ? unit_find(str_of(told)) : NULL;
-	const struct unit *unit = by_header ? by_header : commonest(t);
-	size_t in_it = unit ? count_alike(t, unit, false) : 0, all = t->bare + t->rest;
-	struct column_unit ret = {.unit = unit, .bare = by_header || !unit};
+	const struct unit *by_header = told ? unit_find(str_of(told)) : NULL, *common;
+	const struct unit *unit;
+	size_t in_it, all = t->bare + t->rest;
+	struct column_unit ret;
 
+	common = commonest(t);
+	if (told && common && strcmp(told, "/s") == 0)
+		by_header = each_second(common);
+	unit = by_header ? by_header : common;
+	in_it = unit ? count_alike(t, unit, false) : 0;
+	ret = (struct column_unit){.unit = unit, .bare = by_header || !unit};
 	for (size_t i = 0; i < t->n_seen; i++)
 		all += t->seen[i].n;
 	if (!by_header && t->bare >= in_it && t->bare)
@@ -125,7 +147,7 @@ double column_unit_factor(const struct column_unit *u, const struct cell *number
 	own = u->unit ? unit_find(str_of(number->unit->text)) : NULL;
 	if (!own || !turns_into(own, u->unit))
 		return 0;
-	if (strcmp(own->base, u->unit->base) != 0 || strcmp(own->name, u->unit->name) == 0)
+	if (strcmp(own->name, u->unit->name) == 0)
 		return scale;
 	return quotient(scale * own->factor, u->unit->factor);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "agents/collector/json_columnar.h"
+#include "agents/collector/json_results.h"
 #include "agents/collector/json_rows.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
@@ -182,17 +183,29 @@ static void build_within(struct making *m, size_t i)
 	path_cut(&b->path, len);
 }
 
+/* How many columns a document has by what it says of arrays in it, beside those of its members. */
+static size_t count_results(struct builder *b, const struct json_rows *rows, size_t columns)
+{
+	size_t n = rows->single ? json_results_columns(rows->node) : 0;
+	size_t room = READER_COLUMNS_MAX > columns ? READER_COLUMNS_MAX - columns : 0;
+
+	b->left_out |= n > room ? LEFT_COLUMNS : 0;
+	return n > room ? room : n;
+}
+
 static void build_rows(struct making *m)
 {
 	struct json_rows *rows = &m->rows;
 	struct builder *b = m->b;
-	size_t columns = json_rows_find_columns(rows);
+	size_t columns = json_rows_find_columns(rows), results = count_results(b, rows, columns);
 	struct table *t = NULL;
 
-	if (!rows->failed && columns > (rows->row_key_name ? 1 : 0))
-		t = make_table(b, columns, json_rows_n(rows), rows->single);
+	if (!rows->failed && columns + results > (rows->row_key_name ? 1 : 0))
+		t = make_table(b, columns + results, json_rows_n(rows), rows->single);
 	if (t)
 		json_rows_fill(rows, t);
+	if (t && results)
+		b->failed |= !json_results_fill(t, columns, rows->node, &b->pool);
 	b->failed |= rows->failed;
 	for (size_t i = 0;
 	     rows->nested && i < json_rows_n(rows) && !b->failed && !(b->left_out & LEFT_TABLES);
@@ -230,7 +243,7 @@ static void build_root(struct builder *b, struct json_node *root)
 		build(b, root, NULL, false, 1);
 	else if (shape == SHAPE_PLAIN)
 		build(b, root, NULL, true, 1);
-	else if (shape == SHAPE_OTHER && json_is_grid(root))
+	else if (json_is_grid(root))
 		build_columnar(b, root);
 }
 
@@ -247,7 +260,11 @@ static void report(struct builder *b, const struct error *cut)
 		{LEFT_NAMES, "names of more than 1000 bytes: such members are left out"},
 		{LEFT_UNLIKE, "a table whose rows share hardly any column: left out"}};
 
-	if (cut->code)
+	if (cut->code == -EEXIST)
+		reader_partial(b->artifact, b->pool.arena,
+		               "%s: which of them is meant nobody can tell, and none was read",
+		               cut->text);
+	else if (cut->code)
 		reader_partial(b->artifact, b->pool.arena, "%s; what stands before it was read",
 		               cut->text);
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)

@@ -77,17 +77,40 @@ static bool next_value(struct json_numbers *n, double *ret)
 	return json_dom_next_number(n, &text) && reader_number(text, '.', ret);
 }
 
+static void add_list(struct cell *ret, double *numbers, const struct json_node *list)
+{
+	struct json_numbers rest = json_dom_numbers(list);
+
+	if (list->type == DOM_NUMBERS)
+		while (next_value(&rest, &numbers[ret->n_numbers]))
+			ret->n_numbers++;
+	for (uint32_t i = 0; list->type == DOM_ARRAY && i < list->n; i++)
+		ret->n_numbers += reader_number(json_dom_text(&list->items[i]), '.',
+		                                &numbers[ret->n_numbers]);
+}
+
 static bool list_cell(struct cell *ret, const struct json_node *list, struct arena *arena)
 {
 	double *numbers = arena_calloc(arena, list->n, sizeof *numbers);
-	struct json_numbers rest = json_dom_numbers(list);
 
 	*ret = (struct cell){.kind = CELL_LIST, .text = "", .numbers = numbers};
-	if (list->type == DOM_NUMBERS)
-		while (numbers && next_value(&rest, &numbers[ret->n_numbers]))
-			ret->n_numbers++;
-	for (uint32_t i = 0; list->type == DOM_ARRAY && numbers && i < list->n; i++)
-		ret->n_numbers += reader_number(json_dom_text(&list->items[i]), '.', &numbers[i]);
+	if (numbers)
+		add_list(ret, numbers, list);
+	return numbers;
+}
+
+/* One behind the other, as a pointer with two stars finds them. */
+static bool lists_cell(struct cell *ret, const struct json_node *lists, struct arena *arena)
+{
+	double *numbers;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < lists->n; i++)
+		n += lists->items[i].n;
+	numbers = arena_calloc(arena, n, sizeof *numbers);
+	*ret = (struct cell){.kind = CELL_LIST, .text = "", .numbers = numbers};
+	for (uint32_t i = 0; numbers && i < lists->n; i++)
+		add_list(ret, numbers, &lists->items[i]);
 	return numbers;
 }
 
@@ -145,6 +168,8 @@ bool json_cell(struct cell *ret, const struct json_node *node, enum json_shape s
 {
 	if (shape == SHAPE_LIST)
 		return list_cell(ret, node, pool->arena);
+	if (shape == SHAPE_LISTS)
+		return lists_cell(ret, node, pool->arena);
 	if (shape == SHAPE_MIXED)
 		return mixed_cell(ret, node, pool);
 	return scalar_cell(ret, node, pool);

@@ -35,8 +35,9 @@ struct parser {
 	uint32_t objects;
 	unsigned depth;
 	struct error *err;
-	int failure; /* negative errno */
-	bool cut;    /* it failed because the text ends */
+	int failure;         /* negative errno */
+	bool cut;            /* it failed because the text ends */
+	struct error *twice; /* a name that comes twice in an object; NULL: that is a failure */
 	enum kept kept;
 };
 
@@ -190,31 +191,54 @@ static inline const char *parse_scalar(struct parser *p, const char *at)
 	return push(p, DOM_NUMBER, at, (struct str){at, (size_t)(end - at)}, end);
 }
 
-static bool fail_twice(struct parser *p, const struct json_node *second)
+static bool note_twice(struct parser *p, const struct json_node *second)
 {
 	const char *at = p->text.at + second->offset;
 	size_t left = (size_t)(p->end - at), len = 1;
 	char what[NAME_SHOWN + 40];
+	unsigned line, column;
 
 	while (len < left && at[len] != '"')
 		len += at[len] == '\\' ? 2 : 1;
 	len = utf8_cut(at + 1, len < left ? len - 1 : 0, NAME_SHOWN);
 	(void)snprintf(what, sizeof what, "the name \"%.*s\" comes twice", (int)len, at + 1);
-	(void)fail_at(p, at, what);
-	return false;
+	if (!p->twice)
+		return fail_at(p, at, what) != NULL;
+	encoding_place(p->text, (size_t)(at - p->text.at), &line, &column);
+	(void)error_set(p->twice, -EEXIST, "line %u column %u: %s", line, column, what);
+	return true;
 }
 
-static bool check_names(struct parser *p, const struct json_node *members, size_t n)
+/* No locator can tell which of the members of one name is meant: none of them stays. */
+static void drop_twice(struct parser *p, size_t base, uint32_t object)
+{
+	size_t n = base;
+
+	for (size_t i = base; i < p->n; i++)
+		if (json_name_of(p->stack[i].key)->twice != object)
+			p->stack[n++] = p->stack[i];
+	p->n = n;
+}
+
+/* Of the object whose members lie above `base`. */
+static bool check_names(struct parser *p, size_t base)
 {
 	uint32_t object = ++p->objects; /* fewer than bytes of text */
+	bool twice = false;
 
-	for (size_t i = 0; i < n; i++) {
-		struct json_name *name = json_name_of(members[i].key);
+	for (size_t i = base; i < p->n; i++) {
+		struct json_name *name = json_name_of(p->stack[i].key);
 
-		if (name->seen == object)
-			return fail_twice(p, &members[i]);
+		if (name->seen == object) {
+			if (!(p->twice && p->twice->code) && !note_twice(p, &p->stack[i]))
+				return false;
+			name->twice = object;
+			twice = true;
+		}
 		name->seen = object;
 	}
+	if (twice)
+		drop_twice(p, base, object);
 	return true;
 }
 
@@ -222,10 +246,11 @@ static bool check_names(struct parser *p, const struct json_node *members, size_
 static bool close_container(struct parser *p, enum dom_type type, size_t base, const char *from)
 {
 	struct json_node *items = NULL;
-	size_t n = p->n - base;
+	size_t n;
 
-	if (type == DOM_OBJECT && !check_names(p, p->stack + base, n))
+	if (type == DOM_OBJECT && !check_names(p, base))
 		return false;
+	n = p->n - base;
 	if (n) {
 		items = arena_alloc(p->arena, n * sizeof *items);
 		if (!items)
@@ -485,7 +510,7 @@ static int parse_text(struct parser *p, struct error *ret_cut, struct error *err
 	if (p->failure == -ENOMEM || (p->failure && !(ret_cut && (n || p->kept))))
 		return error_set(err, p->failure, "%s", cut.text);
 	if (ret_cut)
-		*ret_cut = cut;
+		*ret_cut = cut.code ? cut : *p->twice;
 	p->err = err;
 	p->failure = 0;
 	p->n = n ? n : 1; /* without the pieces of a later one */
@@ -497,7 +522,12 @@ static int parse_text(struct parser *p, struct error *ret_cut, struct error *err
 int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                    struct str text, struct error *err)
 {
-	struct parser p = {.text = text, .end = text.at + text.len, .arena = arena, .err = err};
+	struct error twice = {0};
+	struct parser p = {.text = text,
+	                   .end = text.at + text.len,
+	                   .arena = arena,
+	                   .err = err,
+	                   .twice = ret_cut ? &twice : NULL};
 	struct json_node *root = arena_alloc(arena, sizeof *root);
 	size_t valid = encoding_valid_prefix(text.at, text.len);
 	int r;

@@ -5,10 +5,10 @@
  * Unlike a JSON library it keeps what evidence needs: the order of members, the text of numbers,
  * and the tokens NaN and Infinity that Python and C++ print. It passes over comments and a comma
  * behind the last item, which tools write, too. It refuses what would make a locator ambiguous: a
- * name that comes twice, invalid UTF-8, nesting beyond JSON_DOM_DEPTH_MAX. Errors read "line 3
- * column 14: what". It reads text of less than 4 GiB, as encoding_decode() gives it: whoever
- * resolves a locator decodes the file first, then parses it with a ret_cut, and so has the very
- * tree that the collector made tables of.
+ * name that comes twice in one object, invalid UTF-8, nesting beyond JSON_DOM_DEPTH_MAX. Errors
+ * read "line 3 column 14: what". It reads text of less than 4 GiB, as encoding_decode() gives it:
+ * whoever resolves a locator decodes the file first, then parses it with a ret_cut, and so has the
+ * very tree that the collector made tables of.
  *
  * The tree points into the text, which must live as long as it does: only names and strings with
  * escapes are copied. Nothing but a name ends in a NUL.
@@ -79,7 +79,8 @@ bool json_dom_next_number(struct json_numbers *n, struct str *ret);
  * later one is broken, those before it are kept and *ret_cut says what is wrong with it. Of a text
  * that ends too early, what is whole is kept: in objects that did not end their members, in an
  * array of arrays or objects that did not end its elements. An array of scalars that did not end
- * goes, as does an object within an array, unless such an array is below it. With ret_cut NULL all
+ * goes, as does an object within an array, unless such an array is below it. Of a name that comes
+ * twice in an object no member is kept, and *ret_cut says so with -EEXIST. With ret_cut NULL all
  * that is a failure. Lines before the first that begins with { or [ are skipped where there are
  * such lines (a tool's greeting). -EINVAL: no JSON; -ENOMEM.
  */

@@ -17,7 +17,7 @@ struct json_name {
 	struct json_name *next, *inner; /* guesses; NULL: none */
 	uint64_t hash;
 	uint32_t len;
-	uint32_t seen;           /* the last object that had it, for whoever looks for pairs */
+	uint32_t seen, twice;    /* the last object that had it, and had it twice */
 	bool as_written;         /* printed without an escape, it looks as it is */
 	_Alignas(8) char text[]; /* NUL-terminated; zeros up to a full word */
 };

@@ -15,6 +15,7 @@ struct json_path {
 	const char *key;                /* of the tree, not copied */
 	struct json_path *next, *first; /* guesses; NULL: none */
 	bool is_column, differs;        /* some row has another text here than its own key */
+	bool nested;                    /* some row has lists of lists here */
 	uint32_t in_table;              /* a column's place there; JSON_NO_COLUMN: left out */
 	uint32_t round;                 /* of settling: when these two were found out */
 	bool keyed, bare;

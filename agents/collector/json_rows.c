@@ -86,10 +86,10 @@ static inline enum json_shape shape_of(struct json_rows *r, struct json_node *no
 static enum json_shape look_closer(const struct json_rows *r, struct json_node *node,
                                    enum json_shape shape)
 {
-	if (!r->single || (shape != SHAPE_PLAIN && shape != SHAPE_OTHER))
+	if (!r->single || (shape != SHAPE_PLAIN && shape != SHAPE_OTHER && shape != SHAPE_LISTS))
 		return shape;
-	if (shape == SHAPE_OTHER)
-		return json_is_grid(node) ? SHAPE_GRID : SHAPE_OTHER;
+	if (shape != SHAPE_PLAIN)
+		return json_is_grid(node) ? SHAPE_GRID : shape;
 	return json_columnar(node) ? SHAPE_COLUMNAR : SHAPE_PLAIN;
 }
 
@@ -156,7 +156,8 @@ static void walk_all(struct json_rows *r, json_visit_fn *fn)
 
 static bool is_cell(enum json_shape shape)
 {
-	return shape == SHAPE_SCALAR || shape == SHAPE_LIST || shape == SHAPE_MIXED;
+	return shape == SHAPE_SCALAR || shape == SHAPE_LIST || shape == SHAPE_LISTS ||
+	       shape == SHAPE_MIXED;
 }
 
 static bool repeats_row_key(const struct json_rows *r, const struct json_node *node)
@@ -183,7 +184,7 @@ static void add_column(struct json_rows *r, struct json_path *path)
 	}
 	r->columns[r->n_columns++] = path;
 	path->is_column = true;
-	path->differs = false;
+	path->differs = path->nested = false;
 }
 
 static void discover(void *arg, struct json_node *node, struct json_path *path,
@@ -198,6 +199,7 @@ static void discover(void *arg, struct json_node *node, struct json_path *path,
 		return;
 	if (!path->is_column)
 		add_column(r, path);
+	path->nested |= shape == SHAPE_LISTS;
 	path->differs |= !path->differs && !repeats_row_key(r, node);
 }
 
@@ -262,6 +264,7 @@ static void name_column(struct json_rows *r, struct table *t, const struct json_
 
 	json_path_print(&pointer, path);
 	c->pointer = arena_strdup(r->pool->arena, buf_text(&pointer));
+	c->is_nested = path->nested;
 	c->name = *path->key ? arena_strdup(r->pool->arena, path->key)
 	                     : arena_printf(r->pool->arena, "column %u", path->in_table + 1);
 	r->failed |= pointer.failed || !c->pointer || !c->name;
@@ -284,6 +287,8 @@ static void fill(void *arg, struct json_node *node, struct json_path *path, enum
 	(void)depth;
 	if (!is_cell(shape) || !path->is_column || path->in_table == JSON_NO_COLUMN)
 		return;
+	if (shape == SHAPE_LIST && path->nested)
+		return; /* no pointer finds the numbers of both */
 	cell = &f->table->columns[path->in_table].values[f->row];
 	memo = &f->memos[path->in_table];
 	f->filled++;

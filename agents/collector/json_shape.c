@@ -163,9 +163,19 @@ static bool is_finite(const struct json_node *node)
 	return node->type == DOM_NUMBER && reader_number(json_dom_text(node), '.', &value);
 }
 
+static bool is_list(const struct json_node *array)
+{
+	if (array->type != DOM_ARRAY)
+		return array->type == DOM_NUMBERS;
+	for (uint32_t i = 0; i < array->n; i++)
+		if (!is_finite(&array->items[i]))
+			return false;
+	return array->n > 0;
+}
+
 static enum json_shape shape_of_array(const struct json_node *array)
 {
-	size_t objects = 0, nulls = 0, finite = 0, numbers = 0, containers = 0;
+	size_t objects = 0, nulls = 0, finite = 0, numbers = 0, containers = 0, lists = 0;
 
 	if (array->type == DOM_NUMBERS)
 		return SHAPE_LIST;
@@ -174,12 +184,15 @@ static enum json_shape shape_of_array(const struct json_node *array)
 
 		objects += item->type == DOM_OBJECT;
 		containers += json_dom_is_container(item) || item->type == DOM_NUMBERS;
+		lists += is_list(item);
 		nulls += item->type == DOM_NULL;
 		finite += is_finite(item);
 		numbers += item->type == DOM_NUMBER || item->type == DOM_NONFINITE;
 	}
 	if (objects && objects + nulls == array->n)
 		return SHAPE_RECORDS;
+	if (lists && lists == array->n)
+		return SHAPE_LISTS;
 	if (containers || !numbers)
 		return SHAPE_OTHER;
 	return finite == array->n ? SHAPE_LIST : SHAPE_MIXED;

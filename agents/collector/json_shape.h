@@ -12,6 +12,7 @@ enum json_shape {
 	SHAPE_KEYED,   /* an object of alike objects, keyed by configuration: a table */
 	SHAPE_RECORDS, /* an array of objects (null stands for a missing one): a table */
 	SHAPE_LIST,    /* an array of numbers */
+	SHAPE_LISTS,   /* an array of such arrays */
 	SHAPE_MIXED,   /* an array of scalars, at least one of them a number */
 	SHAPE_OTHER,   /* an array of anything else, also an empty one: nothing that is a cell */
 	/* Only outside of rows: json_columnar.h. */

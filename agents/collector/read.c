@@ -68,9 +68,10 @@ static int read_content(struct artifact *a, struct str text, struct arena *arena
 	case FORMAT_MARKDOWN:
 		return markdown_read(a, text, arena, err);
 	case FORMAT_JSON:
-		return json ? json_read(a, text, arena, err)
-		            : read_as(a, text, arena, WAYS(json_read, text_read, csv_read_clear),
-		                      json_read, err);
+		return read_as(a, text, arena,
+		               json ? WAYS(text_read_in_json, json_read)
+		                    : WAYS(json_read, text_read, csv_read_clear),
+		               json_read, err);
 	case FORMAT_CSV:
 		return read_as(a, text, arena,
 		               json ? WAYS(json_read, csv_read_clear, text_read, csv_read)
@@ -81,7 +82,7 @@ static int read_content(struct artifact *a, struct str text, struct arena *arena
 		break;
 	}
 	return read_as(a, text, arena,
-	               json ? WAYS(json_read, text_read, csv_read_clear)
+	               json ? WAYS(text_read_in_json, json_read, text_read, csv_read_clear)
 	                    : WAYS(text_read, csv_read_clear, json_read),
 	               text_read, err);
 }

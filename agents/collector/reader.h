@@ -39,6 +39,9 @@ int csv_read_clear(struct artifact *a, struct str text, struct arena *arena,
 int json_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
 /* Text of tools that text_tools.h knows; its cells have places. */
 int text_read(struct artifact *a, struct str text, struct arena *arena, struct error *err) MUST_USE;
+/* The same where it stands piece by piece in lines of JSON. */
+int text_read_in_json(struct artifact *a, struct str text, struct arena *arena,
+                      struct error *err) MUST_USE;
 int markdown_read(struct artifact *a, struct str text, struct arena *arena,
                   struct error *err) MUST_USE;
 

@@ -68,7 +68,7 @@ static const struct schema_place vegeta[] = {
 	{.at = "/throughput", METRIC = "successful requests each second", REQUEST_RATE},
 	{.at = "/success",
          METRIC = "share of the requests that succeeded",
-         .quantity = "rate",
+         .quantity = QUANTITY_SUCCESS_RATE,
          HIGHER},
 	{.at = "/rate", COVARIATE = "requests sent each second"},
 	{.at = "/bytes_*", IGNORED = "how much went over the wire"},
@@ -88,7 +88,7 @@ static const struct schema_place oha[] = {
 	{.at = "/summary/requestsPerSec", METRIC = "requests each second", REQUEST_RATE},
 	{.at = "/summary/successRate",
          METRIC = "share of the requests that succeeded",
-         .quantity = "rate",
+         .quantity = QUANTITY_SUCCESS_RATE,
          HIGHER},
 	{.at = "/summary/sizePerSec", METRIC = "data each second", RATE, .unit = "bytes/s"},
 	{.at = "/summary/slowest",
@@ -152,8 +152,8 @@ static const struct schema_place locust[] = {
          .quantity = "failure_rate",
          .unit = "req/s",
          LOWER},
-	{.at = "Request Count", IGNORED = "a count"},
-	{.at = "Failure Count", IGNORED = "a count"},
+	{.at = "Request Count", IGNORED = "a count", .quantity = QUANTITY_ATTEMPTS},
+	{.at = "Failure Count", IGNORED = "a count", .quantity = QUANTITY_ERRORS},
 	{.at = "Average Content Size", IGNORED = "a size"},
 };
 

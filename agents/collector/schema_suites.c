@@ -134,6 +134,7 @@ static const struct schema_place asv[] = {
 static const struct schema_place pyperf[] = {
 	{.at = "/values", METRIC = "repetitions", SECONDS, .unit_at = "#unit", .directed = true},
 	{.at = "/metadata/name", KEY = "names the benchmark"},
+	{.at = "/warmups", IGNORED = "runs before those that count"},
 };
 
 /* vitest: milliseconds. */

@@ -74,13 +74,21 @@ static const struct schema_place perf_json[] = {
 	{.at = "/event", KEY = "names the counter"},
 	{.at = "/unit", COVARIATE = "the unit of the counter"},
 	{.at = "/interval", IGNORED = "a time"},
-	{.at = "/counter-value", METRIC = "value of the counter", .unit_at = "/unit"},
+	{.at = "/counter-value",
+         METRIC = "value of the counter",
+         .unit_at = "/unit",
+         .directed = true},
 	{.at = "/variance",
          METRIC = "spread of the counter",
          SPREAD,
          .unit = "%",
          .of = {"/counter-value"}},
 	{.at = "/metric-value", IGNORED = "computed from several counters"},
+	{.at = "/pcnt-running", COVARIATE = "which share of the time the counter ran"},
+};
+
+static const struct schema_skip perf_json_skips[] = {
+	{"/counter-value", "<not *", .always = true, .why = "the event was not counted"},
 };
 
 static const struct schema systems[] = {
@@ -106,6 +114,7 @@ static const struct schema systems[] = {
          .base = "/*",
          .needs = SCHEMA_LIST("/counter-value", "/event", "/event-runtime", "/pcnt-running"),
          SCHEMA_PLACES(perf_json),
+         SCHEMA_SKIPS(perf_json_skips),
          .rest = MEANS_IGNORED,
          .rest_what = "how long the counter ran"},
 };

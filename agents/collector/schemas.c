@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "agents/collector/reader.h"
 #include "agents/collector/schema.h"
 
 #define MACHINE_BYTES_MAX 100
@@ -147,6 +148,38 @@ static int drop_zeros(const struct table *t, struct column *c, struct arena *are
 	return 0;
 }
 
+/* "counter-value" : "47.000000": what is a metric by the schema is a number in quotes, too. */
+static int unquote(const struct table *t, struct column *c, struct arena *arena)
+{
+	struct cell *values = NULL;
+	double number;
+
+	for (size_t r = 0; t->base && c->store == STORE_PLAIN && r < t->n_rows; r++) {
+		const struct cell *cell = &c->values[r];
+
+		if (cell->kind != CELL_TEXT || !reader_number(str_of(cell->text), '.', &number))
+			continue;
+		if (!values) {
+			values = arena_calloc(arena, t->n_rows, sizeof *values);
+			if (!values)
+				return -ENOMEM;
+			memcpy(values, c->values, t->n_rows * sizeof *values);
+		}
+		values[r].kind = CELL_NUMBER;
+		values[r].number = number;
+	}
+	c->values = values ? values : c->values;
+	return 0;
+}
+
+static int mend_cells(const struct schema_place *p, const struct table *t, struct column *c,
+                      struct arena *arena)
+{
+	int r = p->means == MEANS_METRIC ? unquote(t, c, arena) : 0;
+
+	return r == 0 && p->zero_is_none ? drop_zeros(t, c, arena) : r;
+}
+
 static int mean_columns(const struct schema *s, struct table *t, const struct schema_place **places,
                         struct arena *arena)
 {
@@ -158,8 +191,7 @@ static int mean_columns(const struct schema *s, struct table *t, const struct sc
 			continue;
 		column->meaning = places[c] ? meaning_of(s, t, places[c], arena)
 		                            : meaning_new(s, s->rest, s->rest_what, arena);
-		if (!column->meaning ||
-		    (places[c] && places[c]->zero_is_none && drop_zeros(t, column, arena) < 0))
+		if (!column->meaning || (places[c] && mend_cells(places[c], t, column, arena) < 0))
 			return -ENOMEM;
 	}
 	return 0;

@@ -113,15 +113,24 @@ static void look_for_signs(struct missing *m, struct str line)
 	}
 }
 
-static void recognise(struct missing *ret, struct str text)
+static bool may_be_of(const struct text_tool *tool, struct str text, bool in_json)
+{
+	return tool->in_json == in_json && (!in_json || begins(text, tool->rules->begins));
+}
+
+static void recognise(struct missing *ret, struct str text, bool in_json)
 {
 	struct line line = {0};
+	const struct text_tool *tool;
 
-	for (ret->n = 0; ret->n < TOOLS_MAX && text_tool(ret->n); ret->n++) {
-		ret->tools[ret->n] = text_tool(ret->n);
-		ret->rules[ret->n] = signs_of(ret->tools[ret->n]);
+	ret->n = 0;
+	for (size_t i = 0; ret->n < TOOLS_MAX && (tool = text_tool(i)) != NULL; i++) {
+		if (!may_be_of(tool, text, in_json))
+			continue;
+		ret->tools[ret->n] = tool;
+		ret->rules[ret->n++] = signs_of(tool);
 	}
-	while (next_line(&line, &text))
+	while (ret->n && next_line(&line, &text))
 		look_for_signs(ret, line.text);
 }
 
@@ -203,6 +212,20 @@ static void leave_out_aside(const struct reading *r, struct text_table *t,
 	}
 }
 
+/* What the text does not name is another thing with each row, not one that was repeated. */
+static void name_by_order(const struct reading *r, struct text_table *t)
+{
+	struct str name = str_of(r->tool->ordinal);
+	const char *number;
+
+	if (text_table_has(t, name))
+		return;
+	number = arena_printf(r->arena, "%zu", t->n_rows);
+	t->failed |= !number;
+	if (number)
+		text_table_put(t, &(struct text_cell){.name = name, .text = str_of(number)});
+}
+
 static void apply(struct reading *r, const struct text_rule *rule, const struct text_match *m)
 {
 	struct text_table *t = &r->tables[rule->table];
@@ -227,6 +250,8 @@ static void apply(struct reading *r, const struct text_rule *rule, const struct 
 		else
 			text_table_put(t, &cell);
 	}
+	if (rule->effect == TEXT_ROW && rule->table == 0 && r->tool->ordinal)
+		name_by_order(r, t);
 	if (rule->forget && rule->effect == TEXT_ROW)
 		r->n_carried = 0;
 }
@@ -316,12 +341,13 @@ static int read_tool(struct artifact *a, const struct text_tool *tool, struct st
 	return result;
 }
 
-int text_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+static int read_any(struct artifact *a, struct str text, bool in_json, struct arena *arena,
+                    struct error *err)
 {
 	struct artifact read = *a;
 	struct missing missing;
 
-	recognise(&missing, text);
+	recognise(&missing, text, in_json);
 	for (size_t t = 0; t < missing.n; t++) {
 		if (!missing.rules[t] && read_tool(&read, missing.tools[t], text, arena) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
@@ -332,4 +358,14 @@ int text_read(struct artifact *a, struct str text, struct arena *arena, struct e
 		read.tables[i].artifact = a;
 	*a = read;
 	return 0;
+}
+
+int text_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+{
+	return read_any(a, text, false, arena, err);
+}
+
+int text_read_in_json(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+{
+	return read_any(a, text, true, arena, err);
 }

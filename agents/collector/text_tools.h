@@ -48,8 +48,11 @@ struct text_tool {
 	const struct text_rule *rules;                       /* up to one without a pattern */
 	const struct text_column *columns[TEXT_TOOL_TABLES]; /* NULL: no such table */
 	const struct text_aside *asides;                     /* NULL: none */
+	const char *ordinal;                                 /* column of table 0; NULL: none. A row
+	                                                        without it is called by its number */
 	bool one_sign;                                       /* is enough */
 	bool locale;                                         /* it writes numbers as people do */
+	bool in_json; /* each line is JSON with a piece of the text in it, and all begin alike */
 };
 
 #define TOOL(name_, rules_, columns_, ...)                                            \
@@ -69,6 +72,10 @@ struct text_tool {
 #define IGNORED(tool)                                                   \
 	{                                                               \
 		MEANS_IGNORED, NULL, NULL, BETTER_NONE, false, BY(tool) \
+	}
+#define COUNTS(tool, quantity)                                              \
+	{                                                                   \
+		MEANS_IGNORED, quantity, NULL, BETTER_NONE, false, BY(tool) \
 	}
 #define HIGHER(tool, quantity, unit)                                         \
 	{                                                                    \

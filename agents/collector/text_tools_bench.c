@@ -37,6 +37,23 @@ static const struct text_rule go_rules[] = {
 static const struct text_tool go_tool =
 	TOOL("go-bench", go_rules, go_columns);
 
+/* go test -json: the text in fields of JSON, line by line; a name and its results may be two. */
+#define GO_OUTPUT "{*}\"Package\":\"{t:pkg}\"{*}\"Output\":\""
+#define GO_ROW(rest) RULE(ROW, "{\"Time\":\"", GO_OUTPUT rest "{n:iterations}\\{+}t~{n} {u}\\", \
+	                  .sign = true, .forget = true)
+
+static const struct text_rule go_json_rules[] = {
+	GO_ROW("{t:name}~\\t "),
+	GO_ROW(" "),
+	RULE(CARRY, "{\"Time\":\"", "{*}\"Output\":\"{t:name}~\\t\"}"),
+	RULE(ROW, "{\"Time\":\"", GO_OUTPUT "--- {w:error}: {t:name}\\n\"}", .partial = true),
+	RULE(PARTIAL, "{\"Time\":\"", "{*}\"Output\":\"FAIL{*}"),
+	RULE(PARTIAL, "{\"Time\":\"", "{*}\"Output\":\"panic: {*}"),
+	{0}};
+
+static const struct text_tool go_json_tool =
+	TOOL("go-bench", go_json_rules, go_columns, .one_sign = true, .in_json = true);
+
 static const struct text_column google_columns[] = {
 	{"name", KEY("Google Benchmark")},
 	{"Time", LOWER("Google Benchmark", "time", NULL)},
@@ -162,5 +179,6 @@ static const struct text_tool benchmarkjs_tool =
 /* clang-format on */
 
 const struct text_tool *const text_tools_bench[] = {
-	&go_tool,    &google_tool, &hyperfine_tool,   &criterion_tool,
-	&cargo_tool, &catch2_tool, &benchmarkjs_tool, NULL};
+	&go_tool,        &go_json_tool,     &google_tool,
+	&hyperfine_tool, &criterion_tool,   &cargo_tool,
+	&catch2_tool,    &benchmarkjs_tool, NULL};

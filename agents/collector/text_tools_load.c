@@ -9,13 +9,14 @@ static const struct text_column wrk_columns[] = {
 	{"threads", KEY("wrk")},
 	{"connections", KEY("wrk")},
 	{"test", IGNORED("wrk")},
+	{"requests", COUNTS("wrk", QUANTITY_ATTEMPTS)},
 	{"Requests/sec", HIGHER("wrk", "requests_per_second", "req/s")},
-	{"Transfer/sec", HIGHER("wrk", "bandwidth", NULL)},
+	{"Transfer/sec", HIGHER("wrk", "bandwidth", "/s")},
 	{"Latency Stdev", IGNORED("wrk")},
 	{"Latency *", LOWER("wrk", "latency", NULL)},
 	{"*%", LOWER("wrk", "latency", NULL)},
-	{"Non-2xx or 3xx responses", LOWER("wrk", "errors", NULL)},
-	{"errors *", LOWER("wrk", "errors", NULL)},
+	{"Non-2xx or 3xx responses", LOWER("wrk", QUANTITY_ERRORS, NULL)},
+	{"errors *", LOWER("wrk", QUANTITY_ERRORS, NULL)},
 	{"*", IGNORED("wrk")},
 	{0}};
 
@@ -50,13 +51,15 @@ static const struct text_column ab_columns[] = {
 	{"Time per request", LOWER("ab", "latency", "ms")},
 	{"*%", LOWER("ab", "latency", "ms")},
 	{"Transfer rate", HIGHER("ab", "bandwidth", "Kbyte/s")},
-	{"Failed requests", LOWER("ab", "errors", NULL)},
-	{"Non-2xx responses", LOWER("ab", "errors", NULL)},
+	{"Complete requests", COUNTS("ab", QUANTITY_ATTEMPTS)},
+	{"Failed requests", LOWER("ab", "failed_requests", NULL)},
+	{"Non-2xx responses", LOWER("ab", QUANTITY_ERRORS, NULL)},
+	{"failed to *", LOWER("ab", QUANTITY_ERRORS, NULL)},
 	{"*", IGNORED("ab")},
 	{0}};
 
 static const struct text_rule ab_rules[] = {
-	RULE(ROW, "This is ApacheBench", "This is ApacheBench, Version {*}", .to = 1),
+	RULE(ROW, "This is ApacheBench", "This is ApacheBench, Version {*}", .to = 1, .sign = true),
 	RULE(ADD, "Server Software:", "Server Software: {t:Server Software}"),
 	RULE(ADD, "Server Hostname:", "Server Hostname: {w:Server Hostname}"),
 	RULE(ADD, "Server Port:", "Server Port: {n:Server Port}"),
@@ -65,6 +68,8 @@ static const struct text_rule ab_rules[] = {
 	RULE(ADD, "Time taken for tests:", "Time taken for tests: {q:Time taken for tests}"),
 	RULE(ADD, "Complete requests:", "Complete requests: {n:Complete requests}"),
 	RULE(ADD, "Failed requests:", "Failed requests: {n:Failed requests}"),
+	RULE(ADD, "(Connect:", "(Connect: {n:failed to connect}, Receive: {n:failed to receive}, "
+	     "Length: {n:of another length}, Exceptions: {n:failed to go on})", .partial = true),
 	RULE(ADD, "Non-2xx responses:", "Non-2xx responses: {n:Non-2xx responses}", .partial = true),
 	RULE(ADD, "Requests per second:", "Requests per second: {n:Requests per second} [#/sec] {*}",
 	     .sign = true),
@@ -72,11 +77,12 @@ static const struct text_rule ab_rules[] = {
 	RULE(ADD, "Transfer rate:", "Transfer rate: {n:Transfer rate} [Kbytes/sec] received"),
 	RULE(PASS, "Percentage of the requests served", "{*}", .to = 2),
 	RULE(ADD, "", "{u} {n}{?} (longest request)", .in = 2),
-	RULE(PARTIAL, "apr_", "{*}"),
+	RULE(ADD, "apr_", "{t:error}", .partial = true),
+	RULE(ADD, "Benchmarking ", "Benchmarking {*}apr_{t:error}", .partial = true),
 	{0}};
 
 static const struct text_tool ab_tool =
-	TOOL("ab", ab_rules, ab_columns);
+	TOOL("ab", ab_rules, ab_columns, .one_sign = true);
 
 static const struct text_column h2load_columns[] = {
 	{"Application protocol", KEY("h2load")},
@@ -84,9 +90,10 @@ static const struct text_column h2load_columns[] = {
 	{"total requests", KEY("h2load")},
 	{"req/s", HIGHER("h2load", "requests_per_second", "req/s")},
 	{"throughput", HIGHER("h2load", "bandwidth", NULL)},
-	{"failed", LOWER("h2load", "errors", NULL)},
-	{"errored", LOWER("h2load", "errors", NULL)},
-	{"timeout", LOWER("h2load", "errors", NULL)},
+	{"total", COUNTS("h2load", QUANTITY_ATTEMPTS)},
+	{"failed", LOWER("h2load", QUANTITY_ERRORS, NULL)},
+	{"errored", IGNORED("h2load")},
+	{"timeout", IGNORED("h2load")},
 	{"time for request mean", LOWER("h2load", "latency", NULL)},
 	{"time for request min", LOWER("h2load", "latency", NULL)},
 	{"time for request max", LOWER("h2load", "latency", NULL)},
@@ -119,6 +126,10 @@ static const struct text_column hey_columns[] = {
 	{"Fastest", LOWER("hey", "latency", NULL)},
 	{"Average", LOWER("hey", "latency", NULL)},
 	{"*%", LOWER("hey", "latency", NULL)},
+	{"[2*", COUNTS("hey", QUANTITY_PASSED)},
+	{"[3*", COUNTS("hey", QUANTITY_PASSED)},
+	{"[*", LOWER("hey", QUANTITY_ERRORS, NULL)},
+	{"errors", LOWER("hey", QUANTITY_ERRORS, NULL)},
 	{"*", IGNORED("hey")},
 	{0}};
 
@@ -132,10 +143,13 @@ static const struct text_rule hey_rules[] = {
 	RULE(PASS, "Latency distribution:", "{*}", .to = 2),
 	RULE(PASS, "Details", "{*}", .to = 3),
 	RULE(PASS, "Status code distribution:", "{*}", .to = 4),
+	RULE(PASS, "0% in 0.0000", "{*}", .in = 2),
 	RULE(ADD, "", "{u} in {q}", .in = 2),
-	RULE(PASS, "[2", "{*}", .in = 4),
-	RULE(PARTIAL, "[", "[{n:}] {n:} responses", .in = 4),
-	RULE(PARTIAL, "Error distribution:", "{*}"),
+	RULE(ADD, "[2", "{u} {n} responses", .in = 4),
+	RULE(ADD, "[3", "{u} {n} responses", .in = 4),
+	RULE(ADD, "[", "{u} {n} responses", .in = 4, .partial = true),
+	RULE(PARTIAL, "Error distribution:", "{*}", .to = 5),
+	RULE(ADD, "[", "[{n:errors}] {*}", .in = 5),
 	{0}};
 
 static const struct text_tool hey_tool =

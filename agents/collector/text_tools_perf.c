@@ -46,8 +46,8 @@ static const struct text_rule stat_rules[] = {
 	RULE(ADD, "", "{n:seconds time elapsed} +- {n:} seconds time elapsed{*}", .in = 1, .to = 2),
 	RULE(ADD, "", "{n:seconds user} seconds user", .in = 2),
 	RULE(ADD, "", "{n:seconds sys} seconds sys", .in = 2),
-	RULE(PASS, "<not counted> msec", "{*}", .in = 1),
-	RULE(ADD, "<not ", "{v}  {u}{?} {*}", .in = 1),
+	RULE(PARTIAL, "<not counted> msec", "{*}", .in = 1),
+	RULE(ADD, "<not ", "{v}  {u}{?} {*}", .in = 1, .partial = true),
 	RULE(ADD, "", "{n} msec {u} # {n:CPUs utilized} CPUs utilized{*}", .in = 1),
 	RULE(ADD, "", "{n} msec {u}{?} {*}", .in = 1),
 	RULE(ADD, "", "{n} Joules {u}{?} {*}", .in = 1),
@@ -57,7 +57,7 @@ static const struct text_rule stat_rules[] = {
 	RULE(AGAIN, "", "{n:time} {n} msec {u}{?} {*}", .in = 3),
 	RULE(AGAIN, "", "{n:time} {n} Joules {u}{?} {*}", .in = 3),
 	RULE(AGAIN, "", "{n:time} {n} {u}{?} {*}", .in = 3),
-	RULE(PASS, "", "{n:time} <not {*}", .in = 3),
+	RULE(PARTIAL, "", "{n:time} <not {*}", .in = 3),
 	{0}};
 
 static const struct text_tool stat_tool =
@@ -73,6 +73,7 @@ static const struct text_tool stat_tool =
 	     .sign = true)
 
 #define STAT_LINES(comma)                                                                        \
+	RULE(AGAIN, "<not ", "{v}" comma "{*}" comma "{e}" comma "{n:}{?}{*}", .partial = true), \
 	RULE(AGAIN, "", "{v}" comma "{*}" comma "{e}" comma "{n:}%" comma "{n:}" comma           \
 	                "{n:}{?}{*}"),                                                           \
 	RULE(AGAIN, "", "{v}" comma "{*}" comma "{e}" comma "{n:}" comma "{n:}{?}{*}"),        \

@@ -26,8 +26,8 @@ static const struct text_column sysbench_columns[] = {
 	{"avg", LOWER("sysbench", "latency", "ms")},
 	{"max", LOWER("sysbench", "latency", "ms")},
 	{"*percentile", LOWER("sysbench", "latency", "ms")},
-	{"ignored errors", LOWER("sysbench", "errors", NULL)},
-	{"reconnects", LOWER("sysbench", "errors", NULL)},
+	{"ignored errors", LOWER("sysbench", "ignored_errors", NULL)},
+	{"reconnects", LOWER("sysbench", "reconnects", NULL)},
 	{"*", IGNORED("sysbench")},
 	{0}};
 
@@ -43,8 +43,8 @@ static const struct text_column sysbench_interval_columns[] = {
 	{"reads", HIGHER("sysbench", "bandwidth", NULL)},
 	{"writes", HIGHER("sysbench", "bandwidth", NULL)},
 	{"lat*", LOWER("sysbench", "latency", "ms")},
-	{"err/s", LOWER("sysbench", "errors", "errors/s")},
-	{"reconn/s", LOWER("sysbench", "errors", "errors/s")},
+	{"err/s", LOWER("sysbench", "ignored_errors", "errors/s")},
+	{"reconn/s", LOWER("sysbench", "reconnects", "reconnects/s")},
 	{"*", IGNORED("sysbench")},
 	{0}};
 
@@ -202,15 +202,21 @@ static const struct text_column sqlite_columns[] = {
 	{"sys", LOWER("sqlite3", "system_time", "s")},
 	{0}};
 
-/* The statement is there after ".echo on". */
+/*
+ * The statement is there after ".echo on"; what it answers stands behind it. One of several lines
+ * has no cell that names it.
+ */
 static const struct text_rule sqlite_rules[] = {
 	RULE(ROW, "Run Time:", "Run Time: real {n:real} user {n:user} sys {n:sys}", .forget = true,
-	     .sign = true),
+	     .sign = true, .to = 1),
+	RULE(PASS, ".", ".{w:}{*}", .to = 1),
+	RULE(PASS, "", "{*}", .in = 2),
 	RULE(CARRY, "", "{t:statement};"),
+	RULE(PASS, "", "{*}", .to = 2),
 	{0}};
 
 static const struct text_tool sqlite_tool =
-	TOOL("sqlite3-timer", sqlite_rules, sqlite_columns);
+	TOOL("sqlite3-timer", sqlite_rules, sqlite_columns, .ordinal = "statement");
 
 static const struct text_column time_columns[] = {
 	{"command", KEY("time")},

@@ -128,6 +128,7 @@ static void put_column(struct packer *p, const struct column *c, size_t n_rows)
 	struct packed_column head = {.name = text_of(p, c->name),
 	                             .pointer = text_of(p, c->pointer),
 	                             .split = text_of(p, c->split),
+	                             .is_nested = c->is_nested,
 	                             .is_row_key = c->is_row_key,
 	                             .store = c->store,
 	                             .code_bytes = c->code_bytes,

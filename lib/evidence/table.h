@@ -60,6 +60,15 @@ enum better { BETTER_NONE, BETTER_HIGHER, BETTER_LOWER };
 #define QUANTITY_ERROR_CODE "error_code"
 #define QUANTITY_OUTCOME    "outcome"
 
+/*
+ * Of columns that count what a row sums up: how much of it failed, how much did not, all of it; and
+ * which share did not. Where half of it failed, or there is nothing else, the row did.
+ */
+#define QUANTITY_ERRORS       "errors"
+#define QUANTITY_PASSED       "passed"
+#define QUANTITY_ATTEMPTS     "attempts"
+#define QUANTITY_SUCCESS_RATE "success_rate"
+
 /* What the schema of a recognised tool says of a column. */
 struct column_meaning {
 	enum { MEANS_ANYTHING, MEANS_KEY, MEANS_METRIC, MEANS_COVARIATE, MEANS_IGNORED } role;
@@ -86,6 +95,7 @@ struct column {
 	                        last key */
 	const char *pointer; /* JSON: below one row, "/benchmark/mean_time_ms"; "" for the row
 	                        itself; else NULL */
+	bool is_nested;      /* JSON: its lists are lists of lists, put together */
 	bool is_row_key; /* JSON object of objects: this column is the member's name, no cell has it
 	                  */
 	uint8_t store;   /* enum column_store */

@@ -237,6 +237,7 @@ static void take_column(struct unpacker *u, struct column *c, size_t n_rows)
 	*c = (struct column){.name = text(u, head->name),
 	                     .pointer = text_or_null(u, head->pointer),
 	                     .split = text_or_null(u, head->split),
+	                     .is_nested = head->is_nested != 0,
 	                     .is_row_key = head->is_row_key != 0,
 	                     .store = head->store,
 	                     .code_bytes = head->code_bytes,

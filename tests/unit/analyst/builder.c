@@ -287,6 +287,7 @@ static bool names_row(const struct table *t, size_t row, size_t column, const ch
 static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
                            const struct locator *at)
 {
+	const char *list = t->columns[c].is_nested ? "/*/*" : "/*";
 	char whole[2048];
 
 	(void)snprintf(whole, sizeof whole, "%s%s", t->base, t->columns[c].pointer);
@@ -294,7 +295,7 @@ static bool follow_pointer(struct followed *f, const struct table *t, size_t c,
 		return false;
 	if (strncmp(at->pointer, whole, strlen(whole)) == 0 &&
 	    (strcmp(at->pointer + strlen(whole), "") == 0 ||
-	     strcmp(at->pointer + strlen(whole), "/*") == 0)) {
+	     strcmp(at->pointer + strlen(whole), list) == 0)) {
 		follow_rows(f, t, c, at->rows);
 		return true;
 	}

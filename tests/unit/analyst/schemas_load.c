@@ -77,7 +77,7 @@ Test(schemas_load, vegeta_measures_in_nanoseconds)
 	               RESTATES("mean", "latency", "ns", LOWER),
 	               RESTATES("total", "latency", "ns", LOWER),
 	               A_METRIC("throughput", "throughput", "req/s", HIGHER),
-	               A_METRIC("success", "rate", NULL, HIGHER), A_COVARIATE("rate"),
+	               A_METRIC("success", "success_rate", NULL, HIGHER), A_COVARIATE("rate"),
 	               IS_IGNORED("requests"));
 }
 
@@ -199,4 +199,85 @@ Test(schemas_load, clickbench_names_its_machine)
 	               A_METRIC("load_time", "load_time", "s", LOWER),
 	               A_METRIC("data_size", "memory", "bytes", LOWER));
 	cr_expect_str_eq(b.dossier.inventory.artifacts[0].machine, "c6a.4xlarge, 500gb gp2");
+}
+
+Test(schemas_load, a_run_of_which_most_requests_failed_is_no_measurement)
+{
+	static const char *const failing[] = {"fixture:ab/failing.txt", "fixture:ab/refused.txt",
+	                                      "fixture:wrk/failing.txt", "fixture:hey/failing.txt",
+	                                      "fixture:hey/refused.txt"};
+
+	for (size_t i = 0; i < ARRAY_LEN(failing); i++) {
+		cr_assert(tool_read(&b, failing[i]));
+		cr_expect_eq(b.dossier.n_groups, 0, "%s", failing[i]);
+		cr_expect_eq(b.dossier.inventory.artifacts[0].status, STATUS_PARTIAL, "%s",
+		             failing[i]);
+		build_done(&b);
+	}
+	cr_assert(tool_read(&b, "fixture:wrk/failing.txt"));
+	cr_expect_not_null(strstr(
+		b.dossier.inventory.artifacts[0].reason,
+		"1 of 1 rows failed (Non-2xx or 3xx responses tells that half failed, or more)"));
+}
+
+Test(schemas_load, a_run_of_which_few_requests_failed_counts_and_is_named)
+{
+	static const char *const flaky[] = {"fixture:ab/flaky.txt", "fixture:wrk/flaky.txt",
+	                                    "fixture:hey/flaky.txt"};
+
+	for (size_t i = 0; i < ARRAY_LEN(flaky); i++) {
+		if (i)
+			build_done(&b);
+		cr_assert(tool_read(&b, flaky[i]));
+		cr_expect_eq(b.dossier.n_groups, 1, "%s", flaky[i]);
+		cr_expect_eq(b.dossier.inventory.artifacts[0].status, STATUS_PARTIAL, "%s",
+		             flaky[i]);
+	}
+}
+
+Test(schemas_load, failed_requests_are_counted_in_tables_too)
+{
+	tool_read_text(&b, "run_stats.csv",
+	               "Type,Name,Request Count,Failure Count,Median Response Time,Requests/s\n"
+	               "GET,/a,100,60,5,10.5\nGET,/b,100,2,22,20.5\n");
+	cr_assert_eq(b.dossier.n_groups, 1);
+	cr_expect_str_eq(b.dossier.inventory.artifacts[0].reason,
+	                 "1 of 2 rows failed (Failure Count tells that half failed, or more)");
+	build_done(&b);
+	tool_read_text(&b, "vegeta.json",
+	               "{\"latencies\":{\"mean\":2371194,\"50th\":2854306,\"99th\":3530000},"
+	               "\"throughput\":10.5,\"success\":0.25,\"requests\":100}");
+	cr_expect_eq(b.dossier.n_groups, 0);
+}
+
+Test(schemas_load, what_wrk_transfers_is_told_each_second)
+{
+	TOOL_EXPECT(&b, "fixture:wrk/plain.txt", A_KEY("url"),
+	            A_METRIC("Transfer/sec", "bandwidth", "KB/s", HIGHER));
+}
+
+Test(schemas_load, statements_of_sqlite_are_told_apart)
+{
+	TOOL_EXPECT(&b, "fixture:sqlite3/timer.txt", A_KEY("statement"),
+	            A_METRIC("real", "time", "s", LOWER));
+	cr_assert_eq(b.dossier.groups[0].n_configurations, 4);
+	cr_expect_str_eq(tool_subject(&b, 0, 1), "statement=2");
+	build_done(&b);
+	cr_assert(tool_read(&b, "fixture:sqlite3/echo.txt"));
+	cr_assert_eq(b.dossier.groups[0].n_configurations, 4);
+	cr_expect_str_eq(tool_subject(&b, 0, 0),
+	                 "statement=SELECT count(*) FROM t WHERE b = 'row 13'");
+	cr_expect_str_eq(tool_subject(&b, 0, 1), "statement=3", "of several lines");
+}
+
+Test(schemas_load, counters_of_perf_are_numbers_in_quotes)
+{
+	TOOL_EXPECT(&b, "fixture:perf/stat.json", A_KEY("event"), A_COVARIATE("pcnt-running"),
+	            A_METRIC("counter-value", "time", "ms", LOWER));
+	cr_expect_eq(tool_left_out(&b, "the event was not counted"), 4);
+	cr_expect_eq(b.dossier.groups[0].n_configurations, 4);
+	build_done(&b);
+	cr_assert(tool_read(&b, "fixture:perf/stat.csv"));
+	cr_expect_str_eq(b.dossier.inventory.artifacts[0].reason,
+	                 "line 7: <not supported>,,cycles,0,100.00,,");
 }

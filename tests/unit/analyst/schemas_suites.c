@@ -100,6 +100,22 @@ Test(schemas_suites, asv_tells_by_the_prefix_what_a_benchmark_measures)
 	cr_expect_str_eq(b.dossier.inventory.artifacts[0].machine, "cheetah");
 }
 
+Test(schemas_suites, nested_results_of_asv_are_metrics_of_one_series)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:asv", A_METRIC("words.time_sum", "time", "s", LOWER),
+	            A_METRIC("words.Words.time_join(1000, 'lower')", "time", "s", LOWER),
+	            A_METRIC("words.Words.peakmem_join(100, 'upper')", "memory", "bytes", LOWER),
+	            A_METRIC("words.mem_list", "memory", "bytes", LOWER),
+	            A_METRIC("words.track_length", NULL, NULL, NONE), A_COVARIATE("commit_hash"));
+	cr_expect_eq(b.dossier.n_groups, 1);
+	cr_expect_str_eq(b.dossier.inventory.artifacts[0].machine, "bench-host");
+	f = find_fact(&b.dossier, "words.time_sum", STAT_VALUE, "");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 3.299200034234673e-05, 0);
+}
+
 Test(schemas_suites, the_commit_of_asv_is_no_key)
 {
 	if (!tool_read(&b, "sample:asv"))

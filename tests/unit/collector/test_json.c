@@ -112,12 +112,55 @@ Test(json, one_name_may_stand_for_several_pointers)
 	cr_expect_str_eq(t->columns[1].pointer, "/write/ms");
 }
 
+Test(json, lists_of_lists_are_samples_one_behind_the_other)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("[{\"raw\": [[1.5, 2], [3e1]], \"mixed\": [[1], [2]]},"
+	                        " {\"raw\": [[4], [5, 6]], \"mixed\": [1, 2]},"
+	                        " {\"raw\": [[4], [5, \"x\"]], \"mixed\": [[], [1]]}]");
+	const struct table *t = based(&r, "/*");
+	const struct cell raw = cell_of(t, 0, "raw");
+
+	cr_expect_eq(t->n_columns, 2);
+	cr_expect(t->columns[0].is_nested);
+	cr_assert_eq(raw.kind, CELL_LIST);
+	cr_assert_eq(raw.n_numbers, 3);
+	cr_expect_eq(raw.numbers[2], 30);
+	cr_expect_eq(cell_of(t, 1, "raw").n_numbers, 3);
+	cr_expect_eq(cell_of(t, 2, "raw").kind, CELL_EMPTY);
+	cr_expect_eq(cell_of(t, 0, "mixed").n_numbers, 2);
+	cr_expect_eq(cell_of(t, 1, "mixed").kind, CELL_EMPTY, "no pointer finds both");
+	cr_expect_eq(cell_of(t, 2, "mixed").kind, CELL_EMPTY);
+}
+
+Test(json, results_by_column_are_told_by_their_parameters)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"{\"result_columns\": [\"result\", \"params\", \"samples\"], \"version\": 2,"
+		" \"results\": {\"a.time_x\": [[1.5], []], \"a.time_broken\": [null, []],"
+		" \"a.time_y\": [[1, 2, null, NaN], [[\"10\", \"20\"], [\"'u'\", \"'v'\"]],"
+		" [[1.5, 0.5], [2], null, null]], \"odd\": 3}}");
+	const struct table *t = based(&r, "");
+
+	cr_assert_eq(t->n_columns, 8, "%zu", t->n_columns);
+	cr_expect_eq(cell_of(t, 0, "a.time_x").number, 1.5);
+	cr_expect_eq(cell_of(t, 0, "a.time_broken").kind, CELL_NULL);
+	cr_expect_eq(cell_of(t, 0, "a.time_y(10, 'u')").n_numbers, 2);
+	cr_expect_eq(cell_of(t, 0, "a.time_y(10, 'v')").n_numbers, 1);
+	cr_expect_eq(cell_of(t, 0, "a.time_y(20, 'u')").kind, CELL_NULL);
+	cr_expect_str_eq(text_of(t, 0, "a.time_y(20, 'v')"), "NaN");
+	cr_expect_str_eq(t->columns[2].pointer, "/results/a.time_x/0/0");
+	cr_expect_str_eq(t->columns[4].pointer, "/results/a.time_y/2/0");
+	cr_expect_str_eq(t->columns[7].pointer, "/results/a.time_y/0/3");
+}
+
 Test(json, lists_of_numbers_are_samples)
 {
 	CLEANUP(reading_done)
 	struct reading r = READ(
 		"[{\"times\": [1.5, 2, 3e1], \"odd\": [1, NaN, null], \"tags\": [\"a\"],"
-		" \"none\": [], \"deep\": [[1], [2]]}]");
+		" \"none\": [], \"deeper\": [[[1]], [[2]]]}]");
 	const struct table *t = based(&r, "/*");
 	const struct cell times = cell_of(t, 0, "times"), odd = cell_of(t, 0, "odd");
 
@@ -379,9 +422,9 @@ Test(json, arrays_of_arrays_are_rows_without_names)
 
 Test(json, arrays_of_arrays_that_are_no_table)
 {
-	static const char *const others[] = {"{\"a\": [[1, 2], [3]]}",
-	                                     "{\"a\": [[1, 2]]}",
-	                                     "{\"a\": [[1], [2]]}",
+	static const char *const others[] = {"[[1, 2], [3]]",
+	                                     "{\"a\": [[[1, 2]]]}",
+	                                     "{\"a\": [[1], []]}",
 	                                     "{\"a\": [[1, 2], [3, \"x\"]]}",
 	                                     "{\"a\": [[null, null], [null, null]]}",
 	                                     "{\"a\": [[1, 2], 3]}"};

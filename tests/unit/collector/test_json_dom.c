@@ -82,7 +82,6 @@ Test(json_dom, says_line_and_column)
 	static const struct {
 		const char *text, *error;
 	} broken[] = {
-		{"{\n \"a\": 1,\n \"a\": 2\n}", "line 3 column 2: the name \"a\" comes twice"},
 		{"{\"a\": ", "line 1 column 7: ends where a value should be: cut short"},
 		{"{\"a\": 1", "line 1 column 8: ends where a comma or } should be: cut short"},
 		{"[1,\n2", "line 2 column 2: ends where a comma or ] should be: cut short"},
@@ -239,8 +238,7 @@ Test(json_dom, of_a_text_that_was_cut_what_is_whole_stays)
 
 Test(json_dom, what_is_broken_in_its_midst_is_refused)
 {
-	static const char *const broken[] = {"{\"a\":1,\"b\":x}", "[{\"a\":1},{\"a\":1,\"a\":2}",
-	                                     "{\"a\":1,\"a\":2,\"b\":", "[1,2,3", "[{\"a\":1,"};
+	static const char *const broken[] = {"{\"a\":1,\"b\":x}", "[1,2,3", "[{\"a\":1,"};
 
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
 		CLEANUP(document_done) struct document d = parse(broken[i]);
@@ -259,7 +257,42 @@ Test(json_dom, finds_the_same_name_in_a_long_object)
 		n += (size_t)snprintf(text + n, sizeof text - n, ",\n\"k%d\": 0", i);
 	(void)snprintf(text + n, sizeof text - n, ", \"k7\": 1}");
 	CLEANUP(document_done) struct document d = parse(text);
-	cr_expect_str_eq(d.err.text, "line 40 column 11: the name \"k7\" comes twice");
+	cr_expect_eq(d.cut.code, -EEXIST);
+	cr_expect_str_eq(d.cut.text, "line 40 column 11: the name \"k7\" comes twice");
+	cr_expect_eq(d.root->n, 39);
+}
+
+Test(json_dom, of_a_name_that_comes_twice_nothing_stays)
+{
+	CLEANUP(document_done)
+	struct document d = parse("{\"a\": 1, \"b\": {\"c\": 1,\n\"d\": 2, \"c\": 3, \"c\": 4}, "
+	                          "\"c\": 5}");
+	struct json_node node;
+
+	cr_assert_eq(d.result, 0);
+	cr_expect_str_eq(d.cut.text, "line 2 column 9: the name \"c\" comes twice");
+	cr_expect_not(json_dom_get(&node, d.root, "/b/c"));
+	cr_expect(json_dom_get(&node, d.root, "/b/d"));
+	cr_expect(json_dom_get(&node, d.root, "/c"), "it is another object's");
+}
+
+Test(json_dom, that_the_text_is_cut_short_goes_before_a_name_that_comes_twice)
+{
+	CLEANUP(document_done) struct document d = parse("{\"a\":1,\"a\":2,\"b\":3,\"c\":");
+
+	cr_assert_eq(d.result, 0);
+	cr_expect_eq(d.cut.code, -EINVAL);
+	cr_expect_eq(d.root->n, 1);
+}
+
+Test(json_dom, a_name_that_comes_twice_is_a_failure_where_nobody_is_told)
+{
+	CLEANUP(document_done) struct document d = parse("{}");
+	struct error err = {0};
+
+	cr_expect_eq(json_dom_parse(&d.root, NULL, d.arena, str_of("{\"a\": 1,\n\"a\": 2}"), &err),
+	             -EINVAL);
+	cr_expect_str_eq(err.text, "line 2 column 1: the name \"a\" comes twice");
 }
 
 Test(json_dom, limits_the_depth)

@@ -135,6 +135,47 @@ Test(text, context_lines_of_go_hold_for_the_rows_below_them)
 	cr_expect_eq(place_of(t, 0, "ns/op").length, 4);
 }
 
+/* As go 1.26 writes them: a result in one piece, and one in two. */
+static const char go_stream[] =
+	"{\"Time\":\"2026-11-25T12:12:07Z\",\"Action\":\"start\",\"Package\":\"a/b\"}\n"
+	"{\"Time\":\"2026-11-25T12:12:07Z\",\"Action\":\"output\",\"Package\":\"a/b\","
+	"\"Output\":\"BenchmarkSort-2   \\t     100\\t       861.0 ns/op\\t        31.00 "
+	"compares/op\\n\"}\n"
+	"{\"Time\":\"2026-11-25T12:12:08Z\",\"Action\":\"output\",\"Package\":\"a/b\","
+	"\"Output\":\"BenchmarkSum/n=64-2         \\t\"}\n"
+	"{\"Time\":\"2026-11-25T12:12:08Z\",\"Action\":\"output\",\"Package\":\"a/b\","
+	"\"Output\":\" 1327306\\t        16.52 ns/op\\t3873.46 MB/s\\n\"}\n"
+	"{\"Time\":\"2026-11-25T12:12:09Z\",\"Action\":\"output\",\"Package\":\"a/b\","
+	"\"Output\":\"--- FAIL: BenchmarkBroken\\n\"}\n";
+
+Test(text, go_results_within_json_are_those_of_the_text)
+{
+	CLEANUP(reading_done) struct reading r = reading_of(text_read_in_json, go_stream);
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 3);
+	cr_expect_null(t->base);
+	expect_text(t, 0, "name", "BenchmarkSort-2");
+	expect_text(t, 0, "pkg", "a/b");
+	expect_number(t, 0, "ns/op", 861);
+	expect_number(t, 0, "compares/op", 31);
+	expect_text(t, 1, "name", "BenchmarkSum/n=64-2");
+	expect_number(t, 1, "ns/op", 16.52);
+	expect_number(t, 1, "MB/s", 3873.46);
+	expect_text(t, 2, "name", "BenchmarkBroken");
+	expect_text(t, 2, "error", "FAIL");
+	cr_expect_eq(place_of(t, 1, "ns/op").line, 4);
+	cr_expect_eq(r.artifact.status, STATUS_PARTIAL);
+}
+
+Test(text, other_lines_of_json_are_no_text_of_a_tool)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read_in_json, "{\"Time\":\"12:00\",\"ms\":4}\n");
+
+	cr_expect_eq(r.result, -EINVAL);
+}
+
 Test(text, of_google_benchmark_has_a_row_a_run_with_its_counters)
 {
 	CLEANUP(reading_done) struct reading r = read_seed("google_benchmark.txt");
