@@ -9,6 +9,8 @@
 #include "agents/collector/reader.h"
 #include "lib/base/utf8.h"
 
+#define SMALL_BYTES 65536 /* in so short a text, looking for a byte costs next to nothing */
+
 struct record {
 	unsigned line;
 	size_t cells;
@@ -79,7 +81,8 @@ static size_t count_alike(const struct sample *s, size_t from, size_t cells)
 static void find_mode(struct sample *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		size_t n = count_alike(s, i, s->records[i].cells);
+		size_t cells = s->records[i].cells;
+		size_t n = i && s->records[i - 1].cells == cells ? 0 : count_alike(s, i, cells);
 
 		if (n > s->alike) { /* of equals the first one seen */
 			s->alike = n;
@@ -93,7 +96,8 @@ static void take_sample(struct sample *ret, struct str text, char delimiter)
 {
 	struct csv_scan s = csv_scan_of(text, delimiter);
 
-	*ret = (struct sample){.delimiter = delimiter};
+	ret->delimiter = delimiter; /* without zeroing the records, which takes longer than most */
+	ret->n = ret->mode = ret->first = ret->alike = 0;
 	while (ret->n < CSV_SAMPLE_RECORDS && csv_next_record(&s))
 		ret->records[ret->n++] = read_record(&s);
 	find_mode(ret);
@@ -155,20 +159,31 @@ static bool numbers_in_one_column(const struct sample *s)
 	return s->n >= 2 && numbers * 2 >= s->n - 1;
 }
 
-static bool choose_delimiter(struct sample *best, struct sample *other, struct str text)
+/* One that is not there finds a single column, which is worse than what was found. */
+static bool is_in_vain(const struct sample *best, struct str text, char delimiter)
+{
+	return best && best->mode >= 2 && text.len <= SMALL_BYTES &&
+	       !memchr(text.at, delimiter, text.len);
+}
+
+/* One of both; NULL: there is no table. */
+static const struct sample *choose_delimiter(struct sample both[static 2], struct str text)
 {
 	static const char delimiters[] = {',', ';', '\t', '|'};
-	bool found = false;
+	const struct sample *best = NULL;
 
 	for (size_t i = 0; i < sizeof delimiters; i++) {
-		take_sample(other, text, delimiters[i]);
-		if (!plausible(other) || (other->mode == 1 && !numbers_in_one_column(other)))
+		struct sample *s = &both[best == both];
+
+		if (is_in_vain(best, text, delimiters[i]))
 			continue;
-		if (!found || better(other, best))
-			*best = *other;
-		found = true;
+		take_sample(s, text, delimiters[i]);
+		if (!plausible(s) || (s->mode == 1 && !numbers_in_one_column(s)))
+			continue;
+		if (!best || better(s, best))
+			best = s;
 	}
-	return found;
+	return best;
 }
 
 static char decimal_mark(const struct sample *s)
@@ -228,13 +243,14 @@ static int no_table(struct str text, struct error *err)
 
 int csv_sniff(struct csv_dialect *ret, struct str text, struct error *err)
 {
-	CLEANUP(freep) struct sample *both = calloc(2, sizeof *both);
+	CLEANUP(freep) struct sample *both = malloc(2 * sizeof *both);
 	const struct record *header;
-	const struct sample *s = both;
+	const struct sample *s;
 
 	if (!both)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (!choose_delimiter(&both[0], &both[1], text))
+	s = choose_delimiter(both, text);
+	if (!s)
 		return no_table(text, err);
 	header = find_header(s);
 	if (!header && halves(s))

@@ -309,16 +309,23 @@ static bool is_read(struct str text, char decimal)
 	return reader_number(text, decimal, &q.number) || quantity_parse(&q, text, decimal);
 }
 
+/* It stands between thousands, or not at all: no unit has such a mark. NULL: it is not there. */
+static bool may_group(struct str text, const char *mark)
+{
+	return !mark ||
+	       digits_at((struct str){mark + 1, text.len - (size_t)(mark + 1 - text.at)}) == 3;
+}
+
 enum decimal_hint quantity_hint(struct str text)
 {
-	bool comma = text.len && memchr(text.at, ',', text.len);
-	bool point = text.len && memchr(text.at, '.', text.len);
+	const char *comma = text.len ? memchr(text.at, ',', text.len) : NULL;
+	const char *point = text.len ? memchr(text.at, '.', text.len) : NULL;
 	bool by_point, by_comma;
 
 	if (!comma && !point)
 		return HINT_NONE;
-	by_point = is_read(text, '.');
-	by_comma = is_read(text, ',');
+	by_point = may_group(text, comma) && is_read(text, '.');
+	by_comma = may_group(text, point) && is_read(text, ',');
 	if (by_point != by_comma)
 		return by_point ? HINT_POINT : HINT_COMMA;
 	return !by_point ? HINT_NONE : comma ? HINT_COMMA_MAYBE : HINT_POINT_MAYBE;
