@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "agents/collector/markdown_lines.h"
+#include "agents/collector/markdown_memory.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
 
@@ -35,18 +36,6 @@ struct reading {
 	bool failed;                        /* no memory */
 	bool left_out;                      /* too many tables */
 };
-
-static void cmark_parserp(cmark_parser **p)
-{
-	if (*p)
-		cmark_parser_free(*p);
-}
-
-static void cmark_nodep(cmark_node **n)
-{
-	if (*n)
-		cmark_node_free(*n);
-}
 
 static void cmark_iterp(cmark_iter **i)
 {
@@ -211,20 +200,34 @@ static void take_document(struct reading *r, cmark_node *document)
 			take_node(r, cmark_iter_get_node(iter));
 }
 
-static cmark_node *parse(struct str text)
+/* The document is the memory's. */
+static cmark_node *parse(struct str text, cmark_mem *memory)
 {
 	/* the registry is cmark-gfm's own and not safe to fill from two threads at once */
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	CLEANUP(cmark_parserp) cmark_parser *parser = NULL;
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, memory);
 	cmark_syntax_extension *tables;
 
 	(void)pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
-	parser = cmark_parser_new(CMARK_OPT_DEFAULT);
 	tables = cmark_find_syntax_extension("table");
-	if (!parser || !tables || !cmark_parser_attach_syntax_extension(parser, tables))
+	if (!tables || !cmark_parser_attach_syntax_extension(parser, tables))
 		return NULL;
 	cmark_parser_feed(parser, text.at, text.len);
 	return cmark_parser_finish(parser);
+}
+
+static void take_text(struct reading *r, struct str text)
+{
+	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
+	cmark_node *document = NULL;
+	cmark_mem *of_document;
+
+	if (markdown_memory_init(&memory, &of_document) == 0)
+		document = parse(text, of_document);
+	if (document)
+		take_document(r, document);
+	r->failed |= !document;
+	buf_done(&r->text);
 }
 
 static void report(struct reading *r)
@@ -248,7 +251,6 @@ static void report(struct reading *r)
 int markdown_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
 {
 	CLEANUP(markdown_lines_done) struct markdown_lines lines = {0};
-	CLEANUP(cmark_nodep) cmark_node *document = NULL;
 	struct reading r = {
 		.artifact = a, .arena = arena, .lines = &lines, .text = BUF_INIT(2 * BYTES_MAX)};
 
@@ -265,11 +267,8 @@ int markdown_read(struct artifact *a, struct str text, struct arena *arena, stru
 		return error_set(err, -EINVAL,
 		                 "%zu images, over the limit of %d: write fewer into one file",
 		                 lines.images, IMAGES_MAX);
-	document = parse(text);
-	if (document)
-		take_document(&r, document);
-	buf_done(&r.text);
-	if (!document || r.failed)
+	take_text(&r, text);
+	if (r.failed)
 		return error_set(err, -ENOMEM, "out of memory");
 	a->tables = r.tables;
 	a->n_tables = r.n_tables;

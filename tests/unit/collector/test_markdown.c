@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/collector/markdown_memory.h"
 #include "tests/unit/collector/reading.h"
 
 #define READ(text) reading_of(markdown_read, text)
@@ -224,4 +225,40 @@ Test(markdown, the_cells_tell_the_decimal_mark)
 	cr_expect_eq(cell_of(t, 1, "Rate").number, 1234);
 	cr_expect_eq(points->decimal, '.');
 	cr_expect_eq(cell_of(points, 0, "b").number, 1234.5);
+}
+
+Test(markdown, memory_that_was_given_back_is_zeroed_again)
+{
+	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
+	static const size_t sizes[] = {0, 1, 16, 17, 1024, 1025, 100000};
+	cmark_mem *m;
+
+	cr_assert_eq(markdown_memory_init(&memory, &m), 0);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		char *first = m->calloc(1, sizes[i]), *again;
+
+		memset(first, 'x', sizes[i]);
+		m->free(first);
+		again = m->calloc(sizes[i], 1);
+		cr_expect_eq(again, first, "%zu bytes were not used again", sizes[i]);
+		for (size_t k = 0; k < sizes[i]; k++)
+			cr_assert_eq(again[k], '\0');
+	}
+}
+
+Test(markdown, memory_that_grows_keeps_what_is_in_it)
+{
+	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
+	cmark_mem *m;
+	char *text;
+
+	cr_assert_eq(markdown_memory_init(&memory, &m), 0);
+	text = m->realloc(NULL, 5);
+	memcpy(text, "text", 5);
+	for (size_t size = 6; size < 100000; size *= 3) {
+		text = m->realloc(text, size);
+		text[size - 1] = 'x';
+		cr_assert_str_eq(text, "text");
+	}
+	m->free(NULL);
 }
