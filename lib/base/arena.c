@@ -8,6 +8,7 @@
 #define CHUNK_BYTES     (64 * 1024) /* up to here each is as large as all before it */
 #define CHUNK_BYTES_MAX (8u << 20)  /* up to here a quarter of that */
 #define MAPPED_BYTES    (1u << 20)  /* from here on, huge pages save most of the page faults */
+#define HUGE_BYTES      (2u << 20)  /* a huge page; Linux aligns mappings that are whole ones */
 #define ROOM_FIRST      16          /* things in an array that begins to grow */
 #define ALIGN           (_Alignof(max_align_t))
 
@@ -83,7 +84,9 @@ static size_t usual_size(const struct arena *a)
 		size *= 2;
 	while (size < CHUNK_BYTES_MAX && size < a->used / 4)
 		size *= 2;
-	return size;
+	if (size < MAPPED_BYTES)
+		return size;
+	return (size < HUGE_BYTES ? HUGE_BYTES : size) - sizeof(struct chunk);
 }
 
 static struct chunk *chunk_add(struct arena *a, size_t need)
