@@ -8,7 +8,8 @@
 #include "daemon/ingest_cache.h"
 
 #define READERS_MAX 8
-#define TICK_MS     100 /* between two progress reports */
+#define TICK_MS     100  /* between two progress reports */
+#define PIECES      4096 /* of all artifacts: enough to share out, and neighbours stay together */
 /*
  * A file that changed so shortly before it was read may change once more without its time telling:
  * file systems count in ticks, seconds or two of them, and servers by clocks of their own.
@@ -37,6 +38,7 @@ struct reader {
 	struct ingest *ingest;
 	struct arena *arena;  /* what it read; what it reused is charged to it */
 	struct arena *reused; /* where that lies, as far as it is not in the cache's own memory */
+	struct arena *packed; /* what the cache is to keep */
 	struct packer packer;
 	struct error err;
 };
@@ -52,33 +54,39 @@ struct ingest {
 	unsigned working;           /* of these two */
 	struct ingest_cache *cache; /* NULL: there is none */
 	bool *reused;               /* of each artifact whether it came from the cache */
-	char **packed;              /* what is to be kept of it; malloc'd, NULL: nothing */
-	atomic_uint_least64_t packed_bytes;
+	char **packed;              /* what is to be kept of it; its reader's, NULL: nothing */
 	struct error cache_err;
 	uv_timer_t tick;
 	struct reader readers[READERS_MAX];
 	unsigned n_readers, reading;
-	atomic_size_t next; /* the artifact that the next free reader takes */
+	size_t piece;       /* how many artifacts a reader takes at once */
+	atomic_size_t next; /* the first of them that the next free reader takes */
 	atomic_bool cancelled;
-	atomic_bool refused;      /* an artifact did not fit in its reader's memory */
-	bool alone;               /* one reader has all the memory: what it refuses is left out */
-	struct artifact *scanned; /* as they were before they were read */
+	atomic_bool refused; /* an artifact did not fit in its reader's memory */
+	bool alone;          /* one reader has all the memory: what it refuses is left out */
+	bool *skipped;       /* of each artifact whether the scan skipped it */
 	struct error err;
 };
 
 static void ingest_step(struct ingest *in);
 
-static void keep_scanned(struct ingest *in)
+static void prepare_reading(struct ingest *in)
 {
 	const struct inventory *inv = &in->spec.dossier->inventory;
 
-	in->scanned = calloc(inv->n_artifacts + 1, sizeof *in->scanned);
+	in->skipped = calloc(inv->n_artifacts + 1, sizeof *in->skipped);
 	in->reused = calloc(inv->n_artifacts + 1, sizeof *in->reused);
 	in->packed = calloc(inv->n_artifacts + 1, sizeof *in->packed);
-	if (!in->scanned || !in->reused || !in->packed)
+	if (!in->skipped || !in->reused || !in->packed)
 		error_set(&in->err, -ENOMEM, "out of memory");
-	else if (inv->n_artifacts)
-		memcpy(in->scanned, inv->artifacts, inv->n_artifacts * sizeof *in->scanned);
+	for (size_t i = 0; in->skipped && i < inv->n_artifacts; i++)
+		in->skipped[i] = inv->artifacts[i].status == STATUS_SKIPPED;
+}
+
+/* As the scan left it. */
+static void unread(struct artifact *a)
+{
+	*a = (struct artifact){.id = a->id, .root = a->root, .path = a->path, .format = a->format};
 }
 
 static void scan_work(uv_work_t *work)
@@ -90,7 +98,7 @@ static void scan_work(uv_work_t *work)
 	if (r < 0 && in->err.code == 0)
 		error_set(&in->err, r, "cannot read the roots: %s", strerror(-r));
 	if (r == 0)
-		keep_scanned(in);
+		prepare_reading(in);
 }
 
 static void open_work(uv_work_t *work)
@@ -138,23 +146,28 @@ static void save_work(uv_work_t *work)
 static void leave_out(struct reader *rd, size_t i, const struct arena_mark *mark)
 {
 	struct ingest *in = rd->ingest;
-	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
+	struct artifact *a = &in->spec.dossier->inventory.artifacts[i], seen = *a;
 
 	arena_rewind(rd->arena, mark); /* or those that come after it would find no room */
-	*a = in->scanned[i];
+	unread(a);
+	a->bytes = seen.bytes;
+	a->modified_s = seen.modified_s;
 	a->status = STATUS_SKIPPED;
 	a->reason = COLLECTOR_NO_MEMORY;
 	atomic_store(&in->refused, true);
 }
 
-static const struct packed *kept_of(const struct ingest *in, size_t i)
+/* What is kept of it, if it is still what was read then; NULL: it is not. */
+static const struct packed *kept_of(const struct ingest *in, struct collector_reader *collector,
+                                    size_t i)
 {
-	const struct artifact *a = &in->scanned[i];
+	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
 	const struct packed *p = in->cache && !in->spec.fresh ? ingest_cache_kept(in->cache, i)
 	                                                      : NULL;
 
-	return p && a->status != STATUS_SKIPPED && p->bytes == a->bytes &&
-	                       a->bytes <= in->spec.limits.file_bytes &&
+	if (!p || a->status == STATUS_SKIPPED || collector_reader_look(collector, a) < 0)
+		return NULL;
+	return p->bytes == a->bytes && a->bytes <= in->spec.limits.file_bytes &&
 	                       memcmp(&p->stamp, &a->stamp, sizeof a->stamp) == 0
 	               ? p
 	               : NULL;
@@ -162,10 +175,11 @@ static const struct packed *kept_of(const struct ingest *in, size_t i)
 
 /* False: it has to be read. What is reused counts for as much memory as reading it took, so that
  * what is left out for want of memory is the same either way. */
-static bool reuse(struct reader *rd, size_t i, const struct arena_mark *mark)
+static bool reuse(struct reader *rd, struct collector_reader *collector, size_t i,
+                  const struct arena_mark *mark)
 {
 	struct ingest *in = rd->ingest;
-	const struct packed *p = kept_of(in, i);
+	const struct packed *p = kept_of(in, collector, i);
 
 	if (!p)
 		return false;
@@ -203,14 +217,8 @@ static void keep(struct reader *rd, size_t i, uint64_t memory)
 	struct ingest *in = rd->ingest;
 	struct packer *p = &rd->packer;
 
-	if (packer_pack(p, &in->spec.dossier->inventory.artifacts[i], memory) < 0 ||
-	    atomic_load(&in->packed_bytes) + p->body.len > in->spec.memory_bytes / 4)
-		return;
-	in->packed[i] = malloc(p->body.len);
-	if (!in->packed[i])
-		return;
-	memcpy(in->packed[i], p->body.at, p->body.len);
-	atomic_fetch_add(&in->packed_bytes, p->body.len);
+	if (packer_pack(p, &in->spec.dossier->inventory.artifacts[i], memory) == 0)
+		in->packed[i] = arena_grow(rd->packed, p->body.at, p->body.len, p->body.len);
 }
 
 static void read_one(struct reader *rd, struct collector_reader *collector, size_t i)
@@ -222,7 +230,7 @@ static void read_one(struct reader *rd, struct collector_reader *collector, size
 	struct error err = {0};
 	int r;
 
-	if (reuse(rd, i, &mark))
+	if (reuse(rd, collector, i, &mark))
 		return;
 	r = collector_reader_read(collector, a, rd->arena, &err);
 	if (r < 0 || arena_refused(rd->arena))
@@ -236,6 +244,17 @@ static bool reading_goes_on(struct ingest *in)
 	return !atomic_load(&in->cancelled) && (in->alone || !atomic_load(&in->refused));
 }
 
+static bool read_piece(struct reader *rd, struct collector_reader *collector)
+{
+	struct ingest *in = rd->ingest;
+	size_t n = in->spec.dossier->inventory.n_artifacts;
+	size_t i = atomic_fetch_add(&in->next, in->piece), end = i + in->piece;
+
+	for (; i < n && i < end && reading_goes_on(in); i++)
+		read_one(rd, collector, i);
+	return i == end;
+}
+
 static void read_work(uv_work_t *work)
 {
 	struct reader *rd = work->data;
@@ -245,13 +264,8 @@ static void read_work(uv_work_t *work)
 	if (collector_reader_new(&collector, in->spec.roots, in->spec.n_roots, &in->spec.limits,
 	                         &rd->err) < 0)
 		return;
-	while (reading_goes_on(in)) {
-		size_t i = atomic_fetch_add(&in->next, 1);
-
-		if (i >= in->spec.dossier->inventory.n_artifacts)
-			return;
-		read_one(rd, collector, i);
-	}
+	while (reading_goes_on(in) && read_piece(rd, collector))
+		;
 }
 
 /* --- on the loop ------------------------------------------------------------------ */
@@ -304,6 +318,7 @@ static void start_readers(struct ingest *in, unsigned n)
 	in->state = INGEST_READING;
 	in->alone = n == 1;
 	in->n_readers = n;
+	in->piece = in->spec.dossier->inventory.n_artifacts / PIECES + 1;
 	for (unsigned i = 0; i < n; i++) {
 		struct reader *rd = &in->readers[i];
 
@@ -311,7 +326,8 @@ static void start_readers(struct ingest *in, unsigned n)
 		rd->work.data = rd;
 		rd->arena = arena_new(in->spec.memory_bytes / n);
 		rd->reused = arena_new(UINT64_MAX);
-		if (!rd->arena || !rd->reused ||
+		rd->packed = arena_new(in->spec.memory_bytes / 4 / n);
+		if (!rd->arena || !rd->reused || !rd->packed ||
 		    uv_queue_work(in->loop, &rd->work, read_work, ingest_on_read) < 0)
 			error_set(&in->err, -ENOMEM, "out of memory");
 		else
@@ -335,15 +351,9 @@ static void free_readers(struct ingest *in)
 	for (unsigned i = 0; i < in->n_readers; i++) {
 		arena_free(TAKE(in->readers[i].arena));
 		arena_free(TAKE(in->readers[i].reused));
+		arena_free(TAKE(in->readers[i].packed));
 		packer_done(&in->readers[i].packer);
 	}
-}
-
-static void free_packed(struct ingest *in)
-{
-	for (size_t i = 0; in->packed && i < in->spec.dossier->inventory.n_artifacts; i++)
-		free(TAKE(in->packed[i]));
-	atomic_store(&in->packed_bytes, 0);
 }
 
 static void read_again_alone(struct ingest *in)
@@ -351,9 +361,11 @@ static void read_again_alone(struct ingest *in)
 	const struct inventory *inv = &in->spec.dossier->inventory;
 
 	free_readers(in);
-	free_packed(in);
-	memcpy(inv->artifacts, in->scanned, inv->n_artifacts * sizeof *in->scanned);
+	for (size_t i = 0; i < inv->n_artifacts; i++)
+		if (!in->skipped[i])
+			unread(&inv->artifacts[i]);
 	memset(in->reused, 0, inv->n_artifacts * sizeof *in->reused);
+	memset(in->packed, 0, inv->n_artifacts * sizeof *in->packed);
 	atomic_store(&in->next, 0);
 	start_readers(in, 1);
 }
@@ -446,10 +458,9 @@ void ingest_release(struct ingest *in)
 	if (!in)
 		return;
 	free_readers(in);
-	free_packed(in);
 	ingest_cache_close(in->cache);
 	free(in->packed);
 	free(in->reused);
-	free(in->scanned);
+	free(in->skipped);
 	free(in);
 }

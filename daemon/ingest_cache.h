@@ -43,7 +43,7 @@ const struct packed *ingest_cache_kept(const struct ingest_cache *c, size_t i);
 
 /*
  * Writes what changed, in one transaction: reused[i] tells that what was kept still holds,
- * packed[i] is what was read anew (malloc'd; NULL: nothing to keep). inv->path is all that is
+ * packed[i] is what was read anew (NULL: nothing to keep). inv->path is all that is
  * looked at of the inventory.
  */
 int ingest_cache_save(struct ingest_cache *c, const struct inventory *inv, const bool *reused,

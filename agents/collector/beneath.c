@@ -119,6 +119,16 @@ int beneath_open(int root, const char *path)
 	return is_missing(fd) ? beneath_walk(root, path) : fd;
 }
 
+int beneath_open_here(int dir, const char *name)
+{
+	int fd;
+
+	if (!is_plain(name) || strchr(name, '/'))
+		return -EINVAL;
+	fd = openat(dir, name, READ_FLAGS);
+	return fd < 0 ? -errno : fd;
+}
+
 /* O_PATH, of whatever kind. Roots may hold "..", which their caller has resolved or means. */
 static int open_absolute(const char *path)
 {

@@ -26,6 +26,9 @@ int beneath_open_root(const char *path, const char **ret_file) MUST_USE;
  */
 int beneath_open(int root, const char *path) MUST_USE;
 
+/* The same for a name in a directory that was opened so, which takes the kernel less. */
+int beneath_open_here(int dir, const char *name) MUST_USE;
+
 /* The step-by-step way, which beneath_open() falls back on. */
 int beneath_walk(int root, const char *path) MUST_USE;
 

@@ -24,7 +24,7 @@ struct collector_limits {
 /*
  * Walks the roots (absolute, resolved; directories or single files) and fills d->inventory with
  * every regular file that is an artifact by its extension or content sniff, unread, sorted and
- * numbered. No link is followed; what is no regular file (FIFO, socket, dangling link, link out
+ * numbered; its size and times are not asked for. No link is followed; what is no regular file (FIFO, socket, dangling link, link out
  * of the root) is listed as skipped. Hidden directories (".git") and the reports of this
  * program are passed over. Errors: a root that is missing or cannot be listed.
  */
@@ -48,6 +48,8 @@ int collector_reader_new(struct collector_reader **ret, const char *const *roots
                          const struct collector_limits *limits, struct error *err) MUST_USE;
 void collector_reader_free(struct collector_reader *r); /* NULL is fine */
 DEFINE_CLEANUP(struct collector_reader *, collector_reader_free)
+/* Size and times of a scanned artifact that is not skipped. Negative errno: not to be had. */
+int collector_reader_look(struct collector_reader *r, struct artifact *a) MUST_USE;
 int collector_reader_read(struct collector_reader *r, struct artifact *a, struct arena *arena,
                           struct error *err) MUST_USE;
 

@@ -2,6 +2,7 @@
 #include "agents/collector/load.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -34,8 +35,16 @@ int load_init(struct load *l, const char *const *roots, size_t n_roots,
 	return 0;
 }
 
+static void close_dir(struct load *l)
+{
+	if (l->dir_path[0])
+		(void)close(l->dir);
+	l->dir_path[0] = '\0';
+}
+
 void load_done(struct load *l)
 {
+	close_dir(l);
 	for (size_t i = 0; i < l->n_roots; i++)
 		(void)close(l->roots[i]);
 	free(l->roots);
@@ -73,37 +82,65 @@ static int not_opened(struct artifact *a, int code, struct error *why)
 	return fail(a, STATUS_UNREADABLE, why, code, strerror(-code));
 }
 
-static int reserve(struct load *l, size_t need)
+/*
+ * The directory that the artifact is in, and its name there. Artifacts come in the order of their
+ * paths: mostly it is the directory of the last one.
+ */
+static int open_dir(struct load *l, const struct artifact *a, const char **ret_name)
 {
-	size_t cap = need < 65536 ? 65536 : need;
+	const char *slash = strrchr(a->path, '/');
+	size_t len = slash ? (size_t)(slash - a->path) : 0;
 
-	if (l->cap >= need)
-		return 0;
-	free(TAKE(l->buffer));
-	l->cap = 0;
-	l->buffer = malloc(cap);
-	if (!l->buffer)
-		return -ENOMEM;
-	l->cap = cap;
-	return 0;
+	*ret_name = slash ? slash + 1 : a->path;
+	if (!slash)
+		return l->roots[a->root];
+	if (len >= sizeof l->dir_path)
+		return -ENAMETOOLONG;
+	if (l->dir_path[0] && l->dir_root == a->root && strncmp(l->dir_path, a->path, len) == 0 &&
+	    l->dir_path[len] == '\0')
+		return l->dir;
+	close_dir(l);
+	memcpy(l->dir_path, a->path, len);
+	l->dir_path[len] = '\0';
+	l->dir_root = a->root;
+	l->dir = beneath_open(l->roots[a->root], l->dir_path);
+	if (l->dir < 0)
+		l->dir_path[0] = '\0';
+	return l->dir;
 }
 
-static bool changed(const struct stat *before, const struct stat *after)
+static void take_stat(struct artifact *a, const struct stat *st)
 {
-	struct file_stamp x = beneath_stamp(before), y = beneath_stamp(after);
-
-	return before->st_size != after->st_size || x.modified_ns != y.modified_ns ||
-	       x.changed_ns != y.changed_ns;
-}
-
-static int check_kind(const struct load *l, struct artifact *a, const struct stat *st,
-                      struct error *why)
-{
-	if (!S_ISREG(st->st_mode))
-		return fail(a, STATUS_SKIPPED, why, -EINVAL, "no regular file any more");
 	a->bytes = (uint64_t)st->st_size;
 	a->modified_s = st->st_mtim.tv_sec;
 	a->stamp = beneath_stamp(st);
+}
+
+int load_look(struct load *l, struct artifact *a)
+{
+	const char *name;
+	int dir = open_dir(l, a, &name);
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	take_stat(a, &st);
+	return 0;
+}
+
+static int look_at(const struct load *l, struct artifact *a, int fd, struct error *why)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail(a, STATUS_UNREADABLE, why, -errno, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail(a, STATUS_SKIPPED, why, -EINVAL, "no regular file any more");
+	take_stat(a, &st);
 	if (a->bytes <= l->limits.file_bytes)
 		return 0;
 	a->status = STATUS_SKIPPED;
@@ -111,41 +148,18 @@ static int check_kind(const struct load *l, struct artifact *a, const struct sta
 	                 (unsigned long long)a->bytes, (unsigned long long)l->limits.file_bytes);
 }
 
-/* -EAGAIN: it changed meanwhile. */
-static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret, struct error *why)
-{
-	struct stat st, after;
-	ssize_t n;
-	int r;
-
-	if (fstat(fd, &st) < 0)
-		return fail(a, STATUS_UNREADABLE, why, -errno, strerror(errno));
-	r = check_kind(l, a, &st, why);
-	if (r < 0)
-		return r;
-	if (reserve(l, (size_t)st.st_size + 1) < 0)
-		return fail(a, STATUS_SKIPPED, why, -ENOMEM,
-		            "needs more memory than this machine has");
-	n = files_read_at(fd, l->buffer, (size_t)st.st_size, 0);
-	if (n < 0)
-		return fail(a, STATUS_UNREADABLE, why, (int)n, strerror((int)-n));
-	if (n != st.st_size || fstat(fd, &after) < 0 || changed(&st, &after))
-		return -EAGAIN;
-	*ret = (struct str){l->buffer, (size_t)n};
-	return 0;
-}
-
 int load_open(struct load *l, struct artifact *a, int *ret, struct error *why)
 {
-	CLEANUP(closep) int fd = beneath_open(l->roots[a->root], a->path);
-	struct stat st;
+	const char *name;
+	int dir = open_dir(l, a, &name);
+	CLEANUP(closep) int fd = dir < 0 ? dir : beneath_open_here(dir, name);
 	int r;
 
-	if (fd < 0)
+	if (fd < 0) {
+		(void)!load_look(l, a); /* its size is known even if its bytes are not */
 		return not_opened(a, fd, why);
-	if (fstat(fd, &st) < 0)
-		return fail(a, STATUS_UNREADABLE, why, -errno, strerror(errno));
-	r = check_kind(l, a, &st, why);
+	}
+	r = look_at(l, a, fd, why);
 	if (r < 0)
 		return r;
 	*ret = fd;
@@ -165,6 +179,42 @@ bool load_is_unchanged(const struct artifact *a, int fd)
 	       now.changed_ns == a->stamp.changed_ns;
 }
 
+static int reserve(struct load *l, size_t need)
+{
+	size_t cap = need < 65536 ? 65536 : need;
+
+	if (l->cap > KEEP_BYTES) {
+		free(TAKE(l->buffer));
+		l->cap = 0;
+	}
+	if (l->cap >= need)
+		return 0;
+	free(TAKE(l->buffer));
+	l->cap = 0;
+	l->buffer = malloc(cap);
+	if (!l->buffer)
+		return -ENOMEM;
+	l->cap = cap;
+	return 0;
+}
+
+/* -EAGAIN: it changed meanwhile. */
+static int load_once(struct load *l, struct artifact *a, int fd, struct str *ret, struct error *why)
+{
+	ssize_t n;
+
+	if (reserve(l, a->bytes + 1) < 0)
+		return fail(a, STATUS_SKIPPED, why, -ENOMEM,
+		            "needs more memory than this machine has");
+	n = files_read_at(fd, l->buffer, a->bytes, 0);
+	if (n < 0)
+		return fail(a, STATUS_UNREADABLE, why, (int)n, strerror((int)-n));
+	if ((uint64_t)n != a->bytes || !load_is_unchanged(a, fd))
+		return -EAGAIN;
+	*ret = (struct str){l->buffer, (size_t)n};
+	return 0;
+}
+
 static void pause_a_while(struct load *l, unsigned tries)
 {
 	unsigned ms = (unsigned)PAUSE_MS << 2 * tries;
@@ -175,21 +225,15 @@ static void pause_a_while(struct load *l, unsigned tries)
 		(void)nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
 }
 
-int load_file(struct load *l, struct artifact *a, struct str *ret, struct error *why)
+int load_file(struct load *l, struct artifact *a, int fd, struct str *ret, struct error *why)
 {
-	CLEANUP(closep) int fd = beneath_open(l->roots[a->root], a->path);
-	int r = -EAGAIN;
+	int r = load_once(l, a, fd, ret, why);
 
-	if (fd < 0)
-		return not_opened(a, fd, why);
-	if (l->cap > KEEP_BYTES) {
-		free(TAKE(l->buffer));
-		l->cap = 0;
-	}
-	for (unsigned tries = 0; r == -EAGAIN && tries < TRIES; tries++) {
-		if (tries)
-			pause_a_while(l, tries - 1);
-		r = load_once(l, a, fd, ret, why);
+	for (unsigned tries = 1; r == -EAGAIN && tries < TRIES; tries++) {
+		pause_a_while(l, tries - 1);
+		r = look_at(l, a, fd, why);
+		if (r == 0)
+			r = load_once(l, a, fd, ret, why);
 	}
 	if (r == -EAGAIN)
 		return fail(a, STATUS_SKIPPED, why, r,

@@ -20,10 +20,19 @@
 #define TOO_DEEP     "directory nested more than 64 deep, not entered: name it as a root of its own"
 #define SCHEMA_BYTES 4096 /* of a report.json: the schema is its first member */
 
+struct found {
+	const char *path;
+	const char *reason; /* why it is skipped, or NULL */
+	uint64_t bytes;
+	int64_t modified_s;
+	unsigned root;
+	enum artifact_format format;
+};
+
 struct scan {
 	struct dossier *dossier;
 	const struct collector_limits *limits;
-	struct artifact *found; /* malloc'd */
+	struct found *found; /* malloc'd */
 	size_t n, cap;
 	struct names {
 		char *text; /* of all directories that the walk is in: type, name, NUL */
@@ -99,7 +108,7 @@ static const char *keep_path(struct scan *s, bool *ret_whole)
 static int reserve(struct scan *s)
 {
 	size_t cap = s->cap ? s->cap * 2 : 64;
-	struct artifact *bigger;
+	struct found *bigger;
 
 	if (s->n < s->cap)
 		return 0;
@@ -115,20 +124,20 @@ static int reserve(struct scan *s)
 static int add(struct scan *s, const struct stat *st, const char *reason)
 {
 	bool whole;
-	struct artifact a = {.root = s->root, .path = keep_path(s, &whole), .reason = reason};
+	struct found f = {.root = s->root,
+	                  .path = keep_path(s, &whole),
+	                  .reason = reason,
+	                  .bytes = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
+	                  .modified_s = st->st_mtim.tv_sec};
 
-	if (!a.path)
+	if (!f.path)
 		return no_memory(s);
-	(void)format_of(s->path, &a.format);
-	a.bytes = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
-	a.modified_s = st->st_mtim.tv_sec;
-	a.stamp = beneath_stamp(st);
+	(void)format_of(s->path, &f.format);
 	if (!whole && !reason)
-		a.reason = "its name is not UTF-8";
-	a.status = a.reason ? STATUS_SKIPPED : STATUS_OK;
+		f.reason = "its name is not UTF-8";
 	if (reserve(s) < 0)
 		return s->err->code;
-	s->found[s->n++] = a;
+	s->found[s->n++] = f;
 	return 0;
 }
 
@@ -293,6 +302,12 @@ static size_t append(struct scan *s, size_t len, const char *name)
 	return len + n;
 }
 
+/* What will be read is looked at then: to ask twice for its size takes longer than to list it. */
+static bool is_to_be_read(const struct scan *s, unsigned char type, size_t len)
+{
+	return type == DT_REG && len && encoding_valid_prefix(s->path, len) == len;
+}
+
 static int visit_named(struct scan *s, int fd, unsigned char type, const char *name,
                        size_t path_len, unsigned depth)
 {
@@ -307,6 +322,8 @@ static int visit_named(struct scan *s, int fd, unsigned char type, const char *n
 		r = walk_child(s, fd, name, len, depth);
 	else if (type == DT_REG && !format_of(name, &format))
 		s->dossier->inventory.n_other++;
+	else if (is_to_be_read(s, type, len))
+		r = add(s, &(struct stat){0}, NULL);
 	else if (len)
 		r = visit(s, fd, name, len, depth);
 	s->path[path_len] = '\0';
@@ -474,7 +491,7 @@ static int scan_root(struct scan *s, const char *root)
 
 static int by_root_and_path(const void *x, const void *y)
 {
-	const struct artifact *a = x, *b = y;
+	const struct found *a = x, *b = y;
 
 	return a->root != b->root ? (a->root < b->root ? -1 : 1) : strcmp(a->path, b->path);
 }
@@ -496,10 +513,18 @@ static int publish(struct scan *s)
 		return no_memory(s);
 	if (!is_sorted(s)) /* a name changed its kind while we looked */
 		qsort(s->found, s->n, sizeof *s->found, by_root_and_path);
-	if (s->n)
-		memcpy(all, s->found, s->n * sizeof *all);
-	for (size_t i = 0; i < s->n; i++)
-		all[i].id = (unsigned)i + 1;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct found *f = &s->found[i];
+
+		all[i] = (struct artifact){.id = (unsigned)i + 1,
+		                           .root = f->root,
+		                           .path = f->path,
+		                           .format = f->format,
+		                           .bytes = f->bytes,
+		                           .modified_s = f->modified_s,
+		                           .status = f->reason ? STATUS_SKIPPED : STATUS_OK,
+		                           .reason = f->reason};
+	}
 	inv->artifacts = all;
 	inv->n_artifacts = s->n;
 	return 0;

@@ -169,7 +169,7 @@ static inline struct cell table_cell(const struct table *t, size_t row, size_t c
 /* Why the reader excludes the row: "ragged: 5 of 7 cells"; NULL: it does not. */
 const char *table_row_note(const struct table *t, size_t row);
 
-/* What tells that a file changed: as it was when its name was found, then when it was read. */
+/* What tells that a file changed, as it was when it was read. */
 struct file_stamp {
 	uint64_t inode;
 	int64_t modified_ns, changed_ns; /* since 1970: content, then content or attributes */

@@ -122,7 +122,21 @@ Test(beneath, a_path_that_could_lead_out_is_refused_before_it_is_tried)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		cr_expect_eq(close_it(beneath_open(p.fd, paths[i])), -EINVAL, "%s", paths[i]);
 		cr_expect_eq(close_it(beneath_walk(p.fd, paths[i])), -EINVAL, "%s", paths[i]);
+		cr_expect_eq(close_it(beneath_open_here(p.fd, paths[i])), -EINVAL, "%s", paths[i]);
 	}
+	cr_expect_eq(close_it(beneath_open_here(p.fd, "d/x.csv")), -EINVAL);
+}
+
+Test(beneath, a_name_in_an_open_directory_is_no_link)
+{
+	CLEANUP(place_done) struct place p = place_new();
+	CLEANUP(closep) int dir = beneath_open(p.fd, "d");
+
+	cr_assert_geq(dir, 0);
+	cr_assert_eq(symlink("x.csv", at(&p, "root/d/link")), 0);
+	cr_expect_geq(close_it(beneath_open_here(dir, "x.csv")), 0);
+	cr_expect_eq(close_it(beneath_open_here(dir, "link")), -ELOOP);
+	cr_expect_eq(close_it(beneath_open_here(dir, "none")), -ENOENT);
 }
 
 Test(beneath, a_root_whose_path_became_a_link_is_refused)
@@ -158,6 +172,32 @@ Test(beneath, where_a_link_leads_is_told_without_going_there)
 	cr_expect_eq(dir, -1);
 	cr_expect_eq(beneath_follow(p.fd, "inside", &dir), BENEATH_DIRECTORY);
 	cr_expect_geq(close_it(dir), 0);
+}
+
+/* Of a directory only files that follow one another in it are read without asking for it anew. */
+Test(load, one_reader_tells_directories_of_like_names_apart)
+{
+	CLEANUP(place_done) struct place p = place_new();
+	CLEANUP(collector_reader_freep) struct collector_reader *reader = NULL;
+	const char *roots[] = {p.root, at(&p, "out")};
+	struct artifact all[] = {{.path = "d/x.csv"},
+	                         {.path = "d/x.csv", .root = 1},
+	                         {.path = "d/y.csv", .root = 1},
+	                         {.path = "d2/x.csv"},
+	                         {.path = "d/x.csv"},
+	                         {.path = "x.csv", .root = 1}};
+	static const char *const names[] = {"a", "b", "c", "d", "a", "secret"};
+	struct error err = {0};
+
+	put(&p, "out/d/x.csv", "b,n\n1,2\n");
+	put(&p, "out/d/y.csv", "c,n\n1,2\n");
+	put(&p, "root/d2/x.csv", "d,n\n1,2\n");
+	cr_assert_eq(collector_reader_new(&reader, roots, 2, &limits, &err), 0, "%s", err.text);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		cr_assert_eq(collector_reader_read(reader, &all[i], p.arena, &err), 0);
+		cr_assert_eq(all[i].n_tables, 1, "%s: %s", all[i].path, all[i].reason);
+		cr_expect_str_eq(all[i].tables->columns[0].name, names[i]);
+	}
 }
 
 Test(load, a_file_that_became_a_fifo_does_not_hold_the_reader, .timeout = 20)
