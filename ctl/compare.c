@@ -13,57 +13,12 @@ void compare_free(struct compared_sides *c)
 {
 	if (!c)
 		return;
-	explain_free(c->base);
-	explain_free(c->new);
+	compare_side_done(&c->base);
+	compare_side_done(&c->new);
 	free(c->pairs);
 	free(c->vanished);
 	free(c->added);
 	free(c);
-}
-
-/* --- what is on a side ------------------------------------------------------------------ */
-
-struct side {
-	struct compare_series *all; /* n of them; owned */
-	size_t n;
-	bool single; /* one artifact: what it is called does not matter */
-};
-
-static void side_done(struct side *s)
-{
-	free(s->all);
-}
-
-static size_t count_cells(const struct dossier *d)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n_groups; i++)
-		n += d->groups[i].n_configurations * d->groups[i].n_metrics;
-	return n;
-}
-
-static void add_group(struct side *s, const struct dossier *d, const struct group *g)
-{
-	for (size_t m = 0; m < g->n_metrics; m++) {
-		for (size_t i = 0; i < g->n_configurations; i++) {
-			const struct group_configuration *c = &g->configurations[i];
-			const struct fact *f = dossier_fact(d,
-			                                    g->cells[i * g->n_metrics + m].center);
-
-			if (f && !c->failed && !g->metrics[m].derived)
-				s->all[s->n++] = (struct compare_series){g, c, &g->metrics[m], f};
-		}
-	}
-}
-
-static int side_of(struct side *ret, const struct dossier *d)
-{
-	*ret = (struct side){.single = d->inventory.n_artifacts == 1};
-	ret->all = calloc(count_cells(d) + 1, sizeof *ret->all);
-	for (size_t i = 0; ret->all && i < d->n_groups; i++)
-		add_group(ret, d, &d->groups[i]);
-	return ret->all ? 0 : -ENOMEM;
 }
 
 /* --- matching --------------------------------------------------------------------------- */
@@ -82,14 +37,14 @@ static void add_part(struct buf *b, const char *text)
 static struct str name_of(struct buf *b, const struct compare_series *s, struct naming n)
 {
 	b->len = 0;
-	add_part(b, n.machine ? s->group->machine : "");
-	add_part(b, n.path ? s->group->path : "");
-	add_part(b, s->group->shape);
-	add_part(b, s->metric->name);
-	add_part(b, s->metric->unit);
-	for (size_t i = 0; i < s->configuration->n_subject; i++) {
-		add_part(b, s->configuration->subject[i].name);
-		add_part(b, s->configuration->subject[i].text);
+	add_part(b, n.machine ? s->machine : "");
+	add_part(b, n.path ? s->path : "");
+	add_part(b, s->shape);
+	add_part(b, s->metric);
+	add_part(b, s->unit);
+	for (size_t i = 0; i < s->n_subject; i++) {
+		add_part(b, s->subject[i].name);
+		add_part(b, s->subject[i].text);
 	}
 	return (struct str){buf_text(b), b->len};
 }
@@ -105,8 +60,8 @@ static void index_done(struct index *i)
 	free(i->at);
 }
 
-static int index_of(struct index *ret, const struct side *s, const bool *matched, struct naming n,
-                    struct arena *arena)
+static int index_of(struct index *ret, const struct compare_side *s, const bool *matched,
+                    struct naming n, struct arena *arena)
 {
 	CLEANUP(buf_done) struct buf name = BUF_INIT(NAME_BYTES_MAX);
 
@@ -128,7 +83,7 @@ static int index_of(struct index *ret, const struct side *s, const bool *matched
 
 /* Which series of both sides are matched already, and with what. */
 struct matching {
-	struct side *base, *new;
+	const struct compare_side *base, *new;
 	bool *base_matched, *new_matched;
 	size_t *partner; /* of each of base */
 };
@@ -258,15 +213,9 @@ static int pair_up(struct compared_sides *c, const struct matching *m)
 
 static int compare_sides(struct compared_sides *c)
 {
-	CLEANUP(side_done) struct side base = {0};
-	CLEANUP(side_done) struct side new = {0};
-	CLEANUP(matching_done) struct matching m = {.base = &base, .new = &new};
-	int r = side_of(&base, &c->base->dossier);
+	CLEANUP(matching_done) struct matching m = {.base = &c->base, .new = &c->new};
+	int r = match(&m);
 
-	if (r == 0)
-		r = side_of(&new, &c->new->dossier);
-	if (r == 0)
-		r = match(&m);
 	return r < 0 ? r : pair_up(c, &m);
 }
 
@@ -274,11 +223,11 @@ int compare_read(struct compared_sides **ret, const char *base, const char *new,
                  struct error *err)
 {
 	CLEANUP(compare_freep) struct compared_sides *c = calloc(1, sizeof *c);
-	int r = c ? explain_read(&c->base, &base, 1, config, err)
+	int r = c ? compare_side_read(&c->base, base, config, err)
 	          : error_set(err, -ENOMEM, "out of memory");
 
 	if (r == 0)
-		r = explain_read(&c->new, &new, 1, config, err);
+		r = compare_side_read(&c->new, new, config, err);
 	if (r < 0)
 		return r;
 	if (compare_sides(c) < 0)
@@ -291,10 +240,9 @@ enum finding_kind compare_kind(const struct compare_pair *p)
 {
 	bool rose = p->t.ratio > 1;
 
-	if (p->base.metric->better == BETTER_NONE)
+	if (p->base.better == BETTER_NONE)
 		return FINDING_CHANGED;
-	return rose == (p->base.metric->better == BETTER_HIGHER) ? FINDING_IMPROVEMENT
-	                                                         : FINDING_REGRESSION;
+	return rose == (p->base.better == BETTER_HIGHER) ? FINDING_IMPROVEMENT : FINDING_REGRESSION;
 }
 
 const char *compare_match(const struct compared_sides *c, const struct fail_on *f, char *room,
@@ -311,8 +259,8 @@ const char *compare_match(const struct compared_sides *c, const struct fail_on *
 		                                 TWO_SAMPLE_CHANGED)
 			continue;
 		(void)snprintf(room, size, "%s: %.60s of %.120s",
-		               untestable ? "untestable" : finding_kind_name(kind),
-		               p->base.metric->name, p->base.group->title);
+		               untestable ? "untestable" : finding_kind_name(kind), p->base.metric,
+		               p->base.title);
 		return room;
 	}
 	if ((f->kinds[FINDING_VANISHED] && c->n_vanished) ||
@@ -321,7 +269,7 @@ const char *compare_match(const struct compared_sides *c, const struct fail_on *
 		const struct compare_series *s = vanished ? c->vanished : c->added;
 
 		(void)snprintf(room, size, "%s: %.60s of %.120s", vanished ? "vanished" : "new",
-		               s->metric->name, s->group->title);
+		               s->metric, s->title);
 		return room;
 	}
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compare - what is faster or slower in NEW than in BASE? Reads and analyses both here, without a
- * daemon, a state or a network.
+ * compare - what is faster or slower in NEW than in BASE? Works here, without a daemon, a state or
+ * a network.
  *
  * Both sides are matched by series: machine, path without times, table, configuration, metric and
  * its unit. Where each side is a single file, its name does not count, and where the machine keeps
@@ -11,22 +11,13 @@
  */
 #pragma once
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "agents/analyst/two_sample.h"
-#include "ctl/explain.h"
+#include "ctl/compare_side.h"
 #include "ctl/fail_on.h"
 
 #define COMPARE_MIN_EFFECT 0.02
-
-/* One configuration's metric; borrowed from the side's dossier. */
-struct compare_series {
-	const struct group *group;
-	const struct group_configuration *configuration;
-	const struct group_metric *metric;
-	const struct fact *fact; /* its value or median */
-};
 
 struct compare_pair {
 	struct compare_series base, new;
@@ -36,14 +27,14 @@ struct compare_pair {
 };
 
 struct compared_sides {
-	struct explained *base, *new;
+	struct compare_side base, new;
 	struct compare_pair *pairs; /* in the order of base */
 	size_t n_pairs;
 	struct compare_series *vanished, *added; /* on one side only */
 	size_t n_vanished, n_added;
 };
 
-/* config: as explain_read() has it. Errors: as there. */
+/* Errors and config: as compare_side_read() has them. */
 int compare_read(struct compared_sides **ret, const char *base, const char *new, const char *config,
                  struct error *err) MUST_USE;
 void compare_free(struct compared_sides *c); /* NULL is fine */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <sys/stat.h>
 
 #include "ctl/command.h"
 #include "ctl/compare.h"
@@ -31,11 +30,6 @@ static int compare(const struct compare_options *o, const struct fail_on *f, cha
 
 	if (compare_read(&c, sides[0], sides[1], o->config, &err) < 0)
 		return ctl_fail(CTL_FAILED, "compare: %s", err.text);
-	if (!c->n_pairs && !c->n_vanished && !c->n_added)
-		return ctl_fail(CTL_FAILED,
-		                "compare: nothing in %s or %s is a measurement: see "
-		                "chimeractl check --explain",
-		                sides[0], sides[1]);
 	if (!o->json)
 		compare_print(c, stdout);
 	else if (print_json(c) < 0)
@@ -57,7 +51,8 @@ static int run_compare(const struct ctl *ctl, int argc, char **argv)
 	int n = options_parse(table, &o, argc, argv, &err);
 
 	if (n >= 0 && n != 2)
-		n = error_set(&err, -EINVAL, "give two directories or files, BASE and NEW");
+		n = error_set(&err, -EINVAL,
+		              "give two directories, files or report.json, BASE and NEW");
 	if (n >= 0 && o.fail_on)
 		n = fail_on_parse(&f, o.fail_on, &err);
 	return n < 0 ? ctl_usage("compare", &err) : compare(&o, &f, argv);
@@ -66,7 +61,7 @@ static int run_compare(const struct ctl *ctl, int argc, char **argv)
 const struct command compare_command = {
 	"compare",
 	"BASE NEW [--fail-on KIND[,KIND]] [--config FILE] [--json]",
-	"compare two trees of artifacts, repetitions against repetitions",
+	"compare two trees of artifacts or two reports, repetitions against repetitions",
 	"  --fail-on KIND  exit with 3 where there is a regression, improvement, changed, new,\n"
 	"                  vanished or untestable series\n"
 	"  --config FILE   whose limits, machine, columns and metrics apply (default:\n"

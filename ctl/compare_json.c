@@ -18,9 +18,8 @@ static json_t *subject_json(const struct compare_series *s)
 {
 	json_t *o = json_object();
 
-	for (size_t i = 0; i < s->configuration->n_subject; i++)
-		(void)json_object_set_new(o, s->configuration->subject[i].name,
-		                          json_string(s->configuration->subject[i].text));
+	for (size_t i = 0; i < s->n_subject; i++)
+		(void)json_object_set_new(o, s->subject[i].name, json_string(s->subject[i].text));
 	return o;
 }
 
@@ -29,10 +28,9 @@ static json_t *series_json(const struct compare_series *s)
 {
 	static const char *const better[] = {"none", "higher", "lower"};
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "path", s->group->title, "where",
-	                 s->group->where, "metric", s->metric->name, "unit",
-	                 text_or_null(s->metric->unit), "better", better[s->metric->better],
-	                 "subject", subject_json(s));
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "path", s->title, "where", s->where,
+	                 "metric", s->metric, "unit", text_or_null(s->unit), "better",
+	                 better[s->better], "subject", subject_json(s));
 }
 
 static json_t *pair_json(const struct compare_pair *p)
@@ -83,8 +81,7 @@ json_t *compare_json(const struct compared_sides *c)
 		}
 	}
 	return json_pack("{s:s, s:s, s:s, s:f, s:f, s:o, s:o, s:o}", "schema", "chimerad.compare/1",
-	                 "base", c->base->dossier.inventory.roots[0], "new",
-	                 c->new->dossier.inventory.roots[0], "min_effect_pct",
+	                 "base", c->base.name, "new", c->new.name, "min_effect_pct",
 	                 COMPARE_MIN_EFFECT * 100, "q", TWO_SAMPLE_ALPHA, "series", pairs,
 	                 "vanished", list_of(c->vanished, c->n_vanished), "new_series",
 	                 list_of(c->added, c->n_added));

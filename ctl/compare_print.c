@@ -36,15 +36,13 @@ static void add_value(struct buf *b, double value, const struct number_unit *u)
 
 static void add_subject(struct buf *b, const struct compare_series *s)
 {
-	const struct group_configuration *c = s->configuration;
-
-	for (size_t i = 0; i < c->n_subject; i++) {
+	for (size_t i = 0; i < s->n_subject; i++) {
 		buf_puts(b, i ? ", " : "");
-		terminal_add(b, c->subject[i].name, NAME_COLUMNS);
+		terminal_add(b, s->subject[i].name, NAME_COLUMNS);
 		buf_puts(b, "=");
-		terminal_add(b, c->subject[i].text, NAME_COLUMNS);
+		terminal_add(b, s->subject[i].text, NAME_COLUMNS);
 	}
-	if (!c->n_subject)
+	if (!s->n_subject)
 		buf_puts(b, "all rows");
 }
 
@@ -116,7 +114,9 @@ static void fill_row(const char **cells, char (*room)[CELL_BYTES], const struct 
 
 static bool same_table(const struct compare_pair *a, const struct compare_pair *b)
 {
-	return a->base.group == b->base.group && a->base.metric == b->base.metric;
+	return strcmp(a->base.title, b->base.title) == 0 &&
+	       strcmp(a->base.where, b->base.where) == 0 &&
+	       strcmp(a->base.metric, b->base.metric) == 0;
 }
 
 static double largest(const struct compare_pair *p, size_t n)
@@ -131,18 +131,18 @@ static double largest(const struct compare_pair *p, size_t n)
 static void print_heading(FILE *to, const struct compare_pair *p, const struct number_unit *u)
 {
 	static const char *const better[] = {"", "higher is better", "lower is better"};
-	const struct group_metric *m = p->base.metric;
+	enum better b = p->base.better;
 
-	terminal_print(to, p->base.group->title);
-	if (*p->base.group->where) {
+	terminal_print(to, p->base.title);
+	if (*p->base.where) {
 		(void)fputc(' ', to);
-		terminal_print(to, p->base.group->where);
+		terminal_print(to, p->base.where);
 	}
 	(void)fputs(": ", to);
-	terminal_print(to, m->name);
-	if (u->unit || m->better != BETTER_NONE)
+	terminal_print(to, p->base.metric);
+	if (u->unit || b != BETTER_NONE)
 		(void)fprintf(to, " (%s%s%s)", u->unit ? u->unit : "",
-		              u->unit && m->better != BETTER_NONE ? ", " : "", better[m->better]);
+		              u->unit && b != BETTER_NONE ? ", " : "", better[b]);
 	(void)fputc('\n', to);
 }
 
@@ -150,7 +150,7 @@ static void print_table(FILE *to, const struct compare_pair *p, size_t n)
 {
 	CLEANUP(freep) const char **cells = calloc((n + 1) * CELLS, sizeof *cells);
 	CLEANUP(freep) char(*room)[CELL_BYTES] = calloc(n * CELLS, sizeof *room);
-	struct number_unit u = number_unit_for(p->base.metric->unit, largest(p, n));
+	struct number_unit u = number_unit_for(p->base.unit, largest(p, n));
 
 	if (!cells || !room)
 		return;
@@ -171,9 +171,9 @@ static void print_lonely(FILE *to, const char *words, const struct compare_serie
 		CLEANUP(buf_done) struct buf b = BUF_INIT(CELL_BYTES * 16);
 
 		(void)fputs("  ", to);
-		terminal_print(to, s[i].group->title);
+		terminal_print(to, s[i].title);
 		(void)fputs(": ", to);
-		terminal_print(to, s[i].metric->name);
+		terminal_print(to, s[i].metric);
 		add_subject(&b, &s[i]);
 		(void)fprintf(to, ", %s\n", buf_text(&b));
 	}

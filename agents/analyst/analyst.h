@@ -33,4 +33,8 @@ struct analyst_settings {
 	                   */
 };
 
+/* The path with times, commits and numbers of runs as stars: the same in every run. NULL: the arena
+ * is full. */
+const char *analyst_path(struct arena *arena, const char *path);
+
 int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err) MUST_USE;

@@ -260,7 +260,6 @@ void group_build(struct work *w, struct series *s)
 	g.where = v->where;
 	g.machine = v->machine ? v->machine : "";
 	g.path = s->path;
-	g.shape = v->shape;
 	g.artifact = v->artifact->id;
 	list_keys(w, &g, s, v);
 	fill_configurations(w, &g, s, v);

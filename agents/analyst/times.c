@@ -75,10 +75,10 @@ static size_t run_at(const char *path, size_t i)
 	return n;
 }
 
-const char *path_stripped(struct work *w, const char *path)
+const char *analyst_path(struct arena *arena, const char *path)
 {
 	static const char *const dirty = "_uncommitted-changes"; /* pytest-benchmark's */
-	char *out = work_alloc(w, strlen(path) + 1, 1);
+	char *out = arena_alloc(arena, strlen(path) + 1);
 	size_t n = 0, i = 0, len;
 
 	while (out && path[i]) {
@@ -96,6 +96,14 @@ const char *path_stripped(struct work *w, const char *path)
 			out[n++] = path[i++];
 		}
 	}
+	return out;
+}
+
+const char *path_stripped(struct work *w, const char *path)
+{
+	const char *out = w->failed ? NULL : analyst_path(w->arena, path);
+
+	w->failed |= !out;
 	return out;
 }
 

@@ -45,8 +45,8 @@ struct group {
 	const char *where; /* which table in it: "/backends/" + "*" or "table 2"; "" when there is
 	                      one */
 	unsigned artifact;
-	/* The same in every run: "" where nobody said; the path without times; which table. */
-	const char *machine, *path, *shape;
+	const char *machine;     /* as told, "" where nobody did */
+	const char *path;        /* without times: the same in every run */
 	const char *const *keys; /* names of the key columns that differ between configurations */
 	size_t n_keys;
 	struct group_metric *metrics;

@@ -167,6 +167,69 @@ Test(compare, machines_are_told_apart_where_both_have_them)
 	cr_expect_eq(c->n_pairs, 2, "another machine, and nothing else to compare it with");
 }
 
+/* One configuration of one metric, six repetitions about `x`; an earlier run in another file. */
+static void put_report(const char *folder, const char *path, double x)
+{
+	CLEANUP(buf_done) struct buf report = BUF_INIT(1u << 16);
+	CLEANUP(buf_done) struct buf samples = BUF_INIT(1u << 16);
+	char place[128];
+
+	buf_printf(&report,
+	           "{\"schema\": \"chimerad.report/1\", \"inventory\": {\"artifacts\": [{\"id\": "
+	           "\"A1\", \"path\": \"%s\"}, {\"id\": \"A2\", \"path\": \"old.json\"}]}, "
+	           "\"configuration\": {\"groups\": [{\"artifact\": \"A1\"}]}, \"facts\": "
+	           "[{\"id\": \"F1\", \"metric\": "
+	           "\"time_ms\", \"unit\": \"ms\", \"better\": \"lower\", \"subject\": "
+	           "{\"backend\": \"x\"}, \"statistic\": \"median\", \"value\": %g, \"n\": 6, "
+	           "\"cells\": [{\"artifact\": \"A1\", \"pointer\": \"/results/3/time_ms\"}], "
+	           "\"from\": []}, {\"id\": \"F2\", \"metric\": \"time_ms\", \"statistic\": "
+	           "\"mean\", \"value\": 1, \"cells\": [{\"artifact\": \"A1\", \"pointer\": "
+	           "\"/results/3/time_ms\"}], \"from\": []}, {\"id\": \"F3\", \"metric\": "
+	           "\"time_ms\", \"statistic\": \"value\", \"value\": 7, \"cells\": "
+	           "[{\"artifact\": \"A2\", \"table\": 1}], \"from\": []}]}",
+	           path, x);
+	buf_puts(&samples, "{\"F1\": [");
+	for (int i = 0; i < 6; i++)
+		buf_printf(&samples, "%s%g", i ? ", " : "", x * (1 + i / 1000.));
+	buf_puts(&samples, "]}");
+	(void)snprintf(place, sizeof place, "%s/report.json", folder);
+	put(place, buf_text(&report));
+	(void)snprintf(place, sizeof place, "%s/samples.json", folder);
+	put(place, buf_text(&samples));
+}
+
+Test(compare, reports_stand_for_what_they_read)
+{
+	put_report("one", "2026-10-01/r.json", 100);
+	put_report("two", "2026-10-02/r.json", 90);
+	compare("one/report.json", "two/report.json");
+	cr_assert_eq(c->n_pairs, 1, "the mean is no series of its own");
+	cr_expect_eq(c->n_vanished + c->n_added, 0, "an earlier run is history");
+	cr_expect_eq(c->pairs[0].t.n1, 6);
+	cr_expect_eq(c->pairs[0].verdict, TWO_SAMPLE_CHANGED);
+	cr_expect_eq(compare_kind(&c->pairs[0]), FINDING_IMPROVEMENT);
+	cr_expect_float_eq(c->pairs[0].t.ratio, .9, 1e-3);
+}
+
+Test(compare, what_cannot_be_compared_says_why)
+{
+	char report[256], empty[256], config[256];
+	struct compared_sides *none = NULL;
+	struct error err = {0};
+
+	put_report("one", "r.json", 100);
+	put("alone/report.json", "{\"schema\": \"chimerad.report/1\"}");
+	put("words/notes.csv", "a,b\nc,d\n");
+	(void)snprintf(report, sizeof report, "%s/one/report.json", dir);
+	(void)snprintf(empty, sizeof empty, "%s/alone/report.json", dir);
+	(void)snprintf(config, sizeof config, "%s/config/chimerad.yaml", dir);
+	cr_expect_lt(compare_read(&none, report, empty, config, &err), 0);
+	cr_expect_not_null(strstr(err.text, "without the samples.json"), "%s", err.text);
+	(void)snprintf(empty, sizeof empty, "%s/words", dir);
+	cr_expect_lt(compare_read(&none, report, empty, config, &err), 0);
+	cr_expect_not_null(strstr(err.text, "nothing in it is a measurement"), "%s", err.text);
+}
+
 Test(compare, scripts_get_it_all)
 {
 	json_t *o, *pair;
