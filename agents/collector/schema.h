@@ -58,6 +58,8 @@ struct schema {
 	size_t n_units;
 	const char *const *context_keys; /* names of context that tell tables apart, or NULL */
 	const char *machine;             /* the place that names the machine, or NULL */
+	const char *units_row; /* a place that is empty in the first row only where that row
+	                          holds the units of the columns; or NULL */
 };
 
 struct schema_family {
@@ -80,6 +82,8 @@ bool schema_fits(const char *pattern, const char *text);
 /* The first column that fits the place, -1: none. */
 int schema_column(const struct table *t, const char *at);
 
-/* schema_units.c: the units of metrics whose place has a unit_at. -ENOMEM, or 0. */
+/* schema_units.c: the units of metrics that the first row holds, which the reader left out. */
+int schema_units_row(struct table *t, const struct schema *s, struct arena *arena) MUST_USE;
+/* The units of metrics whose place has a unit_at. -ENOMEM, or 0. */
 int schema_units(struct table *t, const struct schema *s, const struct schema_place *const *places,
                  struct arena *arena) MUST_USE;

@@ -233,6 +233,21 @@ static const struct schema_place ab_requests[] = {
          LOWER},
 };
 
+/* NoSQLBench's *histostats.csv: times and sizes alike, whose unit stands in a comment at best. */
+
+static const struct schema_place histostats[] = {
+	{.at = "#Tag", KEY = "names what was measured"},
+	{.at = "Interval_*", IGNORED = "a time"},
+	{.at = "count", IGNORED = "a count"},
+	{.at = "p50", METRIC = "median of the values"},
+	{.at = "p99", METRIC = "far percentile of the values"},
+	{.at = "*", METRIC = "statistic of the values", .of = {"p50"}},
+};
+
+static const struct schema_skip histostats_skips[] = {
+	{"count", "0", .always = true, .why = "nothing was measured in the interval"},
+};
+
 /* iperf3 -J: the sums at the end; what stands before them are settings and intervals. */
 
 #define IPERF_RATE(name, text, ...)                                                          \
@@ -324,6 +339,10 @@ static const struct schema load[] = {
          SCHEMA_PLACES(ab_requests),
          .rest = MEANS_IGNORED,
          .rest_what = "a time, or the rest of two others"},
+	{.tool = "NoSQLBench",
+         .needs = SCHEMA_LIST("#Tag", "Interval_Start", "Interval_Length", "p50", "p9999"),
+         SCHEMA_PLACES(histostats),
+         SCHEMA_SKIPS(histostats_skips)},
 	{.tool = "iperf3",
          .base = "",
          .needs = SCHEMA_LIST("/start/test_start/protocol", "/end/sum*/bits_per_second"),

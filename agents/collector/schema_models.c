@@ -299,6 +299,7 @@ static const struct schema models[] = {
 	{.tool = "Nsight Compute",
          .needs = SCHEMA_LIST("ID", "Kernel Name", "Block Size", "Grid Size", "*__*"),
          SCHEMA_PLACES(ncu_raw),
+         .units_row = "ID",
          .machine = "Host Name"},
 	{.tool = "nsys",
          .needs = SCHEMA_LIST("Time*(%)", "Total Time*", "Min*", "Max*"),

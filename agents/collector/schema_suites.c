@@ -111,6 +111,20 @@ static const struct schema_place dotnet_csv[] = {
 	{.at = "Affinity", COVARIATE = "describes the machine"},
 };
 
+/* Its *-measurements.csv has the time of one operation; what is not a result is warm-up. */
+
+static const struct schema_place dotnet_measurements[] = {
+	{.at = "Target_Method", KEY = "names the benchmark"},
+	{.at = "Target_Type", KEY = "names the class"},
+	{.at = "Params", KEY = "parameters of the benchmark"},
+	{.at = "Measurement_Value", METRIC = "time of an operation", TIME, .unit = "ns"},
+	{.at = "Measurement_*", IGNORED = "a detail of the repetition"},
+};
+
+static const struct schema_skip dotnet_measurements_skips[] = {
+	{"Measurement_IterationStage", "Result", .but = true, .why = "no result"},
+};
+
 /* asv: the prefix of a benchmark's own name, behind the last dot, tells what it measures. */
 
 #define ASV(prefix, text, ...)                                             \
@@ -219,7 +233,7 @@ static const struct schema suites[] = {
          .rest_what = "a time of many iterations, which no cell holds for one"},
 	{.tool = "BenchmarkDotNet",
          .base = "/Benchmarks/*",
-         .needs = SCHEMA_LIST("/Method", "/Statistics/Mean", "/Statistics/N"),
+         .needs = SCHEMA_LIST("/Method", "/Statistics/Mean", "/Statistics/Median"),
          SCHEMA_PLACES(dotnet_json),
          .rest = MEANS_IGNORED,
          .rest_what = "a detail"},
@@ -243,6 +257,13 @@ static const struct schema suites[] = {
          SCHEMA_PLACES(dotnet_csv),
          .rest = MEANS_KEY,
          .rest_what = "a parameter, or how it was run"},
+	{.tool = "BenchmarkDotNet",
+         .needs = SCHEMA_LIST("Target_Method", "Measurement_IterationStage",
+                              "Measurement_Operations", "Measurement_Value"),
+         SCHEMA_PLACES(dotnet_measurements),
+         SCHEMA_SKIPS(dotnet_measurements_skips),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the job"},
 	{.tool = "asv",
          .base = "",
          .needs = SCHEMA_LIST("/commit_hash", "/params/machine", "/python"),

@@ -306,3 +306,25 @@ int schema_units(struct table *t, const struct schema *s, const struct schema_pl
 			return -ENOMEM;
 	return n ? append(t, more, n, arena) : 0;
 }
+
+int schema_units_row(struct table *t, const struct schema *s, struct arena *arena)
+{
+	int at = s->units_row ? schema_column(t, s->units_row) : -1;
+
+	if (at < 0 || !table_row_note(t, 0) || *table_cell(t, 0, (size_t)at).text)
+		return 0;
+	for (size_t i = 0; i < t->n_columns; i++) {
+		const struct column_meaning *known = t->columns[i].meaning;
+		struct tally y = {.schema = s, .n = 1};
+
+		if (!known || known->role != MEANS_METRIC)
+			continue;
+		y.told[0] = (struct told){.name = meant(s, table_cell(t, 0, i).text)};
+		y.told[0].unit = unit_find(str_of(y.told[0].name));
+		if (y.told[0].unit)
+			y.told[0].name = y.told[0].unit->name;
+		if (settle(&t->columns[i], &y, 0, false, arena) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}

@@ -319,6 +319,8 @@ static int recognise(struct artifact *a, struct table *t, struct arena *arena)
 	if (r == 0)
 		r = mean_columns(s, t, places, arena);
 	if (r == 0)
+		r = schema_units_row(t, s, arena);
+	if (r == 0)
 		r = mean_context(s, t, arena);
 	if (r == 0)
 		r = leave_rows_out(s, t, arena);

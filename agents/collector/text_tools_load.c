@@ -155,6 +155,25 @@ static const struct text_rule hey_rules[] = {
 static const struct text_tool hey_tool =
 	TOOL("hey", hey_rules, hey_columns);
 
+static const struct text_column hdr_columns[] = {
+	{"Percentile", KEY("HdrHistogram")},
+	{"Value", LOWER("HdrHistogram", "latency", NULL)},
+	{"Mean", LOWER("HdrHistogram", "latency", NULL)},
+	{"Max", LOWER("HdrHistogram", "latency", NULL)},
+	{"*", IGNORED("HdrHistogram")},
+	{0}};
+
+/* The values are in whatever was recorded, divided by whatever was asked for. */
+static const struct text_rule hdr_rules[] = {
+	RULE(PASS, "Value", "Value Percentile TotalCount 1/(1-Percentile)", .to = 1, .sign = true),
+	RULE(ROW, "#[Mean", "#[Mean = {n:Mean}, StdDeviation = {n:StdDeviation}]", .in = 1, .table = 1),
+	RULE(ADD, "#[Max", "#[Max = {n:Max}, Total{*}= {n:TotalCount}]", .in = 1, .to = 2, .table = 1),
+	RULE(ROW, "", "{n:Value} {n:Percentile} {n:TotalCount}{?} {*}", .in = 1),
+	{0}};
+
+static const struct text_tool hdr_tool =
+	TOOL("HdrHistogram", hdr_rules, hdr_columns, .columns[1] = hdr_columns);
+
 static const struct text_column iperf_columns[] = {
 	{"host", KEY("iperf")},
 	{"ID", KEY("iperf")},
@@ -187,5 +206,5 @@ static const struct text_tool iperf_tool =
 
 /* clang-format on */
 
-const struct text_tool *const text_tools_load[] = {&wrk_tool, &ab_tool,    &h2load_tool,
-                                                   &hey_tool, &iperf_tool, NULL};
+const struct text_tool *const text_tools_load[] = {&wrk_tool, &ab_tool,    &h2load_tool, &hey_tool,
+                                                   &hdr_tool, &iperf_tool, NULL};

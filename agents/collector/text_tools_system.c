@@ -98,11 +98,20 @@ static const struct text_column fio_columns[] = {
 	{"jobs", KEY("fio")},
 	{"IOPS", HIGHER("fio", "iops", "ops/s")},
 	{"BW", HIGHER("fio", "bandwidth", NULL)},
+	{"*(nsec)", LOWER("fio", "latency", "ns")},
+	{"*(usec)", LOWER("fio", "latency", "us")},
+	{"*(msec)", LOWER("fio", "latency", "ms")},
 	{"*", IGNORED("fio")},
 	{0}};
 
-/* Latencies have their unit beside their name, "clat (usec)", another one in each job. */
+/* Latencies have their unit beside their name, another one in each job: a column of each. */
+#define FIO_LATENCY(unit, state) \
+	RULE(ADD, "lat (" unit "):", "lat (" unit "): min={*}avg={n:lat avg (" unit ")}, stdev={*}"), \
+	RULE(PASS, "clat percentiles (" unit "):", "{*}", .to = state), \
+	RULE(ADD, "|", "{*}99.00th=[~{n:clat 99.00th (" unit ")}]{*}", .in = state)
+
 static const struct text_rule fio_rules[] = {
+	FIO_LATENCY("nsec", 1), FIO_LATENCY("usec", 2), FIO_LATENCY("msec", 3),
 	RULE(CARRY, "", "{t:job}: (groupid={n:}, jobs={n:jobs}): err=~{n:exit_code}: pid={*}",
 	     .forget = true, .sign = true),
 	RULE(CARRY, "", "{t:job}: (groupid={n:}, jobs={n:jobs}): err=~{n:exit_code} ({*}): pid={*}",
@@ -148,22 +157,42 @@ static const struct text_tool dd_tool =
 
 static const struct text_column openssl_columns[] = {
 	{"type", KEY("openssl speed")},
+	{"bits", KEY("openssl speed")},
+	{"block size", KEY("openssl speed")},
+	{"throughput", HIGHER("openssl speed", "bandwidth", "bytes/s")},
 	{"*bytes", HIGHER("openssl speed", "bandwidth", "bytes/s")},
+	{"*/s", HIGHER("openssl speed", "throughput", "ops/s")},
+	{"*", IGNORED("openssl speed")},
 	{0}};
 
-/* One size a column; more than the usual ones are asked for with -bytes, and then there is one. */
+/*
+ * One size a column; more than the usual ones are asked for with -bytes, and then there is one. The
+ * times of signatures are one over their rates with hardly a digit. -mr is for machines.
+ */
 static const struct text_rule openssl_rules[] = {
+	RULE(PASS, "+H:", "+H:16:64:256:1024:8192:16384", .sign = true),
+	RULE(CARRY, "+H:", "+H:{n:block size}", .sign = true),
+	RULE(ROW, "+F:", "+F:{n:}:{w:type}:{n:16 bytes}:{n:64 bytes}:{n:256 bytes}:{n:1024 bytes}:"
+	     "{n:8192 bytes}:{n:16384 bytes}"),
+	RULE(ROW, "+F:", "+F:{n:}:{w:type}:{n:throughput}"),
+	RULE(PASS, "sign", "sign verify sign/s verify/s", .to = 4, .sign = true),
+	RULE(PASS, "op", "op op/s", .to = 5),
+	RULE(ROW, "", "{n:bits} bits {t:type}  {q:sign} {q:verify} {n:sign/s} {n:verify/s}", .in = 4),
+	RULE(ROW, "", "{w:type} {n:bits} bits {q:sign} {q:verify} {n:sign/s} {n:verify/s}", .in = 4),
+	RULE(ROW, "", "{n:bits} bits {t:type}  {q:op} {n:op/s}", .in = 5),
 	RULE(PASS, "The 'numbers' are in 1000s", "The 'numbers' are in 1000s of bytes per second {*}",
 	     .sign = true),
 	RULE(PASS, "type ", "type 16 bytes 64 bytes 256 bytes 1024 bytes 8192 bytes 16384 bytes",
 	     .to = 1),
+	RULE(CARRY, "type ", "type {n:block size} bytes", .to = 3, .forget = true),
 	RULE(PASS, "type ", "{*}", .to = 2),
+	RULE(ROW, "", "{t:type}  {q:throughput}", .in = 3),
 	RULE(ROW, "", "{t:type}  {q:16 bytes} {q:64 bytes} {q:256 bytes} {q:1024 bytes} {q:8192 bytes} "
 	     "{q:16384 bytes}", .in = 1),
 	{0}};
 
 static const struct text_tool openssl_tool =
-	TOOL("openssl-speed", openssl_rules, openssl_columns);
+	TOOL("openssl-speed", openssl_rules, openssl_columns, .one_sign = true);
 
 static const struct text_column zstd_columns[] = {
 	{"level", KEY("zstd")},

@@ -281,3 +281,46 @@ Test(schemas_load, counters_of_perf_are_numbers_in_quotes)
 	cr_expect_str_eq(b.dossier.inventory.artifacts[0].reason,
 	                 "line 7: <not supported>,,cycles,0,100.00,,");
 }
+
+Test(schemas_load, openssl_is_read_whatever_it_is_asked_for)
+{
+	TOOL_EXPECT(&b, "fixture:openssl/asym.txt", A_KEY("type"), A_KEY("bits"),
+	            A_METRIC("sign/s", "throughput", "ops/s", HIGHER),
+	            A_METRIC("verify/s", "throughput", "ops/s", HIGHER), IS_IGNORED("sign"));
+	cr_expect_float_eq(find_fact(&b.dossier, "sign/s", STAT_VALUE, "type=rsa,bits=1024")->value,
+	                   7959.1, 0);
+	build_done(&b);
+	TOOL_EXPECT(&b, "fixture:openssl/sha256-bytes.txt", A_KEY("block size"),
+	            A_METRIC("throughput", "bandwidth", "bytes/s", HIGHER));
+	build_done(&b);
+	TOOL_EXPECT(&b, "fixture:openssl/mr.txt", A_KEY("type"),
+	            A_METRIC("16384 bytes", "bandwidth", "bytes/s", HIGHER));
+}
+
+Test(schemas_load, percentiles_of_a_histogram_are_no_repetitions)
+{
+	TOOL_EXPECT(&b, "fixture:hdrhistogram/percentiles.txt", A_KEY("Percentile"),
+	            A_METRIC("Value", "latency", NULL, LOWER),
+	            A_METRIC("Mean", "latency", NULL, LOWER));
+	cr_expect_eq(b.dossier.groups[0].metrics[0].best, 0, "each is about something else");
+	cr_expect_float_eq(
+		find_fact(&b.dossier, "Value", STAT_VALUE, "Percentile=0.100000000000")->value,
+		0.182, 0);
+}
+
+Test(schemas_load, latencies_in_the_text_of_fio_have_the_unit_beside_their_name)
+{
+	TOOL_EXPECT(&b, "fixture:fio/jobs.txt", A_KEY("job"), A_KEY("direction"),
+	            A_METRIC("lat avg (usec)", "latency", "us", LOWER),
+	            A_METRIC("clat 99.00th (nsec)", "latency", "ns", LOWER));
+	cr_expect_float_eq(find_fact(&b.dossier, "clat 99.00th (usec)", STAT_VALUE, "")->value,
+	                   7570, 0);
+}
+
+Test(schemas_load, statistics_of_nosqlbench_may_be_of_anything)
+{
+	TOOL_EXPECT(&b, "sample:otava_csv/histostat.csv", A_KEY("#Tag"),
+	            IS_IGNORED("Interval_Start"), A_METRIC("p50", NULL, NULL, NONE),
+	            RESTATES("p999", NULL, NULL, NONE));
+	cr_expect_eq(tool_left_out(&b, "nothing was measured in the interval"), 9);
+}

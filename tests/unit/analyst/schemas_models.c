@@ -129,6 +129,23 @@ Test(schemas_models, metrics_of_nsight_compute_in_one_column_are_one_for_each_un
 	cr_expect_str_eq(f->unit, "%");
 }
 
+static const char ncu_page_raw[] =
+	"\"ID\",\"Process ID\",\"Kernel Name\",\"Block Size\",\"Grid Size\","
+	"\"gpu__time_duration.sum\"\n"
+	"\"\",\"\",\"\",\"\",\"\",\"nsecond\"\n"
+	"\"0\",\"9\",\"add\",\"(256, 1, 1)\",\"(8, 1, 1)\",\"1,234.5\"\n"
+	"\"1\",\"9\",\"mul\",\"(256, 1, 1)\",\"(8, 1, 1)\",\"7.5\"\n";
+
+Test(schemas_models, the_first_row_of_nsight_compute_raw_holds_the_units)
+{
+	TOOL_EXPECT_OF(&b, "raw.csv", ncu_page_raw, A_KEY("Kernel Name"),
+	               A_METRIC("gpu__time_duration.sum", "time", "ns", LOWER));
+	cr_expect_float_eq(
+		find_fact(&b.dossier, "gpu__time_duration.sum", STAT_VALUE, "Kernel Name=add")
+			->value,
+		1234.5, 0);
+}
+
 static const char nsys[] =
 	"Time (%),Total Time (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Name\n"
 	"60.5,6000,2,3000.0,3000.0,2000,4000,1414.2,add\n"

@@ -212,3 +212,25 @@ Test(schemas_suites, two_machines_with_the_same_path_are_two)
 	cr_expect_null(find_finding(&b.dossier, FINDING_REGRESSION));
 	cr_expect_null(find_finding(&b.dossier, FINDING_IMPROVEMENT));
 }
+
+static const char dotnet_measurements[] =
+	"Target_Namespace;Target_Type;Target_Method;Job_Id;Params;Measurement_LaunchIndex;"
+	"Measurement_IterationMode;Measurement_IterationStage;Measurement_IterationIndex;"
+	"Measurement_Nanoseconds;Measurement_Operations;Measurement_Value\n"
+	"N;T;A;J;N=1;1;Workload;Actual;1;4000;100;40\n"
+	"N;T;A;J;N=1;1;Workload;Result;1;3000;100;30\n"
+	"N;T;A;J;N=1;1;Workload;Result;2;3200;100;32\n"
+	"N;T;A;J;N=1;1;Workload;Result;3;3400;100;34\n";
+
+Test(schemas_suites, results_among_the_measurements_of_benchmarkdotnet_are_repetitions)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT_OF(&b, "x-measurements.csv", dotnet_measurements, A_KEY("Target_Method"),
+	               A_METRIC("Measurement_Value", "time", "ns", LOWER),
+	               IS_IGNORED("Measurement_Nanoseconds"));
+	cr_expect_eq(tool_left_out(&b, "no result"), 1);
+	f = find_fact(&b.dossier, "Measurement_Value", STAT_MEDIAN, "");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 32, 0);
+}
