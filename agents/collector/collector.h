@@ -24,9 +24,10 @@ struct collector_limits {
 /*
  * Walks the roots (absolute, resolved; directories or single files) and fills d->inventory with
  * every regular file that is an artifact by its extension or content sniff, unread, sorted and
- * numbered; its size and times are not asked for. No link is followed; what is no regular file (FIFO, socket, dangling link, link out
- * of the root) is listed as skipped. Hidden directories (".git") and the reports of this
- * program are passed over. Errors: a root that is missing or cannot be listed.
+ * numbered; its size and times are not asked for. No link is followed; what is no regular file
+ * (FIFO, socket, dangling link, link out of the root) is listed as skipped. Hidden directories
+ * (".git") and the reports of this program are passed over. Errors: a root that is missing or
+ * cannot be listed.
  */
 int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
                    const struct collector_limits *limits, struct error *err) MUST_USE;
