@@ -75,16 +75,66 @@ double numbers_select(double *x, size_t n, size_t k)
 	return x[k];
 }
 
+/*
+ * Of many numbers a sample tells between which two the k-th smallest and the next one lie (Floyd
+ * and Rivest's idea): one pass, and what is left to select from is a tenth.
+ */
+#define SAMPLE      1024
+#define SAMPLE_MANY (16 * SAMPLE) /* numbers; below, a sample costs more than it saves */
+#define SAMPLE_OFF  64            /* four standard deviations of a rank in the sample, at least */
+
+struct bracket {
+	double low, high;
+};
+
+static struct bracket bracket_of(const double *x, size_t n, size_t k)
+{
+	double sample[SAMPLE];
+	size_t middle = (size_t)((double)k / (double)n * SAMPLE);
+	struct bracket ret = {-HUGE_VAL, HUGE_VAL};
+
+	for (size_t i = 0; i < SAMPLE; i++)
+		sample[i] = x[n / SAMPLE * i];
+	if (middle >= SAMPLE_OFF)
+		ret.low = numbers_select(sample, SAMPLE, middle - SAMPLE_OFF);
+	if (middle + SAMPLE_OFF < SAMPLE)
+		ret.high = numbers_select(sample, SAMPLE, middle + SAMPLE_OFF);
+	return ret;
+}
+
+/* Those in the bracket first; how many they are, and how many are below it. */
+static size_t numbers_within(double *x, size_t n, struct bracket b, size_t *ret_below)
+{
+	size_t within = 0, below = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double value = x[i];
+
+		below += value < b.low;
+		x[i] = x[within];
+		x[within] = value;
+		within += (value >= b.low) & (value <= b.high);
+	}
+	*ret_below = below;
+	return within;
+}
+
 double numbers_quantile(double *x, size_t n, double q)
 {
 	double h = (double)(n - 1) * q, low, next;
-	size_t k = (size_t)h;
+	size_t k = (size_t)h, below = 0, within = n;
 
-	low = numbers_select(x, n, k);
+	if (n >= SAMPLE_MANY)
+		within = numbers_within(x, n, bracket_of(x, n, k), &below);
+	if (k < below || k + 1 >= below + within) { /* no luck, or the largest of all */
+		within = n;
+		below = 0;
+	}
+	low = numbers_select(x, within, k - below);
 	if (k + 1 >= n)
 		return low;
-	next = x[k + 1];
-	for (size_t i = k + 2; i < n; i++)
+	next = x[k - below + 1];
+	for (size_t i = k - below + 2; i < within; i++)
 		next = x[i] < next ? x[i] : next;
 	return low + (h - (double)k) * (next - low);
 }

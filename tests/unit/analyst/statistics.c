@@ -44,19 +44,26 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Numbers that repeat, numbers that hardly do, rising, falling, and all alike. */
+/*
+ * Numbers that repeat, numbers that hardly do, rising, falling, all alike, and such that every
+ * 16th, which is what a sample of 16,384 would take, is not like the others.
+ */
 Test(statistics, selecting_finds_what_sorting_finds)
 {
-	double x[1000], sorted[1000];
+	static const unsigned sizes[] = {1, 2, 3, 4, 7, 26, 139, 1000, 16383, 16384, 40000};
+	static double x[40000], sorted[40000];
 
-	for (unsigned kind = 0; kind < 5; kind++) {
-		for (unsigned n = 1; n <= 1000; n = n * 3 / 2 + 1) {
+	for (unsigned kind = 0; kind < 6; kind++) {
+		for (size_t s = 0; s < ARRAY_LEN(sizes); s++) {
+			unsigned n = sizes[s];
+
 			for (unsigned i = 0; i < n; i++)
 				x[i] = kind == 0   ? i * 7919 % 13
 				       : kind == 1 ? i * 2654435761u % 100003
 				       : kind == 2 ? i
 				       : kind == 3 ? n - i
-				                   : 42;
+				       : kind == 4 ? 42
+				                   : i % 16 * n + i * 7919 % n;
 			memcpy(sorted, x, n * sizeof *x);
 			qsort(sorted, n, sizeof *sorted, compare);
 			for (double q = 0; q <= 1; q += .05)
