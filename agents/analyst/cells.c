@@ -288,13 +288,15 @@ static bool is_usable_number(const struct view *v, uint32_t row, double number)
 	return !isnan(number) && !(v->known && view_row(v, row).failed);
 }
 
-size_t cells_keep_usable(const struct view *v, const struct picked *p)
+size_t cells_usable(const struct view *v, const struct picked *p, const struct column *gathered,
+                    size_t first, double *ret)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n_rows; i++)
-		if (is_usable_number(v, p->rows[i], p->numbers[i]))
-			p->numbers[n++] = p->numbers[i];
+	for (size_t i = 0; i < p->n_rows; i++) {
+		ret[n] = column_number(gathered, first + i);
+		n += is_usable_number(v, p->rows[i], ret[n]);
+	}
 	return n;
 }
 
@@ -305,7 +307,7 @@ static const uint32_t *usable_rows(struct work *w, const struct view *v, const s
 	size_t to = 0;
 
 	for (size_t i = 0; rows && to < n && i < p->n_rows; i++)
-		if (is_usable_number(v, p->rows[i], column->numbers[p->rows[i]]))
+		if (is_usable_number(v, p->rows[i], column_number(column, p->rows[i])))
 			rows[to++] = p->rows[i];
 	return rows;
 }

@@ -2,9 +2,10 @@
 /* The rows of a view, put together by the texts of their keys. */
 #include "agents/analyst/work.h"
 
-#define NONE      UINT32_MAX
-#define KEYS_MAX  32
-#define SEPARATOR '\x1f' /* ASCII's own: between units of a record */
+#define NONE       UINT32_MAX
+#define KEYS_MAX   32
+#define BLOCK_ROWS 32768  /* whose numbers fit a core's own cache */
+#define SEPARATOR  '\x1f' /* ASCII's own: between units of a record */
 
 const char *configuration_name(struct work *w, const struct view *v, size_t row, const int *keys,
                                size_t n_keys)
@@ -89,6 +90,7 @@ static inline size_t combination_of(const struct coded *c, size_t row)
 /* How the configurations of a view are numbered. */
 struct numbering {
 	struct configurations *c;
+	uint32_t *of; /* per row: the number of its configuration, NONE */
 	const struct view *v;
 	const int *keys;
 	size_t n_keys;
@@ -122,7 +124,7 @@ static void number_coded(struct work *w, const struct numbering *n, struct coded
 		number = &coded->numbers[combination_of(coded, view_row(n->v, r).row)];
 		if (*number == 0)
 			*number = number_of(w, n, r) + 1;
-		n->c->of[r] = *number - 1;
+		n->of[r] = *number - 1;
 	}
 }
 
@@ -135,9 +137,9 @@ static void number_by_text(struct work *w, const struct numbering *n)
 			continue;
 		if (r > 0 && is_noted(view_row(v, r - 1)) == n->noted &&
 		    same_as_before(v, r, n->keys, n->n_keys))
-			n->c->of[r] = n->c->of[r - 1];
+			n->of[r] = n->of[r - 1];
 		else
-			n->c->of[r] = number_of(w, n, r);
+			n->of[r] = number_of(w, n, r);
 	}
 }
 
@@ -156,7 +158,7 @@ static void number_rows(struct work *w, struct numbering *n)
 	free(coded.numbers);
 }
 
-static void sort_rows(struct work *w, struct configurations *c, size_t n_rows)
+static void sort_rows(struct work *w, struct configurations *c, const uint32_t *of, size_t n_rows)
 {
 	size_t *next = work_alloc(w, c->n + 1, sizeof *next);
 
@@ -165,25 +167,26 @@ static void sort_rows(struct work *w, struct configurations *c, size_t n_rows)
 	if (w->failed)
 		return;
 	for (size_t r = 0; r < n_rows; r++)
-		if (c->of[r] != NONE)
-			c->first[c->of[r] + 1]++;
+		if (of[r] != NONE)
+			c->first[of[r] + 1]++;
 	for (size_t i = 0; i < c->n; i++) {
 		c->first[i + 1] += c->first[i];
 		next[i] = c->first[i];
 	}
 	for (size_t r = 0; r < n_rows; r++)
-		if (c->of[r] != NONE)
-			c->rows[next[c->of[r]]++] = (uint32_t)r;
+		if (of[r] != NONE)
+			c->rows[next[of[r]]++] = (uint32_t)r;
 }
 
 void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
                           const int *keys, size_t n_keys)
 {
-	struct numbering n = {.c = ret, .v = v, .keys = keys, .n_keys = n_keys};
+	CLEANUP(freep) uint32_t *of = malloc((v->n_rows + 1) * sizeof *of);
+	struct numbering n = {.c = ret, .of = of, .v = v, .keys = keys, .n_keys = n_keys};
 
 	*ret = (struct configurations){.names = {.arena = w->arena}};
-	ret->of = work_alloc(w, v->n_rows, sizeof *ret->of);
-	if (!ret->of)
+	w->failed |= !of;
+	if (!of)
 		return;
 	number_rows(w, &n);
 	n.noted = true;
@@ -191,19 +194,32 @@ void configurations_build(struct work *w, struct configurations *ret, const stru
 		number_rows(w, &n);
 	ret->n = ret->names.n;
 	if (!w->failed)
-		sort_rows(w, ret, v->n_rows);
+		sort_rows(w, ret, of, v->n_rows);
 }
 
-bool configurations_gather(const struct configurations *c, const double *numbers, size_t n_rows,
-                           double *ret)
+bool configurations_gather(const struct configurations *c, const struct column *column,
+                           size_t n_rows, void *room, struct column *ret)
 {
 	CLEANUP(freep) size_t *next = calloc(c->n + 1, sizeof *next);
+	int32_t *scaled = column->scaled ? room : NULL;
+	double *numbers = column->scaled ? NULL : room;
 
 	if (!next)
 		return false;
 	memcpy(next, c->first, c->n * sizeof *next);
-	for (size_t r = 0; r < n_rows; r++)
-		if (c->of[r] != NONE)
-			ret[next[c->of[r]]++] = numbers[r];
+	for (size_t end = BLOCK_ROWS; end < n_rows + BLOCK_ROWS; end += BLOCK_ROWS) {
+		for (size_t i = 0; i < c->n; i++) {
+			size_t k = next[i];
+
+			for (; scaled && k < c->first[i + 1] && c->rows[k] < end; k++)
+				scaled[k] = column->scaled[c->rows[k]];
+			for (; numbers && k < c->first[i + 1] && c->rows[k] < end; k++)
+				numbers[k] = column->numbers[c->rows[k]];
+			next[i] = k;
+		}
+	}
+	*ret = *column;
+	ret->scaled = scaled;
+	ret->numbers = numbers;
 	return true;
 }

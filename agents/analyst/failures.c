@@ -348,7 +348,7 @@ static bool may_be_zero(const struct view *v, size_t column)
 		if (is_zero(&c->values[i]))
 			return true;
 	for (size_t r = 0; c->store == STORE_MEASURED && r < v->n_rows; r++)
-		if (!(c->numbers[r] < 0) && !(c->numbers[r] > 0))
+		if (!(column_number(c, r) < 0) && !(column_number(c, r) > 0))
 			return true;
 	return false;
 }

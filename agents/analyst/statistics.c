@@ -153,22 +153,30 @@ double quantile(const double *sorted, size_t n, double q)
  * Neumaier's compensated sum (ZAMM 54, 1974): what rounding takes from each addition is kept
  * beside. In double, not long double, so that every machine computes the same.
  */
-static double sum_of(const double *x, size_t n, double less)
+struct sum {
+	double all, lost;
+};
+
+static inline void sum_add(struct sum *s, double value)
 {
-	double sum = 0, lost = 0;
+	double next = s->all + value;
 
-	for (size_t i = 0; i < n; i++) {
-		double value = x[i] - less, next = sum + value;
+	s->lost += fabs(s->all) >= fabs(value) ? (s->all - next) + value : (value - next) + s->all;
+	s->all = next;
+}
 
-		lost += fabs(sum) >= fabs(value) ? (sum - next) + value : (value - next) + sum;
-		sum = next;
-	}
-	return isfinite(sum) ? sum + lost : sum; /* an overflow has no remainder */
+static double sum_value(const struct sum *s)
+{
+	return isfinite(s->all) ? s->all + s->lost : s->all; /* an overflow has no remainder */
 }
 
 double mean_of(const double *x, size_t n)
 {
-	return sum_of(x, n, 0) / (double)n;
+	struct sum sum = {0};
+
+	for (size_t i = 0; i < n; i++)
+		sum_add(&sum, x[i]);
+	return sum_value(&sum) / (double)n;
 }
 
 /* The power of two that brings the largest deviation near 1: squares of 1e-300 would be nothing. */
@@ -191,7 +199,8 @@ static inline double scaled(double x, int scale, double factor)
 /* Two passes; the second term takes back what the rounded mean is off. */
 static double stdev_about(const double *x, size_t n, double mean, double min, double max)
 {
-	double off, sum = 0;
+	double off, squares = 0;
+	struct sum rest = {0};
 	int scale = scale_of(min, max, mean);
 	double factor = ldexp(1, scale);
 
@@ -200,12 +209,13 @@ static double stdev_about(const double *x, size_t n, double mean, double min, do
 	for (size_t i = 0; i < n; i++) {
 		double away = scaled(x[i] - mean, scale, factor);
 
-		sum += away * away;
+		squares += away * away;
+		sum_add(&rest, x[i] - mean);
 	}
-	off = ldexp(sum_of(x, n, mean), scale);
-	if (!isfinite(sum) || !isfinite(off))
+	off = ldexp(sum_value(&rest), scale);
+	if (!isfinite(squares) || !isfinite(off))
 		return NO_NUMBER;
-	return ldexp(sqrt(fmax(0, sum - off * off / (double)n) / (double)(n - 1)), -scale);
+	return ldexp(sqrt(fmax(0, squares - off * off / (double)n) / (double)(n - 1)), -scale);
 }
 
 static void find_range(const double *x, size_t n, double *min, double *max)

@@ -58,22 +58,46 @@ struct crew {
 	atomic_bool failed;
 };
 
-static bool sum_column(const struct crew *c, size_t metric, double *gathered)
+/* One thread's: a gathered column, and the numbers of one of its configurations. */
+struct desk {
+	void *room;
+	double *numbers;
+};
+
+static bool desk_init(struct desk *d, const struct configurations *c, size_t n_rows)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		most = c->first[i + 1] - c->first[i] > most ? c->first[i + 1] - c->first[i] : most;
+	d->room = reallocarray(NULL, n_rows, sizeof(double));
+	d->numbers = reallocarray(NULL, most, sizeof *d->numbers);
+	return d->room && d->numbers;
+}
+
+static void desk_done(struct desk *d)
+{
+	free(d->room);
+	free(d->numbers);
+}
+
+static bool sum_column(const struct crew *c, size_t metric, const struct desk *d)
 {
 	const struct configurations *configurations = &c->s->configurations;
 	const struct column *column = view_only_column(c->v, (size_t)c->s->metrics[metric]);
+	struct column gathered;
 
-	if (!configurations_gather(configurations, column->numbers, c->v->n_rows, gathered))
+	if (!configurations_gather(configurations, column, c->v->n_rows, d->room, &gathered))
 		return false;
 	for (size_t i = 0; i < configurations->n; i++) {
 		struct summed *one = &c->ret[i * c->s->n_metrics + metric];
 		struct picked p = pick(c->s, i, metric);
 
-		p.numbers = gathered + configurations->first[i];
 		one->gathered = true;
-		one->cells.n = cells_keep_usable(c->v, &p);
+		one->cells.n = cells_usable(c->v, &p, &gathered, configurations->first[i],
+		                            d->numbers);
 		if (one->cells.n)
-			one->sum = summary_of(p.numbers, one->cells.n);
+			one->sum = summary_of(d->numbers, one->cells.n);
 	}
 	return true;
 }
@@ -81,16 +105,16 @@ static bool sum_column(const struct crew *c, size_t metric, double *gathered)
 static void work(void *arg)
 {
 	struct crew *c = arg;
-	CLEANUP(freep) double *gathered = NULL;
+	CLEANUP(desk_done) struct desk d = {0};
 
 	for (size_t m; (m = atomic_fetch_add(&c->next, 1)) < c->s->n_metrics;) {
 		if (!is_gathered(c->s, c->v, m))
 			continue;
-		gathered = gathered ?: reallocarray(NULL, c->v->n_rows, sizeof *gathered);
-		if (!gathered || !sum_column(c, m, gathered))
+		if ((!d.room && !desk_init(&d, &c->s->configurations, c->v->n_rows)) ||
+		    !sum_column(c, m, &d)) {
 			atomic_store(&c->failed, true);
-		if (!gathered)
 			break;
+		}
 	}
 }
 

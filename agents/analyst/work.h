@@ -82,7 +82,6 @@ struct column_role {
 /* The rows of one view, by configuration. */
 struct configurations {
 	struct strmap names; /* subject, joined -> number */
-	uint32_t *of;        /* per row: the number of its configuration, UINT32_MAX: none */
 	uint32_t *rows;      /* row numbers, configuration by configuration */
 	size_t *first;       /* n + 1 offsets into rows */
 	size_t n;
@@ -205,12 +204,12 @@ void metrics_derive(struct work *w, const struct view *v, struct column_role *ro
 void configurations_build(struct work *w, struct configurations *ret, const struct view *v,
                           const int *keys, size_t n_keys);
 /*
- * A column's numbers, configuration by configuration as `rows` are: one pass over the column
- * instead of one for each configuration. ret holds n_rows numbers. False: no memory. May be called
- * by several threads.
+ * A MEASURED column whose n_rows numbers stand configuration by configuration as `rows` do: one
+ * pass over the column instead of one for each configuration. They lie in `room`, which is as large
+ * as n_rows doubles. False: no memory. May be called by several threads.
  */
-bool configurations_gather(const struct configurations *c, const double *numbers, size_t n_rows,
-                           double *ret) MUST_USE;
+bool configurations_gather(const struct configurations *c, const struct column *column,
+                           size_t n_rows, void *room, struct column *ret) MUST_USE;
 /* The rows of one configuration. */
 static inline const uint32_t *configuration_rows(const struct configurations *c, size_t i,
                                                  size_t *ret_n)
@@ -240,15 +239,15 @@ struct picked {
 	const int *keys; /* -1: none of this view */
 	size_t n_keys;
 	const struct column_unit *unit; /* that the numbers are turned into */
-	double *numbers;                /* gathered, for cells_keep_usable(); else NULL */
 };
 void cells_collect(struct work *w, struct cells *ret, const struct view *v, const struct picked *p,
                    size_t column);
 /*
- * Of a MEASURED column whose numbers in these rows lie in p->numbers: those that are usable come to
- * the front. Returns how many; may be called by several threads.
+ * Of a gathered column whose first number in these rows is number `first`: those that are usable.
+ * Returns how many; may be called by several threads.
  */
-size_t cells_keep_usable(const struct view *v, const struct picked *p);
+size_t cells_usable(const struct view *v, const struct picked *p, const struct column *gathered,
+                    size_t first, double *ret);
 /* The places of those n cells; their numbers stay in the column. */
 void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
                         const struct picked *p, size_t column, size_t n);

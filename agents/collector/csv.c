@@ -17,7 +17,8 @@ struct reading {
 	struct arena *arena;
 	struct csv_dialect dialect;
 	struct csv_source source;
-	const char *start;    /* where the source begins in memory */
+	struct digest *digest; /* of the file; NULL: nobody asks for it */
+	const char *start;     /* where the source begins in memory */
 	struct str head;      /* what follows from there, without a byte order mark, or all of it */
 	struct csv_scan scan; /* of the head, at the first row when the header was read */
 	struct table *table;
@@ -164,14 +165,16 @@ static int read_rows(struct reading *r, const char *const *names, struct error *
 	                        .form = {&r->dialect, r->dialect.header_line ? names : NULL},
 	                        .at = (uint64_t)(r->scan.at - r->start),
 	                        .line = r->scan.line,
+	                        .sample = {r->scan.at, (size_t)(r->scan.end - r->scan.at)},
+	                        .digest = r->digest,
 	                        .threads = r->threads,
 	                        .stretch_bytes = r->stretch_bytes,
 	                        .n_columns = r->table->n_columns,
 	                        .checked = r->source.text.at};
 	int result;
 
-	if (r->source.digest) /* of the rest, too, while it is read */
-		digest_add(r->source.digest, r->start, (size_t)rows.at);
+	if (r->digest) /* of the rest, too, while it is read */
+		digest_add(r->digest, r->start, (size_t)rows.at);
 	result = csv_rows_read(&columns, &rows, r->arena, err);
 	if (result < 0)
 		return result;
@@ -292,6 +295,6 @@ int csv_read_file(struct artifact *a, int fd, uint64_t size, unsigned threads,
 	result = csv_sniff(&r.dialect, r.head, err);
 	if (result == 0 && (!r.dialect.clear || *r.head.at == '{' || *r.head.at == '['))
 		result = error_set(err, -EINVAL, "no clear table");
-	r.source.digest = digest;
+	r.digest = digest;
 	return result < 0 ? result : read_sniffed(&r, err);
 }

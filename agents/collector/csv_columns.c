@@ -2,7 +2,6 @@
 #include "agents/collector/csv_columns.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include "agents/collector/reader.h"
 
@@ -10,15 +9,15 @@
 #define MEASURED_WORDS 1024
 
 int csv_columns_init(struct csv_columns *c, struct arena *arena, const struct csv_dialect *dialect,
-                     size_t n, size_t max_rows)
+                     size_t n, size_t rows)
 {
-	*c = (struct csv_columns){.arena = arena, .dialect = dialect, .n = n, .max_rows = max_rows};
+	*c = (struct csv_columns){.arena = arena, .dialect = dialect, .n = n, .cap_rows = rows};
 	c->all = calloc(n, sizeof *c->all);
 	if (!c->all)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		c->all[i].code_bytes = 1;
-		c->all[i].codes = arena_calloc(arena, max_rows, 1);
+		c->all[i].codes = arena_calloc(arena, rows, 1);
 		if (!c->all[i].codes)
 			return -ENOMEM;
 	}
@@ -34,10 +33,46 @@ void csv_columns_done(struct csv_columns *c)
 	*c = (struct csv_columns){0};
 }
 
-void csv_columns_lend(const struct csv_columns *c, struct csv_part *p, size_t row)
+void csv_columns_tell(const struct csv_columns *c, struct csv_part *p)
 {
 	for (size_t i = 0; i < c->n; i++)
-		p->lanes[i].numbers = c->all[i].numbers ? c->all[i].numbers + row : NULL;
+		if (c->all[i].measured)
+			csv_part_measure(p, i, &c->all[i].numbers);
+}
+
+static bool grow_column(struct csv_columns *c, struct csv_joined *j, size_t cap)
+{
+	struct csv_numbers *x = &j->numbers;
+	void *old = !j->measured ? j->codes : x->doubles ? (void *)x->doubles : x->scaled;
+	size_t bytes = !j->measured ? j->code_bytes
+	               : x->doubles ? sizeof *x->doubles
+	                            : sizeof *x->scaled;
+	void *more = arena_grow(c->arena, old, c->n_rows * bytes, cap * bytes);
+
+	if (!more)
+		return false;
+	if (!j->measured)
+		j->codes = more;
+	else if (x->doubles)
+		x->doubles = more;
+	else
+		x->scaled = more;
+	return true;
+}
+
+/* For where the estimate was too low. */
+static bool make_rows(struct csv_columns *c, size_t rows)
+{
+	size_t cap = c->cap_rows + c->cap_rows / 2;
+
+	if (rows <= c->cap_rows)
+		return true;
+	cap = cap < rows ? rows : cap;
+	for (size_t i = 0; i < c->n; i++)
+		if (!grow_column(c, &c->all[i], cap))
+			return false;
+	c->cap_rows = cap;
+	return true;
 }
 
 /* A copy in the arena, and behind it room for csv_dict's eager eyes. */
@@ -115,7 +150,7 @@ static bool widen(struct csv_columns *c, struct csv_joined *j)
 	wide.code_bytes = j->dict.n > UINT16_MAX ? 4 : j->dict.n > UINT8_MAX ? 2 : 1;
 	if (wide.code_bytes == j->code_bytes)
 		return true;
-	wide.codes = arena_calloc(c->arena, c->max_rows, wide.code_bytes);
+	wide.codes = arena_calloc(c->arena, c->cap_rows, wide.code_bytes);
 	if (!wide.codes)
 		return false;
 	for (size_t row = 0; row < c->n_rows; row++)
@@ -150,15 +185,31 @@ static bool add_other(struct csv_columns *c, struct csv_joined *j, size_t row,
 	return true;
 }
 
+static bool put_number(struct csv_columns *c, struct csv_joined *j, size_t row, double number)
+{
+	double *room;
+
+	if (csv_numbers_put(&j->numbers, row, number))
+		return true;
+	room = arena_calloc(c->arena, c->cap_rows, sizeof *room);
+	if (!room)
+		return false;
+	csv_numbers_widen(&j->numbers, row, room);
+	room[row] = number;
+	return true;
+}
+
+static double bare_number(const struct cell *cell)
+{
+	return cell->kind == CELL_NUMBER && !cell->unit ? cell->number : (double)NAN;
+}
+
 static bool put_measured(struct csv_columns *c, struct csv_joined *j, size_t row,
                          const struct cell *cell)
 {
-	if (cell->kind == CELL_NUMBER && !cell->unit) {
-		j->numbers[row] = cell->number;
-		return true;
-	}
-	j->numbers[row] = (double)NAN;
-	return add_other(c, j, row, cell);
+	double number = bare_number(cell);
+
+	return put_number(c, j, row, number) && (!isnan(number) || add_other(c, j, row, cell));
 }
 
 /* A part that was cut before the column became MEASURED. */
@@ -174,6 +225,22 @@ static bool join_as_measured(struct csv_columns *c, struct csv_joined *j, const 
 	for (size_t r = 0; ok && r < p->n_rows; r++)
 		ok = put_measured(c, j, c->n_rows + r, &cells[lane->codes[r]]);
 	return ok;
+}
+
+static bool join_numbers(struct csv_columns *c, struct csv_joined *j, const struct csv_part *p,
+                         const struct csv_numbers *from)
+{
+	struct csv_numbers *to = &j->numbers;
+
+	if (csv_numbers_alike(to, from) && to->doubles)
+		memcpy(to->doubles + c->n_rows, from->doubles, p->n_rows * sizeof *to->doubles);
+	else if (csv_numbers_alike(to, from))
+		memcpy(to->scaled + c->n_rows, from->scaled, p->n_rows * sizeof *to->scaled);
+	else
+		for (size_t r = 0; r < p->n_rows; r++)
+			if (!put_number(c, j, c->n_rows + r, csv_numbers_at(from, r)))
+				return false;
+	return true;
 }
 
 static bool join_others(struct csv_columns *c, struct csv_joined *j, const struct csv_lane *lane)
@@ -205,10 +272,27 @@ static bool measures(struct csv_joined *j)
 	return numbers >= n - n / 10;
 }
 
+/* Its words are all that its rows hold: they tell how the numbers can be kept. */
+static bool begin_numbers(struct csv_columns *c, struct csv_joined *j)
+{
+	CLEANUP(freep) int32_t *scratch = reallocarray(NULL, j->dict.n, sizeof *scratch);
+	struct csv_numbers probe = {.scaled = scratch};
+	bool scaled = true;
+
+	for (size_t i = 0; scratch && scaled && i < j->dict.n; i++)
+		scaled = csv_numbers_put(&probe, i, bare_number(&j->values[i]));
+	j->numbers = (struct csv_numbers){.decimals = probe.decimals};
+	if (scaled)
+		j->numbers.scaled = arena_calloc(c->arena, c->cap_rows, sizeof *probe.scaled);
+	else
+		j->numbers.doubles = arena_calloc(c->arena, c->cap_rows, sizeof *probe.doubles);
+	j->measured = true;
+	return scratch && (j->numbers.scaled || j->numbers.doubles);
+}
+
 static bool measure(struct csv_columns *c, struct csv_joined *j)
 {
-	j->numbers = arena_calloc(c->arena, c->max_rows, sizeof *j->numbers);
-	if (!j->numbers)
+	if (!begin_numbers(c, j))
 		return false;
 	for (size_t row = 0; row < c->n_rows; row++)
 		if (!put_measured(c, j, row, &j->values[code_at(j, row)]))
@@ -225,14 +309,14 @@ static bool add_note(struct csv_columns *c, size_t row, const char *why)
 	return true;
 }
 
-static const char *why_odd(struct csv_columns *c, const struct csv_odd *odd)
+static const char *why_odd(struct csv_columns *c, const struct csv_odd *odd, unsigned line)
 {
 	if (odd->comment)
 		return "a comment";
 	if (odd->cells == 0)
 		return "repeated header";
 	if (c->n_ragged++ == 0)
-		c->first_ragged = odd->line;
+		c->first_ragged = line + odd->line - 1;
 	if (!c->ragged_why || c->ragged_cells != odd->cells) {
 		c->ragged_cells = odd->cells;
 		c->ragged_why = arena_printf(c->arena, "ragged: %u of %zu cells", odd->cells, c->n);
@@ -240,10 +324,10 @@ static const char *why_odd(struct csv_columns *c, const struct csv_odd *odd)
 	return c->ragged_why;
 }
 
-static bool join_notes(struct csv_columns *c, const struct csv_part *p)
+static bool join_notes(struct csv_columns *c, const struct csv_part *p, unsigned line)
 {
 	for (size_t i = 0; i < p->n_odd; i++) {
-		const char *why = why_odd(c, &p->odd[i]);
+		const char *why = why_odd(c, &p->odd[i], line);
 
 		if (!why || !add_note(c, c->n_rows + p->odd[i].row, why))
 			return false;
@@ -254,23 +338,23 @@ static bool join_notes(struct csv_columns *c, const struct csv_part *p)
 static bool join_lane(struct csv_columns *c, struct csv_joined *j, const struct csv_part *p,
                       const struct csv_lane *lane)
 {
-	if (lane->numbers)
-		return join_others(c, j, lane);
-	if (j->numbers)
+	if (lane->measured)
+		return join_numbers(c, j, p, &lane->numbers) && join_others(c, j, lane);
+	if (j->measured)
 		return join_as_measured(c, j, p, lane);
 	return join_codes(c, j, p, lane);
 }
 
-int csv_columns_join(struct csv_columns *c, const struct csv_part *p)
+int csv_columns_join(struct csv_columns *c, const struct csv_part *p, unsigned line)
 {
-	if (p->failed || p->n_rows > c->max_rows - c->n_rows || !join_notes(c, p))
+	if (!make_rows(c, c->n_rows + p->n_rows) || !join_notes(c, p, line))
 		return -ENOMEM;
 	for (size_t i = 0; p->n_rows && i < c->n; i++)
 		if (!join_lane(c, &c->all[i], p, &p->lanes[i]))
 			return -ENOMEM;
 	c->n_rows += p->n_rows;
 	for (size_t i = 0; i < c->n; i++)
-		if (!c->all[i].numbers && measures(&c->all[i]) && !measure(c, &c->all[i]))
+		if (!c->all[i].measured && measures(&c->all[i]) && !measure(c, &c->all[i]))
 			return -ENOMEM;
 	return 0;
 }
@@ -281,12 +365,14 @@ void csv_columns_finish(struct csv_columns *c, struct table *t)
 		const struct csv_joined *j = &c->all[i];
 		struct column *to = &t->columns[i];
 
-		to->store = j->numbers ? STORE_MEASURED : STORE_CODED;
+		to->store = j->measured ? STORE_MEASURED : STORE_CODED;
 		to->code_bytes = j->code_bytes;
 		to->values = j->values;
-		to->n_values = j->numbers ? 0 : j->dict.n;
+		to->n_values = j->measured ? 0 : j->dict.n;
 		to->codes = j->codes;
-		to->numbers = j->numbers;
+		to->decimals = (uint8_t)j->numbers.decimals;
+		to->numbers = j->numbers.doubles;
+		to->scaled = j->numbers.doubles ? NULL : j->numbers.scaled;
 		to->others = j->others;
 		to->n_others = j->n_others;
 	}

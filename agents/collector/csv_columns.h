@@ -3,8 +3,8 @@
  * csv_columns - the columns of a table, put together from its parts in the order of the text.
  *
  * A column begins as CODED. When it turns out to hold more numbers than can be codes of anything it
- * becomes MEASURED: they take eight bytes each then, and no dictionary. What a column becomes
- * depends on the text alone, not on who cut which part.
+ * becomes MEASURED, without a dictionary. What a column becomes depends on the text alone, not on
+ * who cut which part.
  */
 #pragma once
 
@@ -18,7 +18,8 @@ struct csv_joined {
 	size_t cap_values, looked_at;
 	void *codes;
 	uint8_t code_bytes;
-	double *numbers; /* MEASURED, else NULL */
+	bool measured;
+	struct csv_numbers numbers; /* MEASURED */
 	struct other_cell *others;
 	size_t n_others, cap_others;
 };
@@ -28,7 +29,7 @@ struct csv_columns {
 	const struct csv_dialect *dialect;
 	struct csv_joined *all; /* n of them */
 	size_t n;
-	size_t n_rows, max_rows;
+	size_t n_rows, cap_rows;
 	uint32_t *map; /* of one part's words to the column's */
 	size_t cap_map;
 	struct row_note *notes;
@@ -39,16 +40,16 @@ struct csv_columns {
 	const char *ragged_why;
 };
 
-/* For a table of at most max_rows rows. -ENOMEM: the arena is full. */
+/* For a table of about so many rows: more take more memory than need be. -ENOMEM. */
 int csv_columns_init(struct csv_columns *c, struct arena *arena, const struct csv_dialect *dialect,
-                     size_t n, size_t max_rows) MUST_USE;
+                     size_t n, size_t rows) MUST_USE;
 void csv_columns_done(struct csv_columns *c);
 
-/* Where a part whose first row is `row` puts the numbers of each column that is MEASURED by now. */
-void csv_columns_lend(const struct csv_columns *c, struct csv_part *p, size_t row);
+/* Tells a part that is to be cut what the columns are by now. */
+void csv_columns_tell(const struct csv_columns *c, struct csv_part *p);
 
-/* Appends the rows of the part. */
-int csv_columns_join(struct csv_columns *c, const struct csv_part *p) MUST_USE;
+/* Appends the rows of the part, whose first line has the number `line`. */
+int csv_columns_join(struct csv_columns *c, const struct csv_part *p, unsigned line) MUST_USE;
 
 /* Fills the table's columns (but for their names), rows and notes. */
 void csv_columns_finish(struct csv_columns *c, struct table *t);

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#define SLOTS_FIRST 64
-#define WORDS_FIRST 32
-#define HASH_FACTOR UINT64_C(0x9E3779B97F4A7C15) /* 2^64 over the golden ratio: Knuth's */
+#define SLOTS_FIRST  64
+#define SLOTS_SPARSE 4096 /* below, nearly every word is found at once: sixteen slots each */
+#define WORDS_FIRST  32
+#define HASH_FACTOR  UINT64_C(0x9E3779B97F4A7C15) /* 2^64 over the golden ratio: Knuth's */
 
 uint64_t csv_word_hash_long(struct str text, uint64_t hash)
 {
@@ -51,7 +52,7 @@ static bool make_room(struct csv_dict *d)
 		d->words = more;
 		d->cap = cap;
 	}
-	return d->n * 2 < d->n_slots || grow_slots(d);
+	return d->n * (d->n_slots < SLOTS_SPARSE ? 16 : 2) < d->n_slots || grow_slots(d);
 }
 
 /* The slot of the word, or the free one where it would be put. */

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "agents/collector/csv_number.h"
 #include "lib/base/str.h"
 #include "lib/base/util.h"
 
@@ -43,28 +44,15 @@ void csv_dict_done(struct csv_dict *d);
 /* Mixes in what is neither head nor tail. */
 uint64_t csv_word_hash_long(struct str text, uint64_t hash);
 
-static inline uint64_t csv_eight_at(const char *at)
-{
-	uint64_t bytes;
-
-	memcpy(&bytes, at, sizeof bytes);
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-	bytes = __builtin_bswap64(bytes);
-#endif
-	return bytes;
-}
-
 static inline struct csv_word csv_word_of(struct str text)
 {
 	struct csv_word w = {.at = text.at, .len = (uint32_t)text.len};
-	uint64_t hash;
+	bool tail = text.len > 8; /* no branches: lengths follow no pattern */
+	uint64_t head = csv_eight_at(text.at), hash;
+	uint64_t last = csv_eight_at(text.at + (tail ? text.len - 8 : 0));
 
-	if (text.len > 8)
-		w.tail = csv_eight_at(text.at + text.len - 8);
-	if (text.len)
-		w.head = csv_eight_at(text.at);
-	if (text.len < 8)
-		w.head = text.len ? w.head << (64 - 8 * text.len) : 0;
+	w.tail = tail ? last : 0;
+	w.head = text.len < 8 ? head << 8 << 8 * (7 - (text.len & 7)) : head;
 	hash = (w.head ^ (w.tail << 1 | w.tail >> 63) ^ text.len) * UINT64_C(0x9E3779B97F4A7C15);
 	if (text.len > 16)
 		hash = csv_word_hash_long(text, hash);
@@ -75,11 +63,14 @@ static inline struct csv_word csv_word_of(struct str text)
 static inline uint32_t csv_dict_number(struct csv_dict *d, struct str text)
 {
 	struct csv_word word = csv_word_of(text);
-	uint32_t found = d->n_slots ? d->slots[word.hash & (d->n_slots - 1)] : 0;
-	const struct csv_word *there = found ? &d->words[found - 1] : NULL;
+	size_t mask = d->n_slots - 1, at = word.hash & mask;
 
-	if (there && there->head == word.head && there->tail == word.tail &&
-	    there->len == word.len && word.len <= 16)
-		return found - 1;
+	for (uint32_t found; d->n && word.len <= 16 && (found = d->slots[at]) > 0;) {
+		const struct csv_word *there = &d->words[found - 1];
+
+		if (there->head == word.head && there->tail == word.tail && there->len == word.len)
+			return found - 1;
+		at = (at + 1) & mask;
+	}
 	return csv_dict_add(d, &word);
 }

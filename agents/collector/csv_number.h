@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -25,16 +26,28 @@ static inline uint64_t csv_eight_digits(uint64_t v)
 	       32;
 }
 
+static inline uint64_t csv_eight_at(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof bytes);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+	bytes = __builtin_bswap64(bytes);
+#endif
+	return bytes;
+}
+
+/* All bits of the last n of eight bytes, 0 to 8. */
+static inline uint64_t csv_top_bytes(size_t n)
+{
+	return n ? UINT64_MAX << (64 - 8 * n) : 0;
+}
+
 /* Bytes at p as digits: *ret has the n that stand at its front, n from 0 to 8. */
 static inline unsigned csv_digits_at(const char *p, uint64_t *ret)
 {
-	uint64_t t, other;
+	uint64_t t = csv_eight_at(p) ^ CSV_EACH_BYTE('0'), other;
 
-	memcpy(&t, p, sizeof t);
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-	t = __builtin_bswap64(t);
-#endif
-	t ^= CSV_EACH_BYTE('0');
 	other = (((t & CSV_EACH_BYTE(0x7F)) + CSV_EACH_BYTE(0x76)) | t) & CSV_EACH_BYTE(0x80);
 	*ret = t;
 	return other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
@@ -46,15 +59,28 @@ static inline uint64_t csv_value_of(uint64_t t, unsigned n)
 	return n ? csv_eight_digits(t << (64 - 8 * n)) : 0;
 }
 
-/* The first byte behind the number, which is in *ret; NULL: none that is written plainly. */
-static inline const char *csv_number(const char *p, char point, double *ret)
+/* mantissa / 10^decimals */
+struct csv_plain {
+	uint64_t mantissa;
+	unsigned decimals; /* as written, 0 to 7 */
+	bool negative;
+};
+
+static inline double csv_plain_value(const struct csv_plain *n)
 {
 	static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+	double value = (double)n->mantissa / tens[n->decimals];
+
+	return n->negative ? -value : value;
+}
+
+/* The first byte behind the number; NULL: none that is written plainly. */
+static inline const char *csv_number(const char *p, char point, struct csv_plain *ret)
+{
 	static const uint64_t whole_tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 	bool negative = *p == '-';
 	uint64_t t, mantissa;
 	unsigned n, decimals = 0;
-	double value;
 
 	p += negative;
 	n = csv_digits_at(p, &t);
@@ -76,7 +102,34 @@ static inline const char *csv_number(const char *p, char point, double *ret)
 		mantissa = mantissa * whole_tens[decimals] + csv_value_of(t, decimals);
 		p += 1 + decimals;
 	}
-	value = (double)mantissa / tens[decimals];
-	*ret = negative ? -value : value;
+	*ret = (struct csv_plain){mantissa, decimals, negative};
 	return p;
+}
+
+/*
+ * The number of up to ten digits between from and to, of which so many stand behind a point,
+ * without that point; -1: there is none, or written in another way. Sixteen bytes before `to` can
+ * be read.
+ */
+static inline int64_t csv_scaled(const char *from, const char *to, unsigned decimals, char point)
+{
+	size_t digits = (size_t)(to - from) - (decimals > 0), more;
+	uint64_t last = csv_eight_at(to - 8), first = csv_eight_at(to - 16), other;
+
+	if (digits <= decimals || digits > 10 || (decimals && to[-(int)decimals - 1] != point))
+		return -1;
+	if (decimals) { /* what stands before the point takes its place */
+		uint64_t behind = csv_top_bytes(decimals);
+
+		last = (last & behind) | ((last << 8 | first >> 56) & ~behind);
+		first <<= 8;
+	}
+	more = digits > 8 ? digits - 8 : 0;
+	last = (last ^ CSV_EACH_BYTE('0')) & csv_top_bytes(digits - more);
+	first = (first ^ CSV_EACH_BYTE('0')) & csv_top_bytes(more);
+	other = (last | first | (last + CSV_EACH_BYTE(0x76)) | (first + CSV_EACH_BYTE(0x76)));
+	if (other & CSV_EACH_BYTE(0x80))
+		return -1;
+	return (int64_t)(csv_eight_digits(last) + (first >> 56) * 100000000 +
+	                 (first >> 48 & 0xFF) * 1000000000);
 }

@@ -2,7 +2,6 @@
 #include "agents/collector/csv_part.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include "agents/collector/csv_number.h"
 #include "agents/collector/csv_scan.h"
@@ -14,7 +13,9 @@ struct cutting {
 	struct csv_part *part;
 	const struct csv_form *form;
 	char *text;
-	struct csv_scan scan; /* at the next record */
+	struct csv_scan scan; /* at the next cell */
+	const char *block;    /* 64 bytes, and those of them that end a cell from scan.at on */
+	uint64_t ends;
 	char delimiter, point;
 	uint64_t header_head; /* the first bytes of the header, and the mask of those that count */
 	uint64_t header_mask;
@@ -32,6 +33,7 @@ void csv_part_done(struct csv_part *p)
 	for (size_t i = 0; p->lanes && i < p->n_columns; i++) {
 		free(p->lanes[i].others);
 		free(p->lanes[i].codes);
+		free(p->lanes[i].wide);
 		csv_dict_done(&p->lanes[i].dict);
 	}
 	free(p->lanes);
@@ -41,14 +43,30 @@ void csv_part_done(struct csv_part *p)
 
 void csv_part_clear(struct csv_part *p)
 {
+	static const char none[CSV_PAD];
+	const struct str empty = {none, 0};
+
+	p->failed = false;
 	for (size_t i = 0; i < p->n_columns; i++) {
-		p->lanes[i].numbers = NULL;
+		p->lanes[i].measured = false;
 		p->lanes[i].n_others = 0;
 		csv_dict_clear(&p->lanes[i].dict);
+		p->failed |= csv_dict_number(&p->lanes[i].dict, empty) != 0;
 	}
 	p->n_rows = p->n_odd = 0;
 	p->open_quote = p->lines = 0;
-	p->failed = p->overflow = false;
+}
+
+static bool make_wide(struct csv_lane *lane, size_t cap)
+{
+	double *more = reallocarray(lane->wide, cap, sizeof *more);
+
+	if (!more)
+		return false;
+	if (lane->numbers.doubles)
+		lane->numbers.doubles = more;
+	lane->wide = more;
+	return true;
 }
 
 /* Codes are kept for all columns alike, so that one comparison a row is enough. */
@@ -57,14 +75,31 @@ static bool make_rows(struct csv_part *p)
 	size_t cap = p->cap_rows ? 2 * p->cap_rows : ROWS_FIRST;
 
 	for (size_t i = 0; i < p->n_columns; i++) {
-		uint32_t *more = reallocarray(p->lanes[i].codes, cap, sizeof *more);
+		struct csv_lane *lane = &p->lanes[i];
+		uint32_t *codes = reallocarray(lane->codes, cap, sizeof *codes);
 
-		if (!more)
+		if (!codes)
 			return false;
-		p->lanes[i].codes = more;
+		lane->codes = codes;
+		lane->numbers.scaled = (int32_t *)codes;
+		if (lane->wide && !make_wide(lane, cap))
+			return false;
 	}
 	p->cap_rows = cap;
 	return true;
+}
+
+void csv_part_measure(struct csv_part *p, size_t column, const struct csv_numbers *as)
+{
+	struct csv_lane *lane = &p->lanes[column];
+
+	lane->measured = true;
+	lane->numbers.decimals = as->decimals;
+	lane->numbers.doubles = NULL;
+	if (!as->doubles)
+		return;
+	p->failed |= !lane->wide && !make_wide(lane, p->cap_rows ? p->cap_rows : ROWS_FIRST);
+	lane->numbers.doubles = lane->wide;
 }
 
 static void add_other(struct csv_part *p, struct csv_lane *lane, struct str text)
@@ -97,23 +132,34 @@ static void add_odd(struct csv_part *p, struct csv_odd odd)
 	p->odd[p->n_odd++] = odd;
 }
 
+static void put_number(struct csv_part *p, struct csv_lane *lane, double number)
+{
+	if (csv_numbers_put(&lane->numbers, p->n_rows, number))
+		return;
+	p->failed |= !lane->wide && !make_wide(lane, p->cap_rows);
+	if (p->failed)
+		return;
+	csv_numbers_widen(&lane->numbers, p->n_rows, lane->wide);
+	lane->wide[p->n_rows] = number;
+}
+
 /* Word 0 of each dictionary is the empty text. */
+static inline void put_word(struct csv_part *p, struct csv_lane *lane, struct str text)
+{
+	uint32_t number = text.len ? csv_dict_number(&lane->dict, text) : 0;
+
+	lane->codes[p->n_rows] = number;
+	p->failed |= number == CSV_NO_WORD;
+}
+
 static void put_text(struct csv_part *p, struct csv_lane *lane, struct str text)
 {
-	uint32_t number = 0;
-
-	if (lane->numbers) {
-		lane->numbers[p->n_rows] = (double)NAN;
+	if (lane->measured) {
+		put_number(p, lane, (double)NAN);
 		add_other(p, lane, text);
-		return;
+	} else {
+		put_word(p, lane, text);
 	}
-	if (text.len || lane->dict.n == 0) {
-		if (lane->dict.n == 0)
-			p->failed |= csv_dict_number(&lane->dict, (struct str){"", 0}) != 0;
-		number = text.len ? csv_dict_number(&lane->dict, text) : 0;
-	}
-	p->failed |= number == CSV_NO_WORD;
-	lane->codes[p->n_rows] = number;
 }
 
 /* With the doubled quotes made single. */
@@ -124,52 +170,99 @@ static struct str unquoted(struct cutting *c, const struct csv_span *span)
 	return span->doubled ? (struct str){at, csv_unquote(at, span)} : span->raw;
 }
 
-static inline bool ends_cell(const struct cutting *c, char b)
+/* Where the cell ends if it is not quoted; the end of the text: perhaps nowhere in it. */
+static inline const char *end_of_plain(struct cutting *c)
 {
-	return b == c->delimiter || b == '\n' || b == '\r';
+	while (!c->ends) {
+		if (c->scan.end - c->block <= 64)
+			return c->scan.end;
+		c->block += 64;
+		c->ends = csv_ends_at(c->block, c->delimiter);
+	}
+	return c->block + __builtin_ctzll(c->ends);
 }
 
-/* Numbers and short words as nearly all of them are written; false: see there with more care. */
-static inline bool cut_plain(struct cutting *c, struct csv_lane *lane)
+/* After scan.at was moved in another way. */
+static void find_ends(struct cutting *c)
 {
-	const char *from = c->scan.at, *to;
+	c->block = c->scan.at;
+	c->ends = csv_ends_at(c->block, c->delimiter);
+}
 
-	if (lane->numbers) {
-		double number;
+static inline bool is_quote_or_blank(char b)
+{
+	return b == '"' || b == ' ' || b == '\t';
+}
 
-		to = csv_number(from, c->point, &number);
-		if (!to || to >= c->scan.end || !ends_cell(c, *to))
-			return false;
-		lane->numbers[c->part->n_rows] = number;
-	} else {
-		if (*from == '"' || *from == ' ' || *from == '\t')
-			return false;
-		to = csv_skip_plain(&c->scan, from);
-		if (to >= c->scan.end || (to > from && (to[-1] == ' ' || to[-1] == '\t')))
-			return false;
-		put_text(c->part, lane, (struct str){from, (size_t)(to - from)});
-	}
-	c->scan.at = to;
+/* Most numbers of a column have as many decimals as the others. */
+static inline bool cut_scaled(struct cutting *c, struct csv_lane *lane, const char *to)
+{
+	const struct csv_numbers *numbers = &lane->numbers;
+	const char *from = c->scan.at;
+	bool negative = *from == '-';
+	int64_t n;
+
+	if (numbers->doubles || to - c->text < 16)
+		return false;
+	n = csv_scaled(from + negative, to, numbers->decimals, c->point);
+	if (n < negative || n > INT32_MAX)
+		return false;
+	numbers->scaled[c->part->n_rows] = (int32_t)(negative ? -n : n);
 	return true;
+}
+
+static bool cut_number(struct cutting *c, struct csv_lane *lane, const char *to)
+{
+	struct csv_plain number = {0};
+
+	if (csv_number(c->scan.at, c->point, &number) != to)
+		return false;
+	put_number(c->part, lane, csv_plain_value(&number));
+	return true;
+}
+
+/* Numbers and words as nearly all of them are written; false: see there with more care. */
+static inline bool cut_plain(struct cutting *c, struct csv_lane *lane, const char *to)
+{
+	const char *from = c->scan.at;
+
+	if (lane->measured)
+		return cut_scaled(c, lane, to) || cut_number(c, lane, to);
+	if (to > from && (is_quote_or_blank(*from) || is_quote_or_blank(to[-1])))
+		return false;
+	put_word(c->part, lane, (struct str){from, (size_t)(to - from)});
+	return true;
+}
+
+static enum csv_end cut_with_care(struct cutting *c, struct csv_lane *lane)
+{
+	struct csv_span span;
+	enum csv_end end = csv_next_cell(&c->scan, &span);
+	double number;
+
+	find_ends(c);
+	if (lane->measured && !span.doubled && reader_number(span.raw, c->point, &number))
+		put_number(c->part, lane, number);
+	else
+		put_text(c->part, lane, unquoted(c, &span));
+	return end;
 }
 
 static inline enum csv_end cut_cell(struct cutting *c, struct csv_lane *lane)
 {
-	struct csv_span span;
+	const char *to = end_of_plain(c);
 	enum csv_end end;
-	double number;
 
-	if (c->scan.at < c->scan.end && cut_plain(c, lane)) {
-		if (*c->scan.at != c->delimiter)
-			return csv_end_of_cell(&c->scan);
-		c->scan.at++;
+	if (to >= c->scan.end || !cut_plain(c, lane, to))
+		return cut_with_care(c, lane);
+	c->ends &= c->ends - 1;
+	c->scan.at = to + 1;
+	if (*to == c->delimiter)
 		return CSV_DELIMITER;
-	}
-	end = csv_next_cell(&c->scan, &span);
-	if (lane->numbers && !span.doubled && reader_number(span.raw, c->point, &number))
-		lane->numbers[c->part->n_rows] = number;
-	else
-		put_text(c->part, lane, unquoted(c, &span));
+	c->scan.at = to;
+	end = csv_end_of_cell(&c->scan);
+	if (c->scan.at == to + 2) /* a carriage return and a line feed */
+		find_ends(c);
 	return end;
 }
 
@@ -183,8 +276,11 @@ static size_t cut_record(struct cutting *c)
 
 	while (end == CSV_DELIMITER && n < p->n_columns)
 		end = cut_cell(c, &p->lanes[n++]);
-	for (; end == CSV_DELIMITER; n++)
-		end = csv_next_cell(&c->scan, &span);
+	if (end == CSV_DELIMITER) {
+		for (; end == CSV_DELIMITER; n++)
+			end = csv_next_cell(&c->scan, &span);
+		find_ends(c);
+	}
 	if (n == p->n_columns + 1 && span.raw.len == 0)
 		n--; /* the row ends with a delimiter */
 	for (size_t i = n; i < p->n_columns; i++)
@@ -275,8 +371,18 @@ static void mask_header(struct cutting *c)
 	memcpy(&c->header_mask, mask, sizeof mask);
 }
 
+static bool next_record(struct cutting *c)
+{
+	const char *before = c->scan.at;
+	bool there = csv_next_record(&c->scan);
+
+	if (c->scan.at != before)
+		find_ends(c);
+	return there;
+}
+
 size_t csv_part_cut(struct csv_part *p, const struct csv_form *form, char *text, size_t len,
-                    unsigned line, bool last)
+                    bool last)
 {
 	struct cutting c = {.part = p,
 	                    .form = form,
@@ -286,13 +392,12 @@ size_t csv_part_cut(struct csv_part *p, const struct csv_form *form, char *text,
 	                    .point = form->dialect->decimal};
 
 	mask_header(&c);
-	c.scan.line = line;
-	while (!p->failed && csv_next_record(&c.scan)) {
+	find_ends(&c);
+	while (!p->failed && p->n_rows < p->max_rows && next_record(&c)) {
 		struct csv_scan before = c.scan;
 
-		p->overflow = p->n_rows == p->max_rows;
-		p->failed |= p->n_rows == p->cap_rows && !make_rows(p);
-		if (p->overflow || p->failed)
+		p->failed = p->n_rows == p->cap_rows && !make_rows(p);
+		if (p->failed)
 			break;
 		cut_row(&c);
 		if (!last && is_cut_short(&c)) {
@@ -302,6 +407,6 @@ size_t csv_part_cut(struct csv_part *p, const struct csv_form *form, char *text,
 		}
 	}
 	p->open_quote = c.scan.open_quote;
-	p->lines = c.scan.line - line;
+	p->lines = c.scan.line - 1;
 	return (size_t)(c.scan.at - text);
 }

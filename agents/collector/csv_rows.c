@@ -17,103 +17,142 @@
 #define CELLS_PER_BYTE_MAX 2
 #define CELLS_ANYWAY       100000
 
-/* Several threads take one stretch after the other, and join what they cut in order. */
+/* So much of the text tells how many rows there will be. */
+#define SAMPLE_BYTES (1u << 20)
+
+/* Where a stretch's last line may go on; what is longer is not read by several threads. */
+#define TAIL_BYTES(stretch) (256 + (stretch) / 16)
+
+/*
+ * Several threads cut one stretch after the other, from the first line that begins in it to the
+ * first one that begins in the next, and join what they cut in order. A line begins a record unless
+ * it is in quotes: then the stretch before has not ended where this one begins, and the rest is
+ * read by one thread.
+ */
 struct crew {
 	struct csv_rows *rows;
 	struct csv_columns *columns;
-	const struct csv_survey *survey;
+	uint64_t from; /* of the first stretch */
+	size_t n;      /* stretches */
 	pthread_mutex_t lock;
 	pthread_cond_t joined;
-	size_t next, n_joined; /* stretches */
-	size_t next_row;       /* of the next stretch */
-	unsigned next_line;
-	int result; /* the first failure */
+	size_t next, n_joined;
+	bool ended; /* by a failure, or for others to read on */
+	int result; /* of joining; whatever else fails is met again by whoever reads on */
 	struct error *err;
 };
 
-static bool is_text(const struct csv_rows *rows, const struct csv_window *w, bool whole)
+static bool is_text(const struct csv_rows *rows, const char *text, size_t len, bool whole)
 {
 	size_t valid;
 
 	if (rows->checked)
 		return true;
-	if (memchr(w->data, '\0', w->len))
+	if (memchr(text, '\0', len))
 		return false;
-	valid = encoding_valid_prefix(w->data, w->len);
-	return w->len - valid <= (whole ? 0 : 3); /* a character may be cut in two */
+	valid = encoding_valid_prefix(text, len);
+	return len - valid <= (whole ? 0 : 3); /* a character may be cut in two */
 }
 
-static int fail_text(struct error *err)
+static uint64_t rows_max(const struct csv_rows *rows, uint64_t bytes)
 {
-	return error_set(err, -EILSEQ, "not UTF-8");
+	return (bytes * CELLS_PER_BYTE_MAX + CELLS_ANYWAY) / rows->n_columns;
 }
 
-static int result_of(const struct csv_part *p, struct error *err)
+/* Appends what was cut of the text from rows->at on. */
+static int join(struct csv_rows *rows, struct csv_columns *columns, const struct csv_part *p,
+                size_t used, struct error *err)
 {
-	if (p->failed)
+	uint64_t n = (uint64_t)columns->n_rows + p->n_rows;
+
+	if (n > rows_max(rows, rows->source.size))
+		return error_set(err, -EINVAL,
+		                 "no table: more than %zu rows, most of them far from %zu cells",
+		                 columns->n_rows, rows->n_columns);
+	if (n >= UINT32_MAX)
+		return error_set(err, -EINVAL, "over the limit of %u rows: write several files",
+		                 UINT32_MAX - 1);
+	if (p->failed || csv_columns_join(columns, p, rows->line) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (p->overflow)
-		return error_set(err, -EIO, "still being written: it changed meanwhile");
+	if (p->open_quote)
+		rows->ret_open_quote = rows->line + p->open_quote - 1;
+	rows->at += used;
+	rows->line += p->lines;
 	return 0;
 }
 
-static uint64_t end_of(const struct crew *c, size_t stretch)
+/* Behind the first line feed from there on; 0: there is none. */
+static size_t behind_feed(const struct csv_window *w, size_t from)
 {
-	return stretch + 1 < c->survey->n ? c->survey->stretches[stretch + 1].from
-	                                  : c->rows->source.size;
+	const char *feed = from < w->len ? memchr(w->data + from, '\n', w->len - from) : NULL;
+
+	return feed ? (size_t)(feed + 1 - w->data) : 0;
 }
 
-static int cut_stretch(struct crew *c, size_t i, struct csv_part *p, struct csv_window *w,
-                       unsigned line, struct error *err)
-{
-	const struct csv_stretch *s = &c->survey->stretches[i];
-	int r = csv_source_read(&c->rows->source, s->from, (size_t)(end_of(c, i) - s->from), w,
-	                        err);
+/* What a stretch comes to. */
+struct piece {
+	uint64_t at; /* UINT64_MAX: nothing */
+	size_t used;
+};
 
-	if (r < 0)
-		return r;
-	if (!is_text(c->rows, w, true))
-		return fail_text(err);
-	(void)csv_part_cut(p, &c->rows->form, w->data, w->len, line, true);
-	if (p->n_rows < s->records)
-		p->overflow = true; /* fewer than counted: not the text that it was */
-	return result_of(p, err);
+static struct piece cut_stretch(const struct crew *c, size_t i, struct csv_part *p,
+                                struct csv_window *w)
+{
+	const struct csv_rows *rows = c->rows;
+	const struct piece nothing = {.at = UINT64_MAX};
+	size_t before = i > 0; /* a byte: where it is a line feed, a line begins behind it */
+	uint64_t at = c->from + i * rows->stretch_bytes - before;
+	size_t bytes = before + rows->stretch_bytes, begin, end;
+	struct error err;
+
+	if (csv_source_read(&rows->source, at, bytes + TAIL_BYTES(rows->stretch_bytes), w, &err) <
+	    0)
+		return nothing;
+	begin = i > 0 ? behind_feed(w, 0) : 0;
+	end = i + 1 == c->n ? w->len : behind_feed(w, bytes - 1);
+	if (end < begin || end == 0 || (i > 0 && begin == 0) ||
+	    !is_text(rows, w->data + begin, end - begin, true))
+		return nothing;
+	return (struct piece){at + begin, csv_part_cut(p, &rows->form, w->data + begin, end - begin,
+	                                               at + end == rows->source.size)};
 }
 
-/* The next stretch for a thread; false: there is none, or all is in vain. */
-static bool take(struct crew *c, size_t *ret, struct csv_part *p, unsigned *ret_line)
+/* The next stretch for a thread; false: there is none, or somebody else reads on. */
+static bool take_stretch(struct crew *c, size_t *ret, struct csv_part *p)
 {
 	bool some;
 
 	(void)pthread_mutex_lock(&c->lock);
-	some = c->next < c->survey->n && c->result == 0;
+	some = c->next < c->n && !c->ended;
 	if (some) {
-		const struct csv_stretch *s = &c->survey->stretches[c->next];
-
 		*ret = c->next++;
-		*ret_line = c->next_line;
 		csv_part_clear(p);
-		p->max_rows = s->records;
-		csv_columns_lend(c->columns, p, c->next_row);
-		c->next_row += s->records;
-		c->next_line += (unsigned)s->lines;
+		csv_columns_tell(c->columns, p);
 	}
 	(void)pthread_mutex_unlock(&c->lock);
 	return some;
 }
 
-static void join(struct crew *c, size_t i, const struct csv_part *p, int r, const struct error *why)
+static void join_stretch(struct crew *c, size_t i, const struct csv_part *p, struct piece piece)
 {
 	(void)pthread_mutex_lock(&c->lock);
-	while (c->n_joined != i && c->result == 0)
+	while (c->n_joined != i && !c->ended)
 		(void)pthread_cond_wait(&c->joined, &c->lock);
-	if (r < 0 && c->result == 0)
-		c->result = error_set(c->err, r, "%s", why->text);
-	if (c->result == 0 && csv_columns_join(c->columns, p) < 0)
-		c->result = error_set(c->err, -ENOMEM, "out of memory");
-	c->n_joined = i + 1;
+	c->ended |= piece.at != c->rows->at || p->failed;
+	if (!c->ended)
+		c->result = join(c->rows, c->columns, p, piece.used, c->err);
+	c->ended |= c->result < 0;
+	c->n_joined++;
 	(void)pthread_cond_broadcast(&c->joined);
 	(void)pthread_mutex_unlock(&c->lock);
+}
+
+static int part_init(struct csv_part *p, const struct csv_rows *rows)
+{
+	int r = csv_part_init(p, rows->n_columns);
+
+	p->max_rows = (size_t)rows_max(rows, rows->stretch_bytes) + 1;
+	return r;
 }
 
 static void work(void *arg)
@@ -121,38 +160,39 @@ static void work(void *arg)
 	struct crew *c = arg;
 	struct csv_window w = {0};
 	struct csv_part p;
-	unsigned line;
 	size_t i;
 
-	if (csv_part_init(&p, c->rows->n_columns) < 0) {
-		(void)pthread_mutex_lock(&c->lock);
-		c->result = error_set(c->err, -ENOMEM, "out of memory");
-		(void)pthread_mutex_unlock(&c->lock);
-		return;
-	}
-	while (take(c, &i, &p, &line)) {
-		struct error err = {0};
-		int r = cut_stretch(c, i, &p, &w, line, &err);
-
-		join(c, i, &p, r, &err);
-	}
+	if (part_init(&p, c->rows) == 0)
+		while (take_stretch(c, &i, &p))
+			join_stretch(c, i, &p, cut_stretch(c, i, &p, &w));
 	csv_window_done(&w);
 	csv_part_done(&p);
 }
 
-static int read_stretches(struct csv_rows *rows, struct csv_columns *columns,
-                          const struct csv_survey *survey, struct error *err)
+/* As far as several threads come. */
+static int read_stretches(struct csv_rows *rows, struct csv_columns *columns, struct error *err)
 {
 	struct crew c = {.rows = rows,
 	                 .columns = columns,
-	                 .survey = survey,
+	                 .from = rows->at,
+	                 .n = (size_t)((rows->source.size - rows->at) / rows->stretch_bytes) + 1,
 	                 .lock = PTHREAD_MUTEX_INITIALIZER,
 	                 .joined = PTHREAD_COND_INITIALIZER,
-	                 .next_line = rows->line,
 	                 .err = err};
 
-	crew_run(rows->threads < survey->n ? rows->threads : (unsigned)survey->n, work, &c);
+	crew_run(rows->threads < c.n ? rows->threads : (unsigned)c.n, work, &c);
 	return c.result;
+}
+
+/* Before it is cut, which changes it. */
+static void digest_window(struct csv_rows *rows, const struct csv_window *w, uint64_t *digested)
+{
+	uint64_t end = rows->at + w->len;
+
+	if (!rows->digest || end <= *digested)
+		return;
+	digest_add(rows->digest, w->data + (*digested - rows->at), (size_t)(end - *digested));
+	*digested = end;
 }
 
 /* One window after the other, each from where the last whole record ended. */
@@ -160,35 +200,30 @@ static int read_windows(struct csv_rows *rows, struct csv_columns *columns, stru
                         struct csv_window *w, struct error *err)
 {
 	size_t len = rows->stretch_bytes;
-	unsigned line = rows->line;
+	uint64_t digested = rows->at;
 
-	for (uint64_t at = rows->at; at < rows->source.size;) {
-		int r = csv_source_read(&rows->source, at, len, w, err);
-		bool last = at + w->len == rows->source.size;
+	while (rows->at < rows->source.size) {
+		int r = csv_source_read(&rows->source, rows->at, len, w, err);
+		bool last = rows->at + w->len == rows->source.size;
 		size_t used;
 
 		if (r < 0)
 			return r;
-		if (!is_text(rows, w, last))
-			return fail_text(err);
+		if (!is_text(rows, w->data, w->len, last))
+			return error_set(err, -EILSEQ, "not UTF-8");
+		digest_window(rows, w, &digested);
 		csv_part_clear(p);
-		p->max_rows = columns->max_rows - columns->n_rows;
-		csv_columns_lend(columns, p, columns->n_rows);
-		used = csv_part_cut(p, &rows->form, w->data, w->len, line, last);
-		r = result_of(p, err);
-		if (r == 0 && csv_columns_join(columns, p) < 0)
-			r = error_set(err, -ENOMEM, "out of memory");
+		csv_columns_tell(columns, p);
+		used = csv_part_cut(p, &rows->form, w->data, w->len, last);
+		r = join(rows, columns, p, used, err);
 		if (r < 0)
 			return r;
 		if (used == 0 && len >= RECORD_BYTES_MAX)
 			return error_set(
 				err, -EINVAL,
 				"line %u: a record of more than %u bytes: is a quote never closed?",
-				line, RECORD_BYTES_MAX);
+				rows->line, RECORD_BYTES_MAX);
 		len = used ? rows->stretch_bytes : 2 * len;
-		at += used;
-		line += p->lines;
-		rows->ret_open_quote = p->open_quote;
 	}
 	return 0;
 }
@@ -197,54 +232,36 @@ static int read_in_order(struct csv_rows *rows, struct csv_columns *columns, str
 {
 	struct csv_window w = {0};
 	struct csv_part p;
-	int r = -ENOMEM;
+	int r = part_init(&p, rows);
 
-	if (csv_part_init(&p, rows->n_columns) == 0)
-		r = read_windows(rows, columns, &p, &w, err);
+	r = r < 0 ? error_set(err, r, "out of memory") : read_windows(rows, columns, &p, &w, err);
 	csv_part_done(&p);
 	csv_window_done(&w);
 	return r;
 }
 
-static size_t records_of(const struct csv_survey *s)
+/* By the lines of a sample that are not blank. */
+static size_t expected_rows(const struct csv_rows *rows)
 {
-	size_t n = 0;
+	size_t len = rows->sample.len < SAMPLE_BYTES ? rows->sample.len : SAMPLE_BYTES, lines = 1;
+	uint64_t left = rows->source.size - rows->at, n, most = rows_max(rows, rows->source.size);
 
-	for (size_t i = 0; i < s->n && s->plain; i++)
-		n += s->stretches[i].records;
-	return s->plain ? n : (size_t)s->line_ends + 1;
-}
-
-static int read_surveyed(struct csv_columns *ret, struct csv_rows *rows,
-                         const struct csv_survey *survey, struct arena *arena, struct error *err)
-{
-	size_t most = records_of(survey);
-	uint64_t bytes = rows->source.size - rows->at;
-
-	if (most > (bytes * CELLS_PER_BYTE_MAX + CELLS_ANYWAY) / rows->n_columns)
-		return error_set(err, -EINVAL,
-		                 "no table: %zu lines, most of them far from %zu cells", most,
-		                 rows->n_columns);
-	if (most >= UINT32_MAX)
-		return error_set(err, -EINVAL,
-		                 "%zu rows, over the limit of %u: write several files", most,
-		                 UINT32_MAX);
-	if (csv_columns_init(ret, arena, rows->form.dialect, rows->n_columns, most) < 0)
-		return error_set(err, -ENOMEM, "out of memory");
-	return survey->plain ? read_stretches(rows, ret, survey, err)
-	                     : read_in_order(rows, ret, err);
+	for (size_t i = 0; i + 1 < len; i++)
+		lines += (rows->sample.at[i] == '\n' || rows->sample.at[i] == '\r') &&
+		         (unsigned char)rows->sample.at[i + 1] > ' ';
+	n = len && len < left ? lines + (left - len) * lines / len * 17 / 16 : lines;
+	return (size_t)(n < most ? n : most);
 }
 
 int csv_rows_read(struct csv_columns *ret, struct csv_rows *rows, struct arena *arena,
                   struct error *err)
 {
-	struct csv_survey survey;
-	int r = csv_survey_take(&survey, &rows->source, rows->at, rows->stretch_bytes,
-	                        rows->form.dialect->delimiter, err);
+	int r = 0;
 
-	*ret = (struct csv_columns){0};
-	if (r == 0)
-		r = read_surveyed(ret, rows, &survey, arena, err);
-	csv_survey_done(&survey);
-	return r;
+	if (csv_columns_init(ret, arena, rows->form.dialect, rows->n_columns, expected_rows(rows)) <
+	    0)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (rows->threads > 1 && !rows->digest)
+		r = read_stretches(rows, ret, err);
+	return r < 0 ? r : read_in_order(rows, ret, err);
 }

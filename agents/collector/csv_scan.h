@@ -74,5 +74,29 @@ static inline const char *csv_skip_plain(const struct csv_scan *s, const char *p
 	return p;
 }
 
+/* Of 64 bytes, a bit for each delimiter and line end. */
+static inline uint64_t csv_ends_at(const char *p, char delimiter)
+{
+	uint64_t ends = 0;
+
+#ifdef __SSE2__
+	const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'),
+		      cr = _mm_set1_epi8('\r');
+
+	for (unsigned i = 0; i < 64; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		__m128i found = _mm_or_si128(
+			_mm_cmpeq_epi8(bytes, d),
+			_mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr)));
+
+		ends |= (uint64_t)(unsigned)_mm_movemask_epi8(found) << i;
+	}
+#else
+	for (unsigned i = 0; i < 64; i++)
+		ends |= (uint64_t)(p[i] == delimiter || p[i] == '\n' || p[i] == '\r') << i;
+#endif
+	return ends;
+}
+
 /* Writes the cell's text with a NUL behind it; `to` has raw.len + 1 bytes. Returns its length. */
 size_t csv_unquote(char *to, const struct csv_span *span);

@@ -46,7 +46,7 @@ static void count_measured(struct decimal_hints *h, const struct column *c, size
 	enum decimal_hint sure = decimal == '.' ? HINT_POINT : HINT_COMMA;
 
 	for (size_t i = 0; c->store == STORE_MEASURED && !h->n[sure] && i < n_rows; i++) {
-		double x = c->numbers[i], hundreds = x * 100;
+		double x = column_number(c, i), hundreds = x * 100;
 
 		h->n[sure] += isfinite(hundreds) && fabs(x - rint(x)) > 1e-3 &&
 		              fabs(hundreds - rint(hundreds)) < 1e-6;

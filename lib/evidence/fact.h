@@ -93,7 +93,7 @@ struct fact {
 
 static inline double fact_sample(const struct fact *f, size_t i)
 {
-	return f->samples ? f->samples[i] : f->column->numbers[f->rows[i]];
+	return f->samples ? f->samples[i] : column_number(f->column, f->rows[i]);
 }
 
 enum finding_kind {

@@ -134,6 +134,8 @@ static void put_column(struct packer *p, const struct column *c, size_t n_rows)
 	                             .code_bytes = c->code_bytes,
 	                             .has_meaning = c->meaning != NULL,
 	                             .has_places = c->places != NULL,
+	                             .is_scaled = c->scaled != NULL,
+	                             .decimals = c->decimals,
 	                             .n_values = c->n_values,
 	                             .n_others = c->n_others};
 
@@ -149,7 +151,10 @@ static void put_column(struct packer *p, const struct column *c, size_t n_rows)
 		put(p, c->codes, n_rows * c->code_bytes);
 		break;
 	case STORE_MEASURED:
-		put(p, c->numbers, n_rows * sizeof *c->numbers);
+		if (c->scaled)
+			put(p, c->scaled, n_rows * sizeof *c->scaled);
+		else
+			put(p, c->numbers, n_rows * sizeof *c->numbers);
 		put_others(p, c);
 		break;
 	}

@@ -34,8 +34,10 @@ struct packed_label {
 
 struct packed_column {
 	uint32_t name, pointer, split;
-	uint8_t is_row_key, store, code_bytes, has_meaning : 1, has_places : 1, is_nested : 1;
+	uint8_t is_row_key, store, code_bytes;
+	uint8_t has_meaning : 1, has_places : 1, is_nested : 1, is_scaled : 1;
 	uint64_t n_values, n_others;
+	uint32_t decimals, unused;
 };
 
 struct packed_meaning {

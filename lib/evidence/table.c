@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/evidence/table.h"
 
-#include <math.h>
-
 uint32_t column_code(const struct column *c, size_t row)
 {
 	switch (c->code_bytes) {
@@ -17,9 +15,10 @@ uint32_t column_code(const struct column *c, size_t row)
 struct cell column_measured(const struct column *c, size_t row)
 {
 	size_t low = 0, high = c->n_others;
+	double number = column_number(c, row);
 
-	if (!isnan(c->numbers[row]))
-		return (struct cell){.kind = CELL_NUMBER, .text = "", .number = c->numbers[row]};
+	if (!isnan(number))
+		return (struct cell){.kind = CELL_NUMBER, .text = "", .number = number};
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,9 +82,13 @@ struct column_meaning {
 /*
  * How the cells of a column are kept. PLAIN: a cell a row. CODED: a code a row, of `code_bytes`
  * bytes, into the distinct cells; code 0 is EMPTY. MEASURED: many different numbers, without
- * their printed text; NAN where the row has another cell, which is in `others`, sorted by row.
+ * their printed text; where the row has another cell it is in `others`, sorted by row. Numbers
+ * that all are whole multiples of 10^-decimals, and small enough, are kept as such.
  */
 enum column_store { STORE_PLAIN, STORE_CODED, STORE_MEASURED };
+
+#define SCALED_NONE         INT32_MIN /* another cell */
+#define SCALED_DECIMALS_MAX 7
 
 struct other_cell {
 	uint32_t row;
@@ -100,12 +105,14 @@ struct column {
 	                  */
 	uint8_t store;   /* enum column_store */
 	uint8_t code_bytes;                   /* CODED: 1, 2 or 4 */
+	uint8_t decimals;                     /* MEASURED, scaled */
 	const struct column_meaning *meaning; /* NULL: no schema knows it */
 	const char *split; /* one of several columns at one place: the unit of its cells; or NULL */
 	struct cell *values;             /* PLAIN: one a row; CODED: the distinct ones */
 	size_t n_values;                 /* CODED */
 	const void *codes;               /* CODED */
-	const double *numbers;           /* MEASURED */
+	const double *numbers;           /* MEASURED: NAN for another cell; NULL: scaled has them */
+	const int32_t *scaled;           /* MEASURED: the number times 10^decimals; NULL: numbers */
 	const struct other_cell *others; /* MEASURED */
 	size_t n_others;
 	const struct text_place *places; /* text of a recognised tool: one a row; else NULL */
@@ -149,6 +156,22 @@ struct table {
 };
 
 uint32_t column_code(const struct column *c, size_t row); /* CODED */
+
+/* One division of exact numbers: what strtod() makes of the number as it was written. */
+static inline double scaled_number(int32_t scaled, unsigned decimals)
+{
+	static const double tens[SCALED_DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3,
+	                                                     1e4, 1e5, 1e6, 1e7};
+
+	return scaled == SCALED_NONE ? (double)NAN : (double)scaled / tens[decimals];
+}
+
+/* Of a MEASURED column; NAN: the row has another cell. */
+static inline double column_number(const struct column *c, size_t row)
+{
+	return c->numbers ? c->numbers[row] : scaled_number(c->scaled[row], c->decimals);
+}
+
 struct cell column_measured(const struct column *c, size_t row);
 
 static inline struct cell table_cell(const struct table *t, size_t row, size_t column)

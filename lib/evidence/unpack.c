@@ -9,7 +9,7 @@
 /* Whoever adds a member has to pack and unpack it, or reused artifacts would lack it. */
 _Static_assert(sizeof(struct cell) == 40 && sizeof(struct cell_unit) == 16, "pack the new member");
 _Static_assert(sizeof(struct column_meaning) == 40, "pack the new member");
-_Static_assert(sizeof(struct column) == 96, "pack the new member");
+_Static_assert(sizeof(struct column) == 104, "pack the new member");
 _Static_assert(sizeof(struct table) == 112 && sizeof(struct row_note) == 16, "pack the new member");
 _Static_assert(sizeof(struct artifact) == 184, "pack the new member");
 
@@ -178,16 +178,21 @@ static void take_others(struct unpacker *u, struct column *c)
 }
 
 /* Each row without a number has an other cell, and there are no more of those. */
-static void take_numbers(struct unpacker *u, struct column *c, size_t n_rows)
+static void take_numbers(struct unpacker *u, struct column *c, size_t n_rows, bool scaled)
 {
 	size_t k = 0;
 
-	c->numbers = take(u, n_rows, sizeof *c->numbers);
+	if (scaled)
+		c->scaled = take(u, n_rows, sizeof *c->scaled);
+	else
+		c->numbers = take(u, n_rows, sizeof *c->numbers);
 	take_others(u, c);
 	for (size_t i = 0; i < n_rows && !u->bad; i++) {
-		if (isfinite(c->numbers[i]))
+		double number = column_number(c, i);
+
+		if (isfinite(number))
 			continue;
-		u->bad = !isnan(c->numbers[i]) || k == c->n_others || c->others[k].row != i;
+		u->bad = !isnan(number) || k == c->n_others || c->others[k].row != i;
 		k++;
 	}
 	u->bad |= k != c->n_others;
@@ -211,7 +216,7 @@ static const struct column_meaning *take_meaning(struct unpacker *u)
 	return m;
 }
 
-static void take_stored(struct unpacker *u, struct column *c, size_t n_rows)
+static void take_stored(struct unpacker *u, struct column *c, size_t n_rows, bool scaled)
 {
 	switch (c->store) {
 	case STORE_PLAIN:
@@ -222,7 +227,7 @@ static void take_stored(struct unpacker *u, struct column *c, size_t n_rows)
 		take_codes(u, c, n_rows);
 		return;
 	case STORE_MEASURED:
-		take_numbers(u, c, n_rows);
+		take_numbers(u, c, n_rows, scaled);
 		return;
 	}
 	u->bad = true;
@@ -241,11 +246,13 @@ static void take_column(struct unpacker *u, struct column *c, size_t n_rows)
 	                     .is_row_key = head->is_row_key != 0,
 	                     .store = head->store,
 	                     .code_bytes = head->code_bytes,
+	                     .decimals = (uint8_t)head->decimals,
 	                     .n_values = head->n_values,
 	                     .n_others = head->n_others};
+	u->bad |= head->decimals > SCALED_DECIMALS_MAX;
 	if (head->has_meaning)
 		c->meaning = take_meaning(u);
-	take_stored(u, c, n_rows);
+	take_stored(u, c, n_rows, head->is_scaled);
 	if (head->has_places)
 		c->places = take(u, n_rows, sizeof *c->places);
 }

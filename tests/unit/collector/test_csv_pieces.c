@@ -121,6 +121,70 @@ Test(csv_pieces, many_numbers_are_kept_bare_and_the_others_beside_them)
 	}
 }
 
+/* With more and more decimals, and an odd one at the end. */
+static void write_number(char ret[static 32], unsigned i, const char *odd)
+{
+	if (i == ROWS - 2)
+		(void)snprintf(ret, 32, "%s", odd);
+	else
+		(void)snprintf(ret, 32, "%s%u.%0*u", i % 5 ? "" : "-", i + 1, 1 + (int)i / 2000,
+		               i % 10);
+}
+
+/* The rows begin with a blank, so that nobody foresees how many they are. */
+static void expect_numbers(const char *odd, bool scaled, size_t stretch_bytes, unsigned threads)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+	CLEANUP(reading_done) struct reading r = {0};
+	char text[32];
+
+	buf_puts(&b, "nothing\tvalue\n");
+	for (unsigned i = 0; i < ROWS; i++) {
+		write_number(text, i, odd);
+		buf_printf(&b, "\t%s\n", text);
+	}
+	r = read_by(buf_text(&b), stretch_bytes, threads);
+	cr_assert_eq(r.result, 0, "%s", r.err.text);
+	cr_assert_eq(table_of(&r, 0)->n_rows, ROWS);
+	cr_expect_eq(table_of(&r, 0)->columns[1].scaled != NULL, scaled, "%s", odd);
+	for (unsigned i = 0; i < ROWS; i++) {
+		double got = cell_of(table_of(&r, 0), i, "value").number, want;
+
+		write_number(text, i, odd);
+		want = strtod(text, NULL);
+		cr_assert_eq(memcmp(&got, &want, sizeof got), 0, "%s: %.17g", text, got);
+	}
+}
+
+Test(csv_pieces, numbers_are_exact_however_they_are_kept)
+{
+	static const char *const odd[] = {"7.125",   "1e3",   "-0.125",     "-0.0",
+	                                  "2147484", "1e300", "0.12345678", "2147483.7"};
+
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+		for (size_t bytes = 500; bytes < 1u << 20; bytes *= 8)
+			for (unsigned threads = 1; threads < 3; threads++)
+				expect_numbers(odd[i], i < 3, bytes, threads);
+}
+
+/* Such cells stand in the way of others that begin at a line. */
+Test(csv_pieces, quoted_lines_are_read_by_whoever_comes_to_them)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+	CLEANUP(reading_done) struct reading whole = {0};
+
+	buf_puts(&b, "name,value\n");
+	for (unsigned i = 0; i < 200; i++)
+		buf_printf(&b, i % 50 == 49 ? "\"a\n\"\"b\"\"\n1,2\n3,4\n%u\",5\n" : "a,%u\n", i);
+	whole = reading_of(csv_read, buf_text(&b));
+	cr_assert_eq(whole.result, 0, "%s", whole.err.text);
+	for (size_t bytes = 10; bytes < 2000; bytes += 7) {
+		CLEANUP(reading_done) struct reading r = read_by(buf_text(&b), bytes, 3);
+
+		expect_same(&whole, &r);
+	}
+}
+
 static int file_of(const char *bytes, size_t len)
 {
 	int fd = memfd_create("csv", MFD_CLOEXEC);
@@ -155,6 +219,23 @@ Test(csv_pieces, a_file_is_read_without_being_held)
 	cr_expect_eq(cell_of(table_of(&bom, 0), 0, "a").number, 1);
 }
 
+Test(csv_pieces, a_file_is_digested_as_it_stands)
+{
+	const char text[] = "a,b\n\"x \"\"y\"\" z\",1\n\"two\nlines\",2\n";
+	CLEANUP(digest_freep) struct digest *one = digest_new(), *other = digest_new();
+	CLEANUP(closep) int fd = file_of(text, sizeof text - 1);
+	CLEANUP(reading_done) struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
+	char got[DIGEST_TEXT_BYTES], want[DIGEST_TEXT_BYTES];
+
+	cr_assert(one && other);
+	r.result = csv_read_file(&r.artifact, fd, sizeof text - 1, 1, one, r.arena, &r.err);
+	cr_assert_eq(r.result, 0, "%s", r.err.text);
+	digest_add(other, text, sizeof text - 1);
+	digest_text(one, got);
+	digest_text(other, want);
+	cr_expect_str_eq(got, want);
+}
+
 Test(csv_pieces, a_file_of_another_encoding_or_another_size_is_told)
 {
 	CLEANUP(reading_done) struct reading latin1 = read_file("a,b\n1,\xE4\n", 8, 8);
@@ -170,24 +251,24 @@ Test(csv_pieces, a_file_of_another_encoding_or_another_size_is_told)
 Test(csv_pieces, plain_numbers_round_as_strtod_does)
 {
 	char text[64];
-	double value;
+	struct csv_plain plain;
 
 	for (unsigned i = 0; i < 200000; i++) {
 		unsigned long mantissa = i * 2654435761ul % 1000000000000ul;
 		int n = snprintf(text, sizeof text, "%s%lu.%0*u,", i % 3 ? "" : "-",
 		                 mantissa >> (i % 40), (int)(i % 7) + 1, i % 10);
-		const char *end = csv_number(text, '.', &value);
+		const char *end = csv_number(text, '.', &plain);
 
 		if (!end) /* too long to be exact: somebody else's */
 			continue;
 		cr_assert_eq(end, text + n - 1, "%s", text);
-		cr_assert_eq(value, strtod(text, NULL), "%s", text);
+		cr_assert_eq(csv_plain_value(&plain), strtod(text, NULL), "%s", text);
 	}
-	cr_expect_null(csv_number(".5,                              ", '.', &value));
-	cr_expect_null(csv_number("-,                               ", '.', &value));
-	cr_expect_null(csv_number("1234567890123456,                ", '.', &value));
-	cr_expect_not_null(csv_number("123456789012345,             ", '.', &value));
-	cr_expect_eq(value, 123456789012345.0);
-	cr_expect_not_null(csv_number("0,5;                         ", ',', &value));
-	cr_expect_eq(value, 0.5);
+	cr_expect_null(csv_number(".5,                              ", '.', &plain));
+	cr_expect_null(csv_number("-,                               ", '.', &plain));
+	cr_expect_null(csv_number("1234567890123456,                ", '.', &plain));
+	cr_expect_not_null(csv_number("123456789012345,             ", '.', &plain));
+	cr_expect_eq(csv_plain_value(&plain), 123456789012345.0);
+	cr_expect_not_null(csv_number("0,5;                         ", ',', &plain));
+	cr_expect_eq(csv_plain_value(&plain), 0.5);
 }

@@ -11,7 +11,7 @@
 struct sample {
 	struct artifact artifact;
 	struct table table;
-	struct column columns[3];
+	struct column columns[4];
 };
 
 static void sample_init(struct sample *s)
@@ -28,6 +28,7 @@ static void sample_init(struct sample *s)
 		{.kind = CELL_NUMBER, .text = "4.2k", .number = 4200, .unit = &kilo}};
 	static const uint16_t codes[ROWS] = {2, 0, 1};
 	static const double numbers[ROWS] = {0.1, (double)NAN, 3};
+	static const int32_t scaled[ROWS] = {1001, SCALED_NONE, -INT32_MAX};
 	static const struct other_cell others[] = {{1, {.kind = CELL_TEXT, .text = "caf\303\251"}}};
 	static const struct text_place places[ROWS] = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
 	static const struct column_meaning meaning = {.role = MEANS_METRIC,
@@ -57,7 +58,7 @@ static void sample_init(struct sample *s)
 	                  .columnar = true,
 	                  .schema = "hyperfine",
 	                  .columns = s->columns,
-	                  .n_columns = 3,
+	                  .n_columns = 4,
 	                  .n_rows = ROWS,
 	                  .notes = notes,
 	                  .n_notes = 1,
@@ -79,7 +80,13 @@ static void sample_init(struct sample *s)
 	                     .numbers = numbers,
 	                     .others = others,
 	                     .n_others = 1,
-	                     .places = places}}};
+	                     .places = places},
+	                    {.name = "scaled",
+	                     .store = STORE_MEASURED,
+	                     .decimals = 3,
+	                     .scaled = scaled,
+	                     .others = others,
+	                     .n_others = 1}}};
 	memset(s->artifact.digest, 'a', sizeof s->artifact.digest - 1);
 	memcpy(s->artifact.digest, "sha256:", 7);
 }
@@ -171,8 +178,8 @@ Test(packed, comes_back_as_it_was)
 	cr_expect_str_eq(t->context[0].text, "gemma3");
 	for (size_t i = 0; i < 2; i++)
 		expect_meaning(t->context_meanings[i], s.table.context_meanings[i]);
-	cr_assert_eq(t->n_columns, 3);
-	for (size_t c = 0; c < 3; c++) {
+	cr_assert_eq(t->n_columns, 4);
+	for (size_t c = 0; c < 4; c++) {
 		expect_column(&t->columns[c], &s.columns[c]);
 		for (size_t row = 0; row < ROWS; row++)
 			expect_cell(table_cell(t, row, c), table_cell(&s.table, row, c));
