@@ -140,9 +140,11 @@ static void print_heading(FILE *to, const struct compare_pair *p, const struct n
 	}
 	(void)fputs(": ", to);
 	terminal_print(to, p->base.metric);
-	if (u->unit || b != BETTER_NONE)
-		(void)fprintf(to, " (%s%s%s)", u->unit ? u->unit : "",
-		              u->unit && b != BETTER_NONE ? ", " : "", better[b]);
+	if (u->unit || b != BETTER_NONE) {
+		(void)fputs(" (", to);
+		terminal_print(to, u->unit ? u->unit : "");
+		(void)fprintf(to, "%s%s)", u->unit && b != BETTER_NONE ? ", " : "", better[b]);
+	}
 	(void)fputc('\n', to);
 }
 
