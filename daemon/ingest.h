@@ -19,7 +19,7 @@ struct ingest_spec { /* roots and dossier are borrowed until done */
 	const char *const *roots;
 	size_t n_roots;
 	struct collector_limits limits;
-	uint64_t memory_bytes; /* for the tables of all artifacts; an eighth more for the cache */
+	uint64_t memory_bytes; /* for the tables of all artifacts; a quarter more for the cache */
 	const char *cache;     /* its file; NULL: none. What follows is for it alone */
 	bool fresh;            /* reuse nothing: what is kept is only held against */
 	const char *job;
