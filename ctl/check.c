@@ -8,6 +8,7 @@
 #include <yaml.h>
 
 #include "ctl/command.h"
+#include "ctl/ctl_json.h"
 #include "ctl/explain.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
@@ -101,17 +102,6 @@ struct check_options {
 	const char *config;
 };
 
-static int print_json(const struct explained *e)
-{
-	json_t *o = explain_json(e);
-	CLEANUP(freep) char *text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
-
-	json_decref(o);
-	if (text)
-		(void)puts(text);
-	return text ? 0 : -ENOMEM;
-}
-
 static int explain(const struct check_options *o, size_t n, char **paths)
 {
 	CLEANUP(explain_freep) struct explained *e = NULL;
@@ -121,7 +111,7 @@ static int explain(const struct check_options *o, size_t n, char **paths)
 		return ctl_fail(CTL_FAILED, "check: %s", err.text);
 	if (!o->json)
 		explain_print(e, stdout, terminal_width(STDOUT_FILENO));
-	else if (print_json(e) < 0)
+	else if (ctl_json_print(explain_json(e)) < 0)
 		return ctl_fail(CTL_FAILED, "check: out of memory");
 	return CTL_DONE;
 }

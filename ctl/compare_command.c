@@ -3,23 +3,13 @@
 
 #include "ctl/command.h"
 #include "ctl/compare.h"
+#include "ctl/ctl_json.h"
 #include "ctl/options.h"
 
 struct compare_options {
 	const char *config, *fail_on;
 	bool json;
 };
-
-static int print_json(const struct compared_sides *c)
-{
-	json_t *o = compare_json(c);
-	CLEANUP(freep) char *text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
-
-	json_decref(o);
-	if (text)
-		(void)puts(text);
-	return text ? 0 : -ENOMEM;
-}
 
 static int compare(const struct compare_options *o, const struct fail_on *f, char **sides)
 {
@@ -32,7 +22,7 @@ static int compare(const struct compare_options *o, const struct fail_on *f, cha
 		return ctl_fail(CTL_FAILED, "compare: %s", err.text);
 	if (!o->json)
 		compare_print(c, stdout);
-	else if (print_json(c) < 0)
+	else if (ctl_json_print(compare_json(c)) < 0)
 		return ctl_fail(CTL_FAILED, "compare: out of memory");
 	what = o->fail_on ? compare_match(c, f, room, sizeof room) : NULL;
 	return what ? ctl_fail(CTL_MATCHED, "compare: --fail-on: %s", what) : CTL_DONE;

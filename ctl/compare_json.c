@@ -26,11 +26,9 @@ static json_t *subject_json(const struct compare_series *s)
 /* Fails as a whole where memory ends: jansson refuses a member that is NULL. */
 static json_t *series_json(const struct compare_series *s)
 {
-	static const char *const better[] = {"none", "higher", "lower"};
-
 	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o}", "path", s->title, "where", s->where,
 	                 "metric", s->metric, "unit", text_or_null(s->unit), "better",
-	                 better[s->better], "subject", subject_json(s));
+	                 better_name(s->better), "subject", subject_json(s));
 }
 
 static json_t *pair_json(const struct compare_pair *p)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/compare_side.h"
+#include "ctl/ctl_json.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -99,13 +100,6 @@ static int list_tree(struct compare_side *s)
 
 /* --- a report --------------------------------------------------------------------------- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static const json_t *artifacts_of(const struct compare_side *s)
 {
 	return json_object_get(json_object_get(s->report, "inventory"), "artifacts");
@@ -117,7 +111,7 @@ static size_t index_of_artifact(const struct compare_side *s, const char *id)
 	unsigned long n = *id ? strtoul(id + 1, NULL, 10) : 0;
 	const json_t *artifact = n ? json_array_get(artifacts_of(s), n - 1) : NULL;
 
-	return artifact && strcmp(text_of(artifact, "id"), id) == 0 ? n - 1 : SIZE_MAX;
+	return artifact && strcmp(ctl_json_text(artifact, "id"), id) == 0 ? n - 1 : SIZE_MAX;
 }
 
 /* Which artifacts are the latest of their series: the facts of others are history. */
@@ -129,7 +123,7 @@ static bool *latest_of(const struct compare_side *s)
 
 	json_array_foreach (json_object_get(json_object_get(s->report, "configuration"), "groups"),
 	                    i, group) {
-		size_t at = index_of_artifact(s, text_of(group, "artifact"));
+		size_t at = index_of_artifact(s, ctl_json_text(group, "artifact"));
 
 		if (latest && at < n)
 			latest[at] = true;
@@ -139,7 +133,7 @@ static bool *latest_of(const struct compare_side *s)
 
 static enum better better_of(const json_t *fact)
 {
-	const char *text = text_of(fact, "better");
+	const char *text = ctl_json_text(fact, "better");
 
 	return strcmp(text, "higher") == 0  ? BETTER_HIGHER
 	       : strcmp(text, "lower") == 0 ? BETTER_LOWER
@@ -164,7 +158,7 @@ static int fill_subject(struct compare_side *s, struct compare_series *to, const
 /* Of a list that samples.json leaves out the value stays. */
 static int fill_fact(struct compare_side *s, struct compare_series *to, const json_t *fact)
 {
-	const json_t *list = json_object_get(s->samples, text_of(fact, "id"));
+	const json_t *list = json_object_get(s->samples, ctl_json_text(fact, "id"));
 	struct fact *f = arena_calloc(s->arena, 1, sizeof *f);
 	double *samples = arena_calloc(s->arena, json_array_size(list) + 1, sizeof *samples);
 	const json_t *number;
@@ -185,11 +179,12 @@ static int fill_fact(struct compare_side *s, struct compare_series *to, const js
 /* A value, or the median of repetitions, read from artifacts. */
 static bool is_measured(const json_t *fact, const json_t *cell)
 {
-	const char *statistic = text_of(fact, "statistic");
+	const char *statistic = ctl_json_text(fact, "statistic");
 
 	return (strcmp(statistic, "value") == 0 || strcmp(statistic, "median") == 0) &&
-	       json_array_size(json_object_get(fact, "from")) == 0 && *text_of(cell, "artifact") &&
-	       *text_of(fact, "metric") && json_is_number(json_object_get(fact, "value"));
+	       json_array_size(json_object_get(fact, "from")) == 0 &&
+	       *ctl_json_text(cell, "artifact") && *ctl_json_text(fact, "metric") &&
+	       json_is_number(json_object_get(fact, "value"));
 }
 
 static int add_fact(struct compare_side *s, const json_t *fact, const bool *latest)
@@ -197,16 +192,16 @@ static int add_fact(struct compare_side *s, const json_t *fact, const bool *late
 	const json_t *cell = json_array_get(json_object_get(fact, "cells"), 0);
 	const char *pointer = json_string_value(json_object_get(cell, "pointer"));
 	json_int_t table = json_integer_value(json_object_get(cell, "table"));
-	size_t artifact = index_of_artifact(s, text_of(cell, "artifact"));
+	size_t artifact = index_of_artifact(s, ctl_json_text(cell, "artifact"));
 	struct compare_series *to = &s->all[s->n];
 
 	if (!is_measured(fact, cell) || artifact == SIZE_MAX || !latest[artifact])
 		return 0;
 	*to = (struct compare_series){
-		.title = text_of(json_array_get(artifacts_of(s), artifact), "path"),
+		.title = ctl_json_text(json_array_get(artifacts_of(s), artifact), "path"),
 		.where = "",
 		.machine = "",
-		.metric = text_of(fact, "metric"),
+		.metric = ctl_json_text(fact, "metric"),
 		.unit = json_string_value(json_object_get(fact, "unit")),
 		.better = better_of(fact)};
 	to->path = analyst_path(s->arena, to->title);
@@ -256,7 +251,7 @@ static bool is_report(struct compare_side *s)
 	    !S_ISREG(st.st_mode))
 		return false;
 	s->report = load(s->name);
-	return strcmp(text_of(s->report, "schema"), "chimerad.report/1") == 0;
+	return strcmp(ctl_json_text(s->report, "schema"), "chimerad.report/1") == 0;
 }
 
 static int read_samples(struct compare_side *s, struct error *err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/fail_on.h"
+#include "ctl/ctl_json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,27 +49,20 @@ int fail_on_parse(struct fail_on *ret, const char *text, struct error *err)
 	return 0;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static bool alarming(const json_t *finding)
 {
-	const char *state = text_of(finding, "state");
+	const char *state = ctl_json_text(finding, "state");
 
 	if (!*state)
-		return strcmp(text_of(finding, "severity"), "info") != 0;
+		return strcmp(ctl_json_text(finding, "severity"), "info") != 0;
 	return strcmp(state, "suspected") == 0 || strcmp(state, "confirmed") == 0;
 }
 
 static bool matches(const struct fail_on *f, const json_t *finding)
 {
-	struct str kind = str_of(text_of(finding, "kind"));
+	struct str kind = str_of(ctl_json_text(finding, "kind"));
 
-	if (strcmp(text_of(finding, "verdict"), "untestable") == 0)
+	if (strcmp(ctl_json_text(finding, "verdict"), "untestable") == 0)
 		return f->untestable;
 	for (int k = 0; k < FINDING_KIND_COUNT; k++) {
 		if (f->kinds[k] && str_is(kind, finding_kind_name((enum finding_kind)k)))
@@ -83,13 +77,13 @@ const char *fail_on_match(const struct fail_on *f, const json_t *report, char *r
 	size_t i;
 
 	if (f->no_new_data &&
-	    strcmp(text_of(json_object_get(report, "job"), "verdict"), "no_new_data") == 0)
+	    strcmp(ctl_json_text(json_object_get(report, "job"), "verdict"), "no_new_data") == 0)
 		return "no_new_data";
 	json_array_foreach (json_object_get(report, "findings"), i, finding) {
 		if (!matches(f, finding))
 			continue;
-		(void)snprintf(room, size, "%s %s", text_of(finding, "id"),
-		               text_of(finding, "kind"));
+		(void)snprintf(room, size, "%s %s", ctl_json_text(finding, "id"),
+		               ctl_json_text(finding, "kind"));
 		return room;
 	}
 	return NULL;

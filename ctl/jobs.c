@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ctl/client.h"
+#include "ctl/ctl_json.h"
 #include "ctl/request.h"
 #include "ctl/terminal.h"
 #include "lib/base/clock.h"
@@ -44,13 +45,6 @@ static int print_json(const json_t *json)
 	return CTL_DONE;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* "3 min", "2 h", "5 d" since an RFC 3339 time. */
 static void age(char ret[static 16], const char *since)
 {
@@ -83,11 +77,11 @@ static void print_jobs(const json_t *jobs)
 		const json_t *job = json_array_get(jobs, i);
 		const char **row = cells + (i + 1) * COLUMNS;
 
-		age(ages[i], text_of(job, "submitted_at"));
-		row[0] = text_of(job, "id");
-		row[1] = text_of(job, "state");
-		row[2] = *text_of(job, "verdict") ? text_of(job, "verdict") : "-";
-		row[3] = text_of(job, "pipeline");
+		age(ages[i], ctl_json_text(job, "submitted_at"));
+		row[0] = ctl_json_text(job, "id");
+		row[1] = ctl_json_text(job, "state");
+		row[2] = *ctl_json_text(job, "verdict") ? ctl_json_text(job, "verdict") : "-";
+		row[3] = ctl_json_text(job, "pipeline");
 		row[4] = ages[i];
 	}
 	terminal_table(stdout, cells, rows + 1, COLUMNS);
@@ -139,11 +133,11 @@ static int print_job(const struct ctl *ctl, const json_t *job)
 	if (ctl->json)
 		return print_json(job);
 	for (i = 0; i < ARRAY_LEN(members); i++)
-		print_member(members[i], text_of(job, members[i]));
+		print_member(members[i], ctl_json_text(job, members[i]));
 	json_array_foreach (json_object_get(job, "paths"), i, path)
 		print_member(i ? "" : "paths",
 		             json_string_value(path) ? json_string_value(path) : "");
-	print_member("error", text_of(json_object_get(job, "error"), "detail"));
+	print_member("error", ctl_json_text(json_object_get(job, "error"), "detail"));
 	return CTL_DONE;
 }
 
@@ -165,7 +159,7 @@ static int run_cancel(const struct ctl *ctl, int argc, char **argv)
 
 static int print_id(const struct ctl *ctl, const char *command, const json_t *job)
 {
-	const char *id = text_of(job, "id");
+	const char *id = ctl_json_text(job, "id");
 
 	if (ctl->json)
 		return print_json(job);

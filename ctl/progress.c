@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/progress.h"
 
+#include "ctl/ctl_json.h"
 #include "ctl/terminal.h"
 #include "lib/base/clock.h"
 
@@ -15,13 +16,6 @@ void progress_init(struct progress *p, FILE *to)
 	p->live = isatty(fileno(to)) && term && strcmp(term, "dumb") != 0;
 	p->colour = terminal_colour(fileno(to));
 	p->width = terminal_width(fileno(to));
-}
-
-static const char *text_of(const json_t *data, const char *key)
-{
-	const char *text = json_string_value(json_object_get(data, key));
-
-	return text ? text : "";
 }
 
 static uint64_t count_of(const json_t *data, const char *key)
@@ -82,10 +76,10 @@ static void plain_line(const struct progress *p, const struct progress_step *s)
 
 static void on_step(struct progress *p, struct progress_step *s, const json_t *data)
 {
-	bool done = strcmp(text_of(data, "state"), "done") == 0;
+	bool done = strcmp(ctl_json_text(data, "state"), "done") == 0;
 	bool news = done ? !s->done : !*s->stage;
 
-	(void)snprintf(s->stage, sizeof s->stage, "%s", text_of(data, "stage"));
+	(void)snprintf(s->stage, sizeof s->stage, "%s", ctl_json_text(data, "stage"));
 	if (done)
 		s->wall_ms = json_number_value(json_object_get(data, "wall_ms"));
 	else if (s->done) /* it begins again, after a restart of the daemon */
@@ -97,7 +91,7 @@ static void on_step(struct progress *p, struct progress_step *s, const json_t *d
 
 static void on_call(struct progress_step *s, const json_t *data)
 {
-	const char *state = text_of(data, "state");
+	const char *state = ctl_json_text(data, "state");
 	double rate = json_number_value(json_object_get(data, "tokens_per_s"));
 	uint64_t *running = &s->running[count_of(data, "n") % PROGRESS_CALLS_MAX];
 
@@ -115,13 +109,13 @@ static void on_progress(struct progress_step *s, const json_t *data)
 {
 	s->units_done = count_of(data, "done");
 	s->units_total = count_of(data, "total");
-	(void)snprintf(s->what, sizeof s->what, "%s", text_of(data, "what"));
+	(void)snprintf(s->what, sizeof s->what, "%s", ctl_json_text(data, "what"));
 }
 
 void progress_event(struct progress *p, const char *event, const json_t *data)
 {
 	bool is_step = strcmp(event, "step") == 0;
-	struct progress_step *s = step_of(p, text_of(data, is_step ? "id" : "step"));
+	struct progress_step *s = step_of(p, ctl_json_text(data, is_step ? "id" : "step"));
 
 	if (!s)
 		return;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "ctl/ctl_json.h"
 #include "ctl/folder.h"
 #include "ctl/options.h"
 #include "ctl/private_daemon.h"
@@ -22,13 +23,6 @@ struct review_options {
 	const char *out, *fail_on, *endpoint;
 	bool is_local;
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 /* --- the end ------------------------------------------------------------- */
 
@@ -68,14 +62,14 @@ static int fetch_all(struct client *c, const char *id, const char *out, struct e
 
 static int copy_out(struct client *c, const json_t *job, const char *out, struct error *err)
 {
-	const char *folder = text_of(job, "report");
+	const char *folder = ctl_json_text(job, "report");
 	int r = *folder ? folder_copy(folder, out, err) : -EACCES;
 
 	if (r != -EACCES && r != -ENOENT)
 		return r;
 	(void)fprintf(stderr, "%s cannot be read from here: without its samples and plots\n",
 	              *folder ? folder : "the report's folder");
-	return fetch_all(c, text_of(job, "id"), out, err);
+	return fetch_all(c, ctl_json_text(job, "id"), out, err);
 }
 
 static int check_fail_on(const struct review_end *end, const json_t *report)
@@ -91,7 +85,7 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 {
 	CLEANUP(reply_done) struct reply report = {0};
 	struct error err = {0};
-	int r = fetch(c, text_of(job, "id"), "json", &report, &err);
+	int r = fetch(c, ctl_json_text(job, "id"), "json", &report, &err);
 
 	if (r == 0 && !json_is_object(report.json))
 		r = error_set(&err, -EPROTO, "report.json is no JSON object");
@@ -100,14 +94,15 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 	if (r < 0)
 		return client_fail(end->command, r == -EINVAL ? -EPROTO : r, &err);
 	if (!end->json)
-		summary_print(stdout, report.json, end->out ? end->out : text_of(job, "report"));
+		summary_print(stdout, report.json,
+		              end->out ? end->out : ctl_json_text(job, "report"));
 	return check_fail_on(end, report.json);
 }
 
 int review_finish(struct client *c, const json_t *job, const struct review_end *end)
 {
-	const char *state = text_of(job, "state");
-	const char *why = text_of(json_object_get(job, "error"), "detail");
+	const char *state = ctl_json_text(job, "state");
+	const char *why = ctl_json_text(json_object_get(job, "error"), "detail");
 
 	if (end->json) {
 		(void)json_dumpf(job, stdout, JSON_INDENT(2));
@@ -115,8 +110,8 @@ int review_finish(struct client *c, const json_t *job, const struct review_end *
 	}
 	if (strcmp(state, "succeeded") == 0)
 		return finish_good(c, job, end);
-	return ctl_fail(CTL_FAILED, "%s: job %s %s%s%s", end->command, text_of(job, "id"), state,
-	                *why ? ": " : "", why);
+	return ctl_fail(CTL_FAILED, "%s: job %s %s%s%s", end->command, ctl_json_text(job, "id"),
+	                state, *why ? ": " : "", why);
 }
 
 /* --- following ----------------------------------------------------------- */
@@ -179,7 +174,7 @@ static int submit_and_follow(struct client *c, const json_t *body, struct privat
 		return client_fail("review", r, &err);
 	if (reply.status >= 400)
 		return client_refused("review", &reply);
-	return follow(c, text_of(reply.json, "id"), d, end);
+	return follow(c, ctl_json_text(reply.json, "id"), d, end);
 }
 
 static int review_private(const struct review_options *o, const json_t *body,
@@ -329,7 +324,7 @@ static int run_watch(const struct ctl *ctl, int argc, char **argv)
 		return client_fail("watch", r, &err);
 	if (reply.status >= 400)
 		return client_refused("watch", &reply);
-	return follow(c, text_of(reply.json, "id"), NULL, &end);
+	return follow(c, ctl_json_text(reply.json, "id"), NULL, &end);
 }
 
 const struct command review_command = {

@@ -4,18 +4,12 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "ctl/ctl_json.h"
 #include "ctl/terminal.h"
 #include "lib/base/buf.h"
 
 #define FINDINGS_SHOWN     8
 #define SENTENCE_BYTES_MAX 4096
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 static const json_t *fact_of(const json_t *report, const char *id)
 {
@@ -24,10 +18,10 @@ static const json_t *fact_of(const json_t *report, const char *id)
 	size_t i;
 
 	fact = n ? json_array_get(facts, n - 1) : NULL; /* ids are dense, as a rule */
-	if (fact && strcmp(text_of(fact, "id"), id) == 0)
+	if (fact && strcmp(ctl_json_text(fact, "id"), id) == 0)
 		return fact;
 	json_array_foreach (facts, i, fact) {
-		if (strcmp(text_of(fact, "id"), id) == 0)
+		if (strcmp(ctl_json_text(fact, "id"), id) == 0)
 			return fact;
 	}
 	return NULL;
@@ -61,7 +55,7 @@ static void add_figure(struct buf *b, double value)
 static void add_value(struct buf *b, const json_t *fact, bool size)
 {
 	double value = json_number_value(json_object_get(fact, "value"));
-	const char *unit = text_of(fact, "unit");
+	const char *unit = ctl_json_text(fact, "unit");
 
 	add_figure(b, size ? fabs(value) : value);
 	if (*unit)
@@ -73,9 +67,9 @@ static void add_fact(struct buf *b, const json_t *fact, const char *as)
 	double value = json_number_value(json_object_get(fact, "value"));
 
 	if (strcmp(as, "unit") == 0)
-		buf_puts(b, text_of(fact, "unit"));
+		buf_puts(b, ctl_json_text(fact, "unit"));
 	else if (strcmp(as, "name") == 0)
-		buf_puts(b, text_of(fact, "label"));
+		buf_puts(b, ctl_json_text(fact, "label"));
 	else if (strcmp(as, "subject") == 0)
 		add_subject(b, json_object_get(fact, "subject"));
 	else if (strcmp(as, "direction") == 0)
@@ -92,12 +86,12 @@ char *summary_sentence(const json_t *report, const json_t *text)
 
 	buf_puts(&b, "");
 	json_array_foreach (text, i, segment) {
-		const json_t *fact = fact_of(report, text_of(segment, "f"));
+		const json_t *fact = fact_of(report, ctl_json_text(segment, "f"));
 
 		if (fact)
-			add_fact(&b, fact, text_of(segment, "as"));
+			add_fact(&b, fact, ctl_json_text(segment, "as"));
 		else
-			buf_puts(&b, text_of(segment, "t"));
+			buf_puts(&b, ctl_json_text(segment, "t"));
 	}
 	return b.data;
 }
@@ -146,8 +140,8 @@ static void print_finding(FILE *to, const json_t *report, const json_t *finding)
 	char *sentence = summary_sentence(report, json_object_get(finding, "text"));
 	struct buf line = BUF_INIT(2 * SENTENCE_BYTES_MAX);
 
-	buf_printf(&line, "%-5s", text_of(finding, "id"));
-	buf_printf(&line, "%-7s", text_of(finding, "severity"));
+	buf_printf(&line, "%-5s", ctl_json_text(finding, "id"));
+	buf_printf(&line, "%-7s", ctl_json_text(finding, "severity"));
 	buf_puts(&line, sentence ? sentence : "");
 	(void)fputs("  ", to);
 	terminal_print(to, buf_text(&line));
@@ -172,7 +166,7 @@ static void print_findings(FILE *to, const json_t *report)
 void summary_print(FILE *to, const json_t *report, const char *folder)
 {
 	(void)fputs("\nVerdict: ", to);
-	terminal_print(to, verdict_words(text_of(json_object_get(report, "job"), "verdict")));
+	terminal_print(to, verdict_words(ctl_json_text(json_object_get(report, "job"), "verdict")));
 	(void)fputc('\n', to);
 	print_counts(to, report);
 	print_findings(to, report);
