@@ -245,32 +245,46 @@ enum finding_kind compare_kind(const struct compare_pair *p)
 	return rose == (p->base.better == BETTER_HIGHER) ? FINDING_IMPROVEMENT : FINDING_REGRESSION;
 }
 
+/* Whether --fail-on asks for what became of the pair. */
+static bool alarms(const struct compare_pair *p, const struct fail_on *f)
+{
+	if (p->verdict == TWO_SAMPLE_UNTESTABLE)
+		return f->untestable;
+	return f->kinds[compare_kind(p)] &&
+	       two_sample_judge(&p->t, p->p_holm, COMPARE_MIN_EFFECT) == TWO_SAMPLE_CHANGED;
+}
+
+/* Of what is on one side only, the first. */
+static const struct compare_series *lonely(const struct compared_sides *c, const struct fail_on *f,
+                                           const char **ret_kind)
+{
+	if (f->kinds[FINDING_VANISHED] && c->n_vanished) {
+		*ret_kind = finding_kind_name(FINDING_VANISHED);
+		return c->vanished;
+	}
+	*ret_kind = finding_kind_name(FINDING_NEW);
+	return f->kinds[FINDING_NEW] && c->n_added ? c->added : NULL;
+}
+
 const char *compare_match(const struct compared_sides *c, const struct fail_on *f, char *room,
                           size_t size)
 {
-	for (size_t i = 0; i < c->n_pairs; i++) {
+	const struct compare_series *series = NULL;
+	const char *kind = NULL;
+
+	for (size_t i = 0; i < c->n_pairs && !series; i++) {
 		const struct compare_pair *p = &c->pairs[i];
-		enum finding_kind kind = compare_kind(p);
-		bool untestable = p->verdict == TWO_SAMPLE_UNTESTABLE;
 
-		if (untestable ? !f->untestable
-		               : !f->kinds[kind] ||
-		                         two_sample_judge(&p->t, p->p_holm, COMPARE_MIN_EFFECT) !=
-		                                 TWO_SAMPLE_CHANGED)
+		if (!alarms(p, f))
 			continue;
-		(void)snprintf(room, size, "%s: %.60s of %.120s",
-		               untestable ? "untestable" : finding_kind_name(kind), p->base.metric,
-		               p->base.title);
-		return room;
+		series = &p->base;
+		kind = p->verdict == TWO_SAMPLE_UNTESTABLE ? "untestable"
+		                                           : finding_kind_name(compare_kind(p));
 	}
-	if ((f->kinds[FINDING_VANISHED] && c->n_vanished) ||
-	    (f->kinds[FINDING_NEW] && c->n_added)) {
-		bool vanished = f->kinds[FINDING_VANISHED] && c->n_vanished;
-		const struct compare_series *s = vanished ? c->vanished : c->added;
-
-		(void)snprintf(room, size, "%s: %.60s of %.120s", vanished ? "vanished" : "new",
-		               s->metric, s->title);
-		return room;
-	}
-	return NULL;
+	if (!series)
+		series = lonely(c, f, &kind);
+	if (!series)
+		return NULL;
+	(void)snprintf(room, size, "%s: %.60s of %.120s", kind, series->metric, series->title);
+	return room;
 }
