@@ -302,16 +302,21 @@ double incomplete_beta(double a, double b, double x)
 	return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
+double student_t_p(double t, double df)
+{
+	return isinf(df) ? erfc(fabs(t) / M_SQRT2) : incomplete_beta(df / 2, .5, df / (df + t * t));
+}
+
 double student_t_quantile(double p, double df)
 {
 	double two_sided = 2 * (1 - p), low = 0, high = 1;
 
-	while (incomplete_beta(df / 2, .5, df / (df + high * high)) > two_sided && high < 1e12)
+	while (student_t_p(high, df) > two_sided && high < 1e12)
 		high *= 2;
 	for (int i = 0; i < BISECTIONS && high - low > 1e-15 * high; i++) {
 		double mid = low + (high - low) / 2;
 
-		if (incomplete_beta(df / 2, .5, df / (df + mid * mid)) > two_sided)
+		if (student_t_p(mid, df) > two_sided)
 			low = mid;
 		else
 			high = mid;

@@ -40,5 +40,8 @@ double mad_of(const double *x, size_t n, double center, double *scratch);
 /* Regularised incomplete beta function, for a, b > 0 and x in [0, 1]. */
 double incomplete_beta(double a, double b, double x);
 
+/* P(|T| >= |t|) for df > 0; infinite df: the normal distribution. */
+double student_t_p(double t, double df);
+
 /* The t with P(T <= t) = p, for p in (0.5, 1) and df >= 1. */
 double student_t_quantile(double p, double df);

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdint.h>
 
+#include "agents/analyst/pairs.h"
 #include "agents/analyst/statistics.h"
 
 #define EXACT_MAX 56 /* numbers in all: C(56, 28) is below 2^53, so that counts stay exact */
@@ -153,77 +153,6 @@ static void test_normally(struct two_sample *ret, const struct pooled *p)
 
 /* --- Hodges and Lehmann --------------------------------------------------------------- */
 
-struct pairs {
-	const double *x, *y; /* sorted */
-	size_t n1, n2;
-	bool ratio; /* y / x, else y - x */
-};
-
-static double pair_value(const struct pairs *p, double x, double y)
-{
-	return p->ratio ? y / x : y - x;
-}
-
-/* Pairs of at most `limit`: the larger x, the more of the y. */
-static double pairs_upto(const struct pairs *p, double limit)
-{
-	double n = 0;
-
-	for (size_t i = 0, j = 0; i < p->n1; i++) {
-		while (j < p->n2 && pair_value(p, p->x[i], p->y[j]) <= limit)
-			j++;
-		n += (double)j;
-	}
-	return n;
-}
-
-/* Doubles in order as integers in order, and back. */
-static uint64_t key_of(double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof bits);
-	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double value_of(uint64_t key)
-{
-	uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
-	double value;
-
-	memcpy(&value, &bits, sizeof value);
-	return value;
-}
-
-/* The k-th smallest pair, from 1, without a list of them: the least number with k pairs up to it.
- */
-static double pair_at(const struct pairs *p, double k)
-{
-	uint64_t low = key_of(pair_value(p, p->x[p->n1 - 1], p->y[0]));
-	uint64_t high = key_of(pair_value(p, p->x[0], p->y[p->n2 - 1]));
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (pairs_upto(p, value_of(middle)) >= k)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return value_of(low);
-}
-
-static double middle_pair(const struct pairs *p)
-{
-	double n = (double)p->n1 * (double)p->n2, half = floor(n / 2), a, b;
-
-	if (fmod(n, 2) > 0)
-		return pair_at(p, half + 1);
-	a = pair_at(p, half);
-	b = pair_at(p, half + 1);
-	return p->ratio ? sqrt(a * b) : a + (b - a) / 2;
-}
-
 /* How many pairs at each end lie outside of the interval, plus one; 0: there is no interval. */
 static int pairs_outside(double *ret_k, double *ret_confidence, size_t n1, size_t n2)
 {
@@ -262,9 +191,9 @@ static int estimate(struct two_sample *t, const double *base, const double *new)
 
 	if (pairs_outside(&k, &t->confidence, t->n1, t->n2) < 0)
 		return -ENOMEM;
-	t->ratio = offset + middle_pair(&p) / scale;
-	t->low = k > 0 ? offset + pair_at(&p, k) / scale : NO_NUMBER;
-	t->high = k > 0 ? offset + pair_at(&p, pairs - k + 1) / scale : NO_NUMBER;
+	t->ratio = offset + pairs_middle(&p) / scale;
+	t->low = k > 0 ? offset + pairs_at(&p, k) / scale : NO_NUMBER;
+	t->high = k > 0 ? offset + pairs_at(&p, pairs - k + 1) / scale : NO_NUMBER;
 	return 0;
 }
 
