@@ -2,13 +2,11 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "agents/analyst/autocorrelation.h"
 #include "agents/analyst/change_points.h"
-#include "agents/analyst/edivisive.h"
-#include "agents/analyst/statistics.h"
+#include "tests/unit/analyst/random.h"
 
 #define MANY 400
 
@@ -252,31 +250,12 @@ Test(change_points, of_each_gate_by_itself)
 
 /* --- properties ----------------------------------------------------------------------- */
 
-/* xorshift64 (Marsaglia 2003), and Box and Muller's transform */
-static double uniform(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return (double)(*state >> 11) * 0x1p-53;
-}
-
-static double normal(uint64_t *state)
-{
-	double radius = sqrt(-2 * log(1 - uniform(state)));
-
-	return radius * cos(2 * M_PI * uniform(state));
-}
-
 /* Noise with this lag-1 autocorrelation, 2 % about 100, and a step of `step` at `at`. */
 static void draw(double *x, size_t n, double r, size_t at, double step, uint64_t *state)
 {
-	double a = normal(state);
-
-	for (size_t i = 0; i < n; i++) {
-		x[i] = (100 + 2 * a) * (i < at ? 1 : 1 + step);
-		a = r * a + sqrt(1 - r * r) * normal(state);
-	}
+	random_noise(x, n, r, state);
+	for (size_t i = 0; i < n; i++)
+		x[i] = (100 + 2 * x[i]) * (i < at ? 1 : 1 + step);
 }
 
 /* A power of two: nothing is rounded that was not. */
