@@ -28,8 +28,7 @@ struct change_points_options {
 	bool autocorrelation; /* the t-test again, with sizes that allow for it */
 };
 
-/* Apache Otava's own answer; it may keep one whose p, on the sides that it has in the end, is not.
- */
+/* Apache Otava's own answer: p and sides may be those of before its last neighbour went. */
 #define CHANGE_POINTS_OTAVA ((struct change_points_options){.window = 50, .max_p = .001})
 /* Ours. */
 #define CHANGE_POINTS_GATED                                \

@@ -71,8 +71,7 @@ struct common_shift {
 	double shift;  /* the median */
 	double spread; /* 1.4826 MAD n / (n - .8): a standard deviation of one series about it */
 	double error;  /* standard error of the median, 1.2533 spread / sqrt(n) */
-	double p;      /* two-sided, by Student's t with (n - 1) / 2 degrees of freedom, as a MAD is
-	                  unsure */
+	double p;      /* two-sided, by Student's t; as a MAD is unsure, of (n - 1) / 2 df */
 	bool beyond;   /* beyond its own error: enough series, p below COMMON_SHIFT_P */
 };
 
