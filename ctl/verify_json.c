@@ -85,6 +85,7 @@ static double number_of(const struct json_node *node)
 	case DOM_NONFINITE:
 	case DOM_ARRAY:
 	case DOM_NUMBERS:
+	case DOM_RECORDS:
 	case DOM_OBJECT:
 		break;
 	}

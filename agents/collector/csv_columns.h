@@ -2,32 +2,17 @@
 /*
  * csv_columns - the columns of a table, put together from its parts in the order of the text.
  *
- * A column begins as CODED. When it turns out to hold more numbers than can be codes of anything it
- * becomes MEASURED, without a dictionary. What a column becomes depends on the text alone, not on
- * who cut which part.
+ * What a column becomes depends on the text alone, not on who cut which part.
  */
 #pragma once
 
 #include "agents/collector/csv_part.h"
-#include "lib/base/arena.h"
-#include "lib/evidence/table.h"
-
-struct csv_joined {
-	struct csv_dict dict; /* CODED; its texts are the arena's */
-	struct cell *values;  /* CODED, with their room */
-	size_t cap_values, looked_at;
-	void *codes;
-	uint8_t code_bytes;
-	bool measured;
-	struct csv_numbers numbers; /* MEASURED */
-	struct other_cell *others;
-	size_t n_others, cap_others;
-};
+#include "agents/collector/growing.h"
 
 struct csv_columns {
 	struct arena *arena;
 	const struct csv_dialect *dialect;
-	struct csv_joined *all; /* n of them */
+	struct growing *all; /* n of them */
 	size_t n;
 	size_t n_rows, cap_rows;
 	uint32_t *map; /* of one part's words to the column's */

@@ -14,7 +14,8 @@
 #define CONTEXT_MAX       64
 #define CELLS_PER_BYTE    4 /* rows that share no columns would need far more cells than bytes */
 #define CELLS_ANYWAY      100000
-#define DOM_BYTES_PER_ONE 32 /* of text; a new name in each row takes most */
+#define DOM_BYTES_PER_ONE 32          /* of text; a new name in each row takes most */
+#define RECORDS_BYTES_MIN (64 * 1024) /* of text: shorter ones are trees as fast */
 
 struct builder {
 	struct artifact *artifact;
@@ -69,8 +70,8 @@ static struct label *keep_context(struct builder *b)
 	return copy;
 }
 
-/* A table of columns and rows to fill, or NULL. */
-static struct table *make_table(struct builder *b, size_t columns, size_t rows, bool single)
+/* A table without its columns, or NULL. */
+static struct table *begin_table(struct builder *b, size_t columns, size_t rows, bool single)
 {
 	struct table *t;
 
@@ -89,7 +90,16 @@ static struct table *make_table(struct builder *b, size_t columns, size_t rows, 
 	                    .n_context = b->n_context};
 	t->base = arena_printf(b->pool.arena, "%s%s", buf_text(&b->path), single ? "" : "/*");
 	t->context = keep_context(b);
-	b->failed |= !t->base || !t->context || !reader_make_columns(t, b->pool.arena);
+	b->failed |= !t->base || !t->context;
+	return b->failed ? NULL : t;
+}
+
+/* A table of columns and rows to fill, or NULL. */
+static struct table *make_table(struct builder *b, size_t columns, size_t rows, bool single)
+{
+	struct table *t = begin_table(b, columns, rows, single);
+
+	b->failed |= t && !reader_make_columns(t, b->pool.arena);
 	return b->failed ? NULL : t;
 }
 
@@ -145,6 +155,14 @@ static void build_columnar(struct builder *b, const struct json_node *node)
 	b->failed |= !json_columnar_fill(t, node, &b->pool);
 }
 
+static void build_records(struct builder *b, const struct json_records *records)
+{
+	struct table *t = begin_table(b, records->n_columns, records->n_rows, false);
+
+	if (t)
+		t->columns = records->columns;
+}
+
 static void build_nested(void *arg, struct json_node *node, struct json_path *path,
                          enum json_shape shape, unsigned depth)
 {
@@ -160,6 +178,8 @@ static void build_nested(void *arg, struct json_node *node, struct json_path *pa
 		key = node == m->rows.element ? "name" : singular(b, node->key);
 	if (shape == SHAPE_COLUMNAR || shape == SHAPE_GRID)
 		build_columnar(b, node);
+	else if (node->type == DOM_RECORDS)
+		build_records(b, node->records);
 	else
 		build(b, node, key, false, depth + 1);
 	path_cut(&b->path, len);
@@ -239,6 +259,8 @@ static void build_root(struct builder *b, struct json_node *root)
 
 	if (shape == SHAPE_KEYED)
 		build(b, root, "name", false, 1);
+	else if (root->type == DOM_RECORDS)
+		build_records(b, root->records);
 	else if (shape == SHAPE_RECORDS)
 		build(b, root, NULL, false, 1);
 	else if (shape == SHAPE_PLAIN)
@@ -291,7 +313,8 @@ static int build_all(struct builder *b, struct json_node *root, const struct err
 	return 0;
 }
 
-int json_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+int json_read_by(struct artifact *a, struct str text, size_t records_bytes, struct arena *arena,
+                 struct error *err)
 {
 	uint64_t scratch_max = (uint64_t)text.len * DOM_BYTES_PER_ONE + 4 * 1024 * 1024;
 	CLEANUP(arena_freep) struct arena *scratch = arena_new(scratch_max);
@@ -300,16 +323,23 @@ int json_read(struct artifact *a, struct str text, struct arena *arena, struct e
 	                    .scratch = scratch,
 	                    .cells_max = CELLS_ANYWAY + CELLS_PER_BYTE * text.len,
 	                    .path = BUF_INIT(BASE_BYTES_MAX)};
+	struct json_records_room room = {arena, b.cells_max};
+	bool records = text.len >= records_bytes;
 	struct json_node *root;
 	struct error cut;
 	int r;
 
 	if (!scratch)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = json_dom_parse(&root, &cut, scratch, text, err);
+	r = json_dom_parse_records(&root, &cut, scratch, records ? &room : NULL, text, err);
 	if (r < 0)
 		return r;
 	r = build_all(&b, root, &cut, err);
 	buf_done(&b.path);
 	return r;
+}
+
+int json_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)
+{
+	return json_read_by(a, text, RECORDS_BYTES_MIN, arena, err);
 }

@@ -15,7 +15,8 @@
 #include "agents/collector/json_text.h"
 #include "lib/base/utf8.h"
 
-#define NAME_SHOWN 60 /* bytes of a name within an error */
+#define NAME_SHOWN        60 /* bytes of a name within an error */
+#define RECORDS_DEPTH_MAX 8  /* far from where any depth ends */
 
 /* What a container that the text's end cut off can leave of itself. */
 enum kept {
@@ -39,6 +40,8 @@ struct parser {
 	bool cut;            /* it failed because the text ends */
 	struct error *twice; /* a name that comes twice in an object; NULL: that is a failure */
 	enum kept kept;
+	const struct json_records_room *room; /* NULL: all is a tree */
+	unsigned arrays;                      /* that are open */
 };
 
 static const char *fail_at(struct parser *p, const char *at, const char *what)
@@ -386,6 +389,7 @@ static const char *parse_object(struct parser *p, const char *from, struct json_
 static const char *parse_elements(struct parser *p, const char *at, struct json_name **guess,
                                   size_t *ret_whole)
 {
+	p->arrays++;
 	at = json_skip_blanks(at, p->end);
 	while (at == p->end || *at != ']') {
 		const char *behind;
@@ -402,6 +406,7 @@ static const char *parse_elements(struct parser *p, const char *at, struct json_
 		else if (at == p->end || *at != ']')
 			return unexpected(p, at, "a comma or ]");
 	}
+	p->arrays--;
 	return at + 1;
 }
 
@@ -421,6 +426,20 @@ static void keep_records(struct parser *p, size_t base, size_t whole, const char
 		p->kept = KEPT_RECORDS;
 }
 
+/* At the first row. NULL: they must become a tree, or nothing. */
+static const char *read_records(struct parser *p, const char *from, const char *at, bool lines)
+{
+	struct json_records *records;
+
+	if (!p->room || p->arrays || p->depth > RECORDS_DEPTH_MAX || at == p->end || *at != '{')
+		return NULL;
+	at = json_records_read(&records, p->room, p->arena, at, p->end, lines);
+	if (!at || !push(p, DOM_RECORDS, from, (struct str){NULL, records->n_rows}, at))
+		return NULL;
+	p->stack[p->n - 1].records = records;
+	return at;
+}
+
 static const char *parse_array(struct parser *p, const char *from, struct json_name **guess)
 {
 	size_t base = p->n, whole = base;
@@ -429,6 +448,9 @@ static const char *parse_array(struct parser *p, const char *from, struct json_n
 
 	if (at)
 		return push(p, DOM_NUMBERS, from, (struct str){from + 1, n}, at);
+	at = read_records(p, from, json_skip_blanks(from + 1, p->end), false);
+	if (at || p->failure)
+		return at;
 	at = parse_elements(p, from + 1, guess, &whole);
 	if (at)
 		return close_container(p, DOM_ARRAY, base, from) ? at : NULL;
@@ -501,12 +523,14 @@ static int parse_text(struct parser *p, struct error *ret_cut, struct error *err
 {
 	const char *at = json_skip_blanks(p->text.at, p->end);
 	struct error cut = {0};
-	bool more;
+	bool more = false;
 	size_t n;
 
 	p->err = &cut;
 	at = skip_greeting(at, p->end);
-	n = parse_documents(p, at, &more);
+	n = read_records(p, at, at, true) ? 1 : 0;
+	if (n == 0 && !p->failure)
+		n = parse_documents(p, at, &more);
 	if (p->failure == -ENOMEM || (p->failure && !(ret_cut && (n || p->kept))))
 		return error_set(err, p->failure, "%s", cut.text);
 	if (ret_cut)
@@ -519,15 +543,16 @@ static int parse_text(struct parser *p, struct error *ret_cut, struct error *err
 	return p->failure;
 }
 
-int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
-                   struct str text, struct error *err)
+int json_dom_parse_records(struct json_node **ret, struct error *ret_cut, struct arena *arena,
+                           const struct json_records_room *room, struct str text, struct error *err)
 {
 	struct error twice = {0};
 	struct parser p = {.text = text,
 	                   .end = text.at + text.len,
 	                   .arena = arena,
 	                   .err = err,
-	                   .twice = ret_cut ? &twice : NULL};
+	                   .twice = ret_cut ? &twice : NULL,
+	                   .room = room};
 	struct json_node *root = arena_alloc(arena, sizeof *root);
 	size_t valid = encoding_valid_prefix(text.at, text.len);
 	int r;
@@ -546,4 +571,10 @@ int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *
 	json_names_done(&p.names);
 	free(p.stack);
 	return r;
+}
+
+int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
+                   struct str text, struct error *err)
+{
+	return json_dom_parse_records(ret, ret_cut, arena, NULL, text, err);
 }

@@ -17,6 +17,7 @@
 
 #include <stdint.h>
 
+#include "agents/collector/json_records.h"
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
 #include "lib/base/str.h"
@@ -31,7 +32,8 @@ enum dom_type {
 	DOM_STRING,
 	DOM_ARRAY,
 	DOM_OBJECT,
-	DOM_NUMBERS /* an array of numbers and nothing else, each of them finite: samples */
+	DOM_NUMBERS, /* an array of numbers and nothing else, each of them finite: samples */
+	DOM_RECORDS  /* an array of objects that are columns: only where there is room for them */
 };
 
 struct json_node {
@@ -40,8 +42,9 @@ struct json_node {
 	union {
 		const char *text; /* scalars: as printed, strings unescaped; "true", "null" */
 		struct json_node *items; /* ARRAY and OBJECT: n of them, in order */
+		const struct json_records *records;
 	};
-	uint32_t n;      /* bytes of text; or items; or NUMBERS, see json_dom_numbers() */
+	uint32_t n;      /* bytes of text; or items, or rows; or NUMBERS, see json_dom_numbers() */
 	uint32_t offset; /* where it, or its name, begins in the text */
 	uint8_t type;    /* enum dom_type */
 	uint8_t mark;    /* for the owner of the tree; 0 at first */
@@ -86,6 +89,11 @@ bool json_dom_next_number(struct json_numbers *n, struct str *ret);
  */
 int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                    struct str text, struct error *err) MUST_USE;
+
+/* The same, with regular rows outside of other arrays as DOM_RECORDS in the room's arena. */
+int json_dom_parse_records(struct json_node **ret, struct error *ret_cut, struct arena *arena,
+                           const struct json_records_room *room, struct str text,
+                           struct error *err) MUST_USE;
 
 /* A copy of the node. RFC 6901: "" is the root, "/a/0/b~1c" a descendant. False: there is none. */
 bool json_dom_get(struct json_node *ret, const struct json_node *root, const char *pointer);

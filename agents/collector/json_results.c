@@ -11,19 +11,29 @@
 #define VALUES         0 /* where they stand in a result; the parameters are behind them */
 #define PARAMETERS     1
 
-static const struct json_node *member_of(const struct json_node *object, const char *name,
-                                         enum dom_type type)
+static const struct json_node *member_of(const struct json_node *object, const char *name)
 {
 	for (uint32_t i = 0; object->type == DOM_OBJECT && i < object->n; i++)
 		if (strcmp(object->items[i].key, name) == 0)
-			return object->items[i].type == type ? &object->items[i] : NULL;
+			return &object->items[i];
 	return NULL;
+}
+
+/* NULL: there are none, or nothing says what stands in them. */
+static const struct json_node *results_of(const struct json_node *document)
+{
+	const struct json_node *results = member_of(document, "results");
+	const struct json_node *columns = member_of(document, "result_columns");
+
+	if (!results || results->type != DOM_OBJECT || !columns)
+		return NULL;
+	return columns->type == DOM_ARRAY || columns->type == DOM_RECORDS ? results : NULL;
 }
 
 /* Where they stand, by the array that says it; 0: nowhere. */
 static uint32_t find_samples(const struct json_node *columns)
 {
-	for (uint32_t i = 0; i < columns->n; i++)
+	for (uint32_t i = 0; columns->type == DOM_ARRAY && i < columns->n; i++)
 		if (columns->items[i].type == DOM_STRING &&
 		    str_is(json_dom_text(&columns->items[i]), "samples"))
 			return i;
@@ -43,12 +53,10 @@ static size_t count_values(const struct json_node *result)
 
 size_t json_results_columns(const struct json_node *document)
 {
-	const struct json_node *results = member_of(document, "results", DOM_OBJECT);
+	const struct json_node *results = results_of(document);
 	size_t n = 0;
 
-	if (!results || !member_of(document, "result_columns", DOM_ARRAY))
-		return 0;
-	for (uint32_t i = 0; i < results->n; i++)
+	for (uint32_t i = 0; results && i < results->n; i++)
 		n += count_values(&results->items[i]);
 	return n;
 }
@@ -123,9 +131,8 @@ static bool fill_column(struct column *c, const struct json_node *result, size_t
 bool json_results_fill(struct table *t, size_t from, const struct json_node *document,
                        struct json_text_pool *pool)
 {
-	const struct json_node *results = member_of(document, "results", DOM_OBJECT);
-	const struct json_node *columns = member_of(document, "result_columns", DOM_ARRAY);
-	uint32_t samples = columns ? find_samples(columns) : 0;
+	const struct json_node *results = results_of(document);
+	uint32_t samples = results ? find_samples(member_of(document, "result_columns")) : 0;
 	size_t c = from;
 
 	for (uint32_t i = 0; results && i < results->n; i++) {

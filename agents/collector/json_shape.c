@@ -183,7 +183,8 @@ static enum json_shape shape_of_array(const struct json_node *array)
 		const struct json_node *item = &array->items[i];
 
 		objects += item->type == DOM_OBJECT;
-		containers += json_dom_is_container(item) || item->type == DOM_NUMBERS;
+		containers += json_dom_is_container(item) || item->type == DOM_NUMBERS ||
+		              item->type == DOM_RECORDS;
 		lists += is_list(item);
 		nulls += item->type == DOM_NULL;
 		finite += is_finite(item);
@@ -204,6 +205,8 @@ enum json_shape json_shape(struct json_node *node, unsigned depth)
 		return node->mark;
 	if (json_dom_is_array(node))
 		node->mark = (uint8_t)shape_of_array(node);
+	else if (node->type == DOM_RECORDS)
+		node->mark = SHAPE_RECORDS;
 	else if (node->type == DOM_OBJECT)
 		node->mark = depth < READER_DEPTH_MAX && is_keyed(node) ? SHAPE_KEYED : SHAPE_PLAIN;
 	else

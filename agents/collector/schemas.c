@@ -149,27 +149,55 @@ static int drop_zeros(const struct table *t, struct column *c, struct arena *are
 }
 
 /* "counter-value" : "47.000000": what is a metric by the schema is a number in quotes, too. */
-static int unquote(const struct table *t, struct column *c, struct arena *arena)
+static bool is_quoted(const struct cell *c, double *ret)
+{
+	return c->kind == CELL_TEXT && reader_number(str_of(c->text), '.', ret);
+}
+
+/* *cells is a copy where one of the n changes. */
+static int unquote_cells(struct cell **cells, size_t n, struct arena *arena)
 {
 	struct cell *values = NULL;
 	double number;
 
-	for (size_t r = 0; t->base && c->store == STORE_PLAIN && r < t->n_rows; r++) {
-		const struct cell *cell = &c->values[r];
-
-		if (cell->kind != CELL_TEXT || !reader_number(str_of(cell->text), '.', &number))
+	for (size_t i = 0; i < n; i++) {
+		if (!is_quoted(&(*cells)[i], &number))
 			continue;
 		if (!values) {
-			values = arena_calloc(arena, t->n_rows, sizeof *values);
+			values = arena_calloc(arena, n, sizeof *values);
 			if (!values)
 				return -ENOMEM;
-			memcpy(values, c->values, t->n_rows * sizeof *values);
+			memcpy(values, *cells, n * sizeof *values);
 		}
-		values[r].kind = CELL_NUMBER;
-		values[r].number = number;
+		values[i].kind = CELL_NUMBER;
+		values[i].number = number;
 	}
-	c->values = values ? values : c->values;
+	*cells = values ? values : *cells;
 	return 0;
+}
+
+static int unquote_others(struct column *c, struct arena *arena)
+{
+	struct other_cell *others = arena_calloc(arena, c->n_others, sizeof *others);
+
+	if (!others)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_others; i++) {
+		others[i] = c->others[i];
+		if (is_quoted(&others[i].cell, &others[i].cell.number))
+			others[i].cell.kind = CELL_NUMBER;
+	}
+	c->others = others;
+	return 0;
+}
+
+static int unquote(const struct table *t, struct column *c, struct arena *arena)
+{
+	if (!t->base)
+		return 0;
+	if (c->store == STORE_MEASURED)
+		return c->n_others ? unquote_others(c, arena) : 0;
+	return unquote_cells(&c->values, c->store == STORE_PLAIN ? t->n_rows : c->n_values, arena);
 }
 
 static int mend_cells(const struct schema_place *p, const struct table *t, struct column *c,
