@@ -4,22 +4,40 @@
 #include <errno.h>
 
 #include "lib/base/utf8.h"
+#include "lib/base/util.h"
+
+static bool is_ascii(const char *at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof eight);
+	return !(eight & UINT64_C(0x8080808080808080));
+}
+
+/* Most artifacts are plain ASCII: as much of it as compilers make one test of. */
+static size_t skip_ascii(const char *bytes, size_t len, size_t i)
+{
+	uint64_t words[8], high = 0;
+
+	for (; len - i >= sizeof words && !high; i += high ? 0 : sizeof words) {
+		memcpy(words, bytes + i, sizeof words);
+		for (size_t k = 0; k < ARRAY_LEN(words); k++)
+			high |= words[k];
+		high &= UINT64_C(0x8080808080808080);
+	}
+	return i;
+}
 
 size_t encoding_valid_prefix(const char *bytes, size_t len)
 {
-	const unsigned char *at = (const unsigned char *)bytes;
 	size_t i = 0;
 
 	while (i < len) {
-		uint64_t eight;
 		size_t n;
 
-		if (len - i >= sizeof eight) { /* most artifacts are plain ASCII */
-			memcpy(&eight, at + i, sizeof eight);
-			if (!(eight & UINT64_C(0x8080808080808080))) {
-				i += sizeof eight;
-				continue;
-			}
+		if (len - i >= sizeof(uint64_t) && is_ascii(bytes + i)) {
+			i = skip_ascii(bytes, len, i + sizeof(uint64_t));
+			continue;
 		}
 		n = utf8_length(bytes + i, len - i);
 		if (n == 0)

@@ -554,13 +554,10 @@ int json_dom_parse_records(struct json_node **ret, struct error *ret_cut, struct
 	                   .twice = ret_cut ? &twice : NULL,
 	                   .room = room};
 	struct json_node *root = arena_alloc(arena, sizeof *root);
-	size_t valid = encoding_valid_prefix(text.at, text.len);
 	int r;
 
 	if (text.len >= UINT32_MAX)
 		return error_set(err, -EINVAL, "more than 4 GiB of JSON: write several files");
-	if (valid < text.len)
-		return fail_at(&p, text.at + valid, "not UTF-8") ? 0 : p.failure;
 	if (!root || json_names_init(&p.names) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	r = grow(&p) ? parse_text(&p, ret_cut, err) : p.failure;
@@ -576,5 +573,10 @@ int json_dom_parse_records(struct json_node **ret, struct error *ret_cut, struct
 int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                    struct str text, struct error *err)
 {
+	struct parser p = {.text = text, .err = err};
+	size_t valid = encoding_valid_prefix(text.at, text.len);
+
+	if (valid < text.len)
+		return fail_at(&p, text.at + valid, "not UTF-8") ? 0 : p.failure;
 	return json_dom_parse_records(ret, ret_cut, arena, NULL, text, err);
 }

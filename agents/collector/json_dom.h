@@ -90,7 +90,10 @@ bool json_dom_next_number(struct json_numbers *n, struct str *ret);
 int json_dom_parse(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                    struct str text, struct error *err) MUST_USE;
 
-/* The same, with regular rows outside of other arrays as DOM_RECORDS in the room's arena. */
+/*
+ * The same of valid UTF-8. With a room, regular rows outside of other arrays are DOM_RECORDS, in
+ * the room's arena; NULL: all is a tree.
+ */
 int json_dom_parse_records(struct json_node **ret, struct error *ret_cut, struct arena *arena,
                            const struct json_records_room *room, struct str text,
                            struct error *err) MUST_USE;

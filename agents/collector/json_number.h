@@ -16,32 +16,37 @@ struct json_number {
 	bool negative;
 };
 
-/* Digits from p on behind those in *mantissa; NULL: too many for 64 bits. */
-static inline const char *json_number_digits(const char *p, uint64_t *mantissa)
+#define JSON_DIGITS_READ 24 /* at most, whole ones or of a fraction */
+#define JSON_DIGITS_MAX  19 /* for which 64 bits have room, whatever they are */
+
+/* Digits from p on behind those in *mantissa, which wraps where there are too many; how many. */
+static inline unsigned json_number_digits(const char *p, uint64_t *mantissa)
 {
 	static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
 	                                100000, 1000000, 10000000, 100000000};
-	static const uint64_t most[] = {UINT64_MAX,
-	                                UINT64_C(1000000000000000000),
-	                                UINT64_C(100000000000000000),
-	                                UINT64_C(10000000000000000),
-	                                UINT64_C(1000000000000000),
-	                                UINT64_C(100000000000000),
-	                                UINT64_C(10000000000000),
-	                                UINT64_C(1000000000000),
-	                                UINT64_C(100000000000)};
-	unsigned n = 8;
+	unsigned n, all = 0;
+	uint64_t t;
 
-	for (int words = 0; n == 8; words++) {
-		uint64_t t;
-
-		n = csv_digits_at(p, &t);
-		if (*mantissa >= most[n] || words == 3)
-			return NULL;
+	do {
+		n = csv_digits_at(p + all, &t);
 		*mantissa = *mantissa * tens[n] + csv_value_of(t, n);
-		p += n;
-	}
-	return p;
+		all += n;
+	} while (n == 8 && all < JSON_DIGITS_READ);
+	return all;
+}
+
+/* Whether so many digits are what the mantissa says; zeros before the first other one are none. */
+static inline bool json_number_fits(const char *p, unsigned whole, unsigned fraction)
+{
+	unsigned digits = whole + fraction;
+
+	if (digits <= JSON_DIGITS_MAX)
+		return true;
+	if (*p != '0' || fraction == JSON_DIGITS_READ)
+		return false;
+	for (p += 2, digits--; *p == '0'; p++)
+		digits--;
+	return digits <= JSON_DIGITS_MAX;
 }
 
 /* NULL: none, or more than two digits of it. */
@@ -67,20 +72,26 @@ static inline const char *json_number_read(const char *p, struct json_number *re
 {
 	bool negative = *p == '-';
 	uint64_t mantissa = 0;
-	const char *from, *point;
-	int exponent = 0;
+	unsigned whole, fraction = 0;
+	int exponent;
+	const char *from;
 
 	from = p += negative;
-	p = json_number_digits(p, &mantissa);
-	if (!p || p == from || (*from == '0' && p > from + 1))
-		return NULL;
-	if (*p == '.') {
-		point = ++p;
-		p = json_number_digits(p, &mantissa);
-		if (!p || p == point)
-			return NULL;
-		exponent = (int)(point - p);
+	if (p[1] == '.') { /* mostly so, and no byte before that is a digit costs less to tell */
+		whole = *p >= '0' && *p <= '9';
+		mantissa = (uint64_t)(*p - '0');
+	} else {
+		whole = json_number_digits(p, &mantissa);
 	}
+	p += whole;
+	if (*p == '.') {
+		fraction = json_number_digits(++p, &mantissa);
+		p += fraction;
+	}
+	if (whole == 0 || (*from == '0' && whole > 1) || p[-1] == '.' ||
+	    !json_number_fits(from, whole, fraction))
+		return NULL;
+	exponent = -(int)fraction;
 	if ((*p | 0x20) == 'e' && !(p = json_number_exponent(p, &exponent)))
 		return NULL;
 	*ret = (struct json_number){mantissa, exponent, negative};

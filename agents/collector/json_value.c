@@ -104,7 +104,8 @@ static const char *read_numbers(struct json_values *v, const char *at)
 		if (!at)
 			return NULL;
 		v->n_numbers++;
-		at = json_skip_blanks(at, v->end);
+		if (at < v->end && *at != ',')
+			at = json_skip_blanks(at, v->end);
 		if (at == v->end || (*at != ',' && *at != ']'))
 			return NULL;
 		if (*at++ == ']')

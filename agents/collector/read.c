@@ -138,6 +138,39 @@ void collector_reader_free(struct collector_reader *r)
 	free(r);
 }
 
+/* The digest of what is read meanwhile, by a thread of its own where there may be one. */
+struct digesting_held {
+	struct digest *digest;
+	struct str bytes;
+	pthread_t thread;
+	bool beside;
+};
+
+static void *digest_held(void *arg)
+{
+	struct digesting_held *d = arg;
+
+	digest_add(d->digest, d->bytes.at, d->bytes.len);
+	return NULL;
+}
+
+static void begin_digest(struct digesting_held *d, const struct collector_reader *reader,
+                         struct str bytes)
+{
+	*d = (struct digesting_held){.digest = reader->digest, .bytes = bytes};
+	d->beside = bytes.len >= LARGE_BYTES && reader->load.limits.threads > 1 &&
+	            pthread_create(&d->thread, NULL, digest_held, d) == 0;
+	if (!d->beside)
+		(void)digest_held(d);
+}
+
+static int end_digest(struct digesting_held *d, struct artifact *a)
+{
+	if (d->beside)
+		(void)pthread_join(d->thread, NULL);
+	return digest_again(d->digest, a->digest);
+}
+
 /* The digest of a file that is not held, by a thread of its own where there may be one. */
 struct digesting {
 	struct digest *digest;
@@ -224,6 +257,7 @@ int collector_reader_read(struct collector_reader *reader, struct artifact *a, s
                           struct error *err)
 {
 	CLEANUP(closep) int fd = -1;
+	struct digesting_held digesting;
 	struct error why = {0};
 	struct str bytes;
 	int r;
@@ -236,10 +270,10 @@ int collector_reader_read(struct collector_reader *reader, struct artifact *a, s
 	if (r == -EAGAIN) {
 		if (load_file(&reader->load, a, fd, &bytes, &why) < 0)
 			return unusable(a, arena, a->status, why.text);
-		digest_add(reader->digest, bytes.at, bytes.len);
-		if (digest_again(reader->digest, a->digest) < 0)
-			return error_set(err, -ENOMEM, "%s: out of memory", a->path);
+		begin_digest(&digesting, reader, bytes);
 		r = read_held(a, bytes, arena, &why);
+		if (end_digest(&digesting, a) < 0)
+			return error_set(err, -ENOMEM, "%s: out of memory", a->path);
 	}
 	if (r == -ENOMEM)
 		return unusable(a, arena, STATUS_SKIPPED, COLLECTOR_NO_MEMORY);

@@ -87,10 +87,11 @@ static void group(struct tally *y)
 /* Rows that are left out have no say. */
 static void count(struct tally *y, const struct table *t)
 {
+	const char *last = NULL; /* one text is one unit, and coded cells share theirs */
 	size_t note = 0;
 
 	for (size_t r = 0; r < t->n_rows && !y->overflow; r++) {
-		const struct cell c = table_cell(t, r, y->column);
+		const struct cell c = table_cell(t, r, y->column), by = table_cell(t, r, y->by);
 
 		if (note < t->n_notes && t->notes[note].row == r) {
 			note++;
@@ -99,8 +100,9 @@ static void count(struct tally *y, const struct table *t)
 		if (c.kind != CELL_NUMBER && c.kind != CELL_LIST)
 			continue;
 		y->lists |= c.kind == CELL_LIST;
-		if (find(y, t, r) < 0)
+		if (by.text != last && find(y, t, r) < 0)
 			add(y, told_of(y, t, r));
+		last = by.text;
 	}
 	group(y);
 }
