@@ -211,7 +211,7 @@ static int pair_up(struct compared_sides *c, const struct matching *m)
 	return judge(c);
 }
 
-static int compare_sides(struct compared_sides *c)
+int compare_sides(struct compared_sides *c)
 {
 	CLEANUP(matching_done) struct matching m = {.base = &c->base, .new = &c->new};
 	int r = match(&m);

@@ -37,6 +37,9 @@ struct compared_sides {
 /* Errors and config: as compare_side_read() has them. */
 int compare_read(struct compared_sides **ret, const char *base, const char *new, const char *config,
                  struct error *err) MUST_USE;
+/* Matches and judges what both sides hold, which are read; the rest of *c is zero. -ENOMEM, or 0.
+ */
+int compare_sides(struct compared_sides *c) MUST_USE;
 void compare_free(struct compared_sides *c); /* NULL is fine */
 DEFINE_CLEANUP(struct compared_sides *, compare_free)
 

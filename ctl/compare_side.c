@@ -230,6 +230,11 @@ static int list_report(struct compare_side *s)
 }
 
 /* NULL: it is no JSON that can be read. */
+static json_t *parse(struct str text)
+{
+	return json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, NULL);
+}
+
 static json_t *load(const char *path)
 {
 	CLEANUP(freep) char *text = NULL;
@@ -237,10 +242,15 @@ static json_t *load(const char *path)
 
 	return files_read(&text, &len, NULL, path, REPORT_BYTES_MAX, NULL) < 0
 	               ? NULL
-	               : json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	               : parse((struct str){text, len});
 }
 
 /* --- either ----------------------------------------------------------------------------- */
+
+static bool has_schema(const struct compare_side *s)
+{
+	return strcmp(ctl_json_text(s->report, "schema"), "chimerad.report/1") == 0;
+}
 
 static bool is_report(struct compare_side *s)
 {
@@ -251,7 +261,7 @@ static bool is_report(struct compare_side *s)
 	    !S_ISREG(st.st_mode))
 		return false;
 	s->report = load(s->name);
-	return strcmp(ctl_json_text(s->report, "schema"), "chimerad.report/1") == 0;
+	return has_schema(s);
 }
 
 static int read_samples(struct compare_side *s, struct error *err)
@@ -265,6 +275,15 @@ static int read_samples(struct compare_side *s, struct error *err)
 	               ? 0
 	               : error_set(err, -ENOENT,
 	                           "%s: without the samples.json that belongs beside it", s->name);
+}
+
+static int none_measured(const struct compare_side *s, struct error *err)
+{
+	return s->n ? 0
+	            : error_set(
+			      err, -ENODATA,
+			      "%s: nothing in it is a measurement: see chimeractl check --explain",
+			      s->name);
 }
 
 int compare_side_read(struct compare_side *ret, const char *path, const char *config,
@@ -288,9 +307,22 @@ int compare_side_read(struct compare_side *ret, const char *path, const char *co
 		if (r == 0 && list_tree(s) < 0)
 			r = error_set(err, -ENOMEM, "out of memory");
 	}
-	if (r == 0 && s->n == 0)
-		r = error_set(err, -ENODATA,
-		              "%s: nothing in it is a measurement: see chimeractl check --explain",
-		              path);
-	return r;
+	return r < 0 ? r : none_measured(s, err);
+}
+
+int compare_side_parse(struct compare_side *ret, struct str report, struct str samples,
+                       struct error *err)
+{
+	struct compare_side *s = ret;
+
+	*s = (struct compare_side){.name = strdup("report"), .arena = arena_new(ARENA_BYTES_MAX)};
+	if (!s->name || !s->arena)
+		return error_set(err, -ENOMEM, "out of memory");
+	s->report = parse(report);
+	s->samples = parse(samples);
+	if (!has_schema(s) || !s->samples)
+		return error_set(err, -EINVAL, "no report with its samples");
+	if (list_report(s) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return none_measured(s, err);
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "ctl/explain.h"
+#include "lib/base/str.h"
 
 /* One configuration's metric. */
 struct compare_series {
@@ -38,4 +39,8 @@ struct compare_side {
  */
 int compare_side_read(struct compare_side *ret, const char *path, const char *config,
                       struct error *err) MUST_USE;
+
+/* The same of a report.json and its samples.json that are read already. */
+int compare_side_parse(struct compare_side *ret, struct str report, struct str samples,
+                       struct error *err) MUST_USE;
 void compare_side_done(struct compare_side *s);
