@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "agents/collector/json_columnar.h"
+#include "agents/collector/json_pairs.h"
 #include "agents/collector/json_results.h"
 #include "agents/collector/json_rows.h"
 #include "agents/collector/reader.h"
@@ -121,25 +122,47 @@ static void push_context(struct builder *b, const char *name, struct str text)
 		b->context[b->n_context++] = label;
 }
 
+/* What a test was told is part of its name, whatever its type; other numbers are not. */
+static void push_argument(struct builder *b, const struct json_node *node)
+{
+	const char *name = arena_printf(b->pool.arena, "args/%s", node->key);
+
+	b->failed |= !name;
+	if (name)
+		push_context(b, name, json_dom_text(node));
+}
+
 static void note_context(void *arg, struct json_node *node, struct json_path *path,
                          enum json_shape shape, unsigned depth)
 {
 	struct making *m = arg;
 
-	(void)path, (void)shape, (void)depth;
-	if (node->type == DOM_STRING)
+	(void)depth;
+	if (shape == SHAPE_SCALAR && path->parent->key && strcmp(path->parent->key, "args") == 0)
+		push_argument(m->b, node);
+	else if (node->type == DOM_STRING)
 		push_context(m->b, node->key, json_dom_text(node));
 }
 
-/* "backends" holds one backend a row. */
+static bool is_in_context(const struct builder *b, const char *name)
+{
+	for (size_t i = 0; i < b->n_context; i++)
+		if (strcmp(b->context[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "backends" holds one backend a row; within a row that is one of "data", "data 2" does. */
 static const char *singular(struct builder *b, const char *plural)
 {
 	size_t len = strlen(plural);
-	const char *name;
+	const char *bare, *name;
 
 	if (len > 2 && plural[len - 1] == 's' && plural[len - 2] != 's')
 		len--;
-	name = arena_strndup(b->pool.arena, plural, len);
+	name = bare = arena_strndup(b->pool.arena, plural, len);
+	for (unsigned i = 2; name && is_in_context(b, name); i++)
+		name = arena_printf(b->pool.arena, "%s %u", bare, i);
 	b->failed |= !name;
 	return len && name ? name : "name";
 }
@@ -203,10 +226,9 @@ static void build_within(struct making *m, size_t i)
 	path_cut(&b->path, len);
 }
 
-/* How many columns a document has by what it says of arrays in it, beside those of its members. */
-static size_t count_results(struct builder *b, const struct json_rows *rows, size_t columns)
+/* Of the columns that a document's results make, those that have room beside its members. */
+static size_t fit_results(struct builder *b, size_t n, size_t columns)
 {
-	size_t n = rows->single ? json_results_columns(rows->node) : 0;
 	size_t room = READER_COLUMNS_MAX > columns ? READER_COLUMNS_MAX - columns : 0;
 
 	b->left_out |= n > room ? LEFT_COLUMNS : 0;
@@ -217,15 +239,19 @@ static void build_rows(struct making *m)
 {
 	struct json_rows *rows = &m->rows;
 	struct builder *b = m->b;
-	size_t columns = json_rows_find_columns(rows), results = count_results(b, rows, columns);
+	size_t results = rows->single ? json_results_columns(rows->node) : 0;
+	size_t columns = json_rows_find_columns(rows);
 	struct table *t = NULL;
 
+	results = fit_results(b, results, columns);
 	if (!rows->failed && columns + results > (rows->row_key_name ? 1 : 0))
 		t = make_table(b, columns + results, json_rows_n(rows), rows->single);
 	if (t)
 		json_rows_fill(rows, t);
-	if (t && results)
+	if (t && results) {
 		b->failed |= !json_results_fill(t, columns, rows->node, &b->pool);
+		b->left_out |= json_results_whole(rows->node) ? 0 : LEFT_TRIES;
+	}
 	b->failed |= rows->failed;
 	for (size_t i = 0;
 	     rows->nested && i < json_rows_n(rows) && !b->failed && !(b->left_out & LEFT_TABLES);
@@ -253,6 +279,21 @@ static void build(struct builder *b, struct json_node *node, const char *row_key
 	json_rows_done(&m.rows);
 }
 
+/* A document that is a list of numbers: what they are, nobody says. */
+static void build_numbers(struct builder *b, const struct json_node *list)
+{
+	static const struct column_meaning meaning = {.role = MEANS_METRIC,
+	                                              .why = "the numbers of the document"};
+	struct table *t = make_table(b, 1, 1, true);
+
+	if (!t)
+		return;
+	t->columns[0].name = "value";
+	t->columns[0].pointer = "";
+	t->columns[0].meaning = &meaning;
+	b->failed |= !json_cell(&t->columns[0].values[0], list, SHAPE_LIST, &b->pool);
+}
+
 static void build_root(struct builder *b, struct json_node *root)
 {
 	enum json_shape shape = json_shape(root, 0);
@@ -265,6 +306,8 @@ static void build_root(struct builder *b, struct json_node *root)
 		build(b, root, NULL, false, 1);
 	else if (shape == SHAPE_PLAIN)
 		build(b, root, NULL, true, 1);
+	else if (shape == SHAPE_LIST)
+		build_numbers(b, root);
 	else if (json_is_grid(root))
 		build_columnar(b, root);
 }
@@ -280,7 +323,8 @@ static void report(struct builder *b, const struct error *cut)
 	         "more than 10000 columns: the rest is left out: write an array of rows"},
 		{LEFT_DEEP, "nested more than 64 deep: what is below is left out"},
 		{LEFT_NAMES, "names of more than 1000 bytes: such members are left out"},
-		{LEFT_UNLIKE, "a table whose rows share hardly any column: left out"}};
+		{LEFT_UNLIKE, "a table whose rows share hardly any column: left out"},
+		{LEFT_TRIES, "queries with a try that failed: their tries are left out"}};
 
 	if (cut->code == -EEXIST)
 		reader_partial(b->artifact, b->pool.arena,
@@ -301,6 +345,8 @@ static int build_all(struct builder *b, struct json_node *root, const struct err
 {
 	struct table *tables;
 
+	if (!json_pairs_unfold(root, b->scratch))
+		return error_set(err, -ENOMEM, "out of memory");
 	build_root(b, root);
 	tables = arena_calloc(b->pool.arena, b->n_tables, sizeof *tables);
 	if (b->failed || b->path.failed || !tables)

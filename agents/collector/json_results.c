@@ -5,6 +5,7 @@
 
 #include "agents/collector/json_names.h"
 #include "agents/collector/json_paths.h"
+#include "agents/collector/json_shape.h"
 #include "lib/base/buf.h"
 
 #define NAME_BYTES_MAX 1000
@@ -17,6 +18,13 @@ static const struct json_node *member_of(const struct json_node *object, const c
 		if (strcmp(object->items[i].key, name) == 0)
 			return &object->items[i];
 	return NULL;
+}
+
+static bool has(const struct json_node *object, const char *name, enum dom_type type)
+{
+	const struct json_node *member = member_of(object, name);
+
+	return member && member->type == type;
 }
 
 /* NULL: there are none, or nothing says what stands in them. */
@@ -51,11 +59,38 @@ static size_t count_values(const struct json_node *result)
 	return json_dom_is_array(values) ? values->n : values->type == DOM_NULL;
 }
 
-size_t json_results_columns(const struct json_node *document)
+static bool is_tries(const struct json_node *list)
+{
+	for (uint32_t i = 0; list->type == DOM_ARRAY && i < list->n; i++)
+		if (list->items[i].type != DOM_NUMBER && list->items[i].type != DOM_NULL)
+			return false;
+	return json_dom_is_array(list) && list->n > 0;
+}
+
+/* ClickBench's, a list of tries for each query; NULL: there are none. */
+static const struct json_node *queries_of(const struct json_node *document)
+{
+	const struct json_node *queries = member_of(document, "result");
+
+	if (!queries || queries->type != DOM_ARRAY || !has(document, "system", DOM_STRING) ||
+	    !has(document, "load_time", DOM_NUMBER))
+		return NULL;
+	for (uint32_t i = 0; i < queries->n; i++)
+		if (!is_tries(&queries->items[i]))
+			return NULL;
+	return queries;
+}
+
+size_t json_results_columns(struct json_node *document)
 {
 	const struct json_node *results = results_of(document);
+	const struct json_node *queries = queries_of(document);
 	size_t n = 0;
 
+	if (queries) {
+		document->items[queries - document->items].mark = SHAPE_TAKEN;
+		return queries->n;
+	}
 	for (uint32_t i = 0; results && i < results->n; i++)
 		n += count_values(&results->items[i]);
 	return n;
@@ -128,13 +163,44 @@ static bool fill_column(struct column *c, const struct json_node *result, size_t
 	return c->name && c->pointer;
 }
 
+bool json_results_whole(const struct json_node *document)
+{
+	const struct json_node *queries = queries_of(document);
+
+	for (uint32_t i = 0; queries && i < queries->n; i++)
+		if (queries->items[i].type != DOM_NUMBERS)
+			return false;
+	return true;
+}
+
+static bool fill_queries(struct table *t, size_t from, const struct json_node *queries,
+                         struct json_text_pool *pool)
+{
+	bool fits = true;
+
+	for (uint32_t i = 0; fits && i < queries->n && from + i < t->n_columns; i++) {
+		struct column *c = &t->columns[from + i];
+		const struct json_node *tries = &queries->items[i];
+
+		c->name = arena_printf(pool->arena, "result %u", i);
+		c->pointer = arena_printf(pool->arena, "/result/%u", i);
+		fits = c->name && c->pointer &&
+		       json_cell(&c->values[0], tries,
+		                 tries->type == DOM_NUMBERS ? SHAPE_LIST : SHAPE_MIXED, pool);
+	}
+	return fits;
+}
+
 bool json_results_fill(struct table *t, size_t from, const struct json_node *document,
                        struct json_text_pool *pool)
 {
 	const struct json_node *results = results_of(document);
+	const struct json_node *queries = queries_of(document);
 	uint32_t samples = results ? find_samples(member_of(document, "result_columns")) : 0;
 	size_t c = from;
 
+	if (queries)
+		return fill_queries(t, from, queries, pool);
 	for (uint32_t i = 0; results && i < results->n; i++) {
 		size_t n = count_values(&results->items[i]);
 

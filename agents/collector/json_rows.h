@@ -16,7 +16,8 @@ enum json_left_out {
 	LEFT_COLUMNS = 2,
 	LEFT_DEEP = 4,
 	LEFT_NAMES = 8,
-	LEFT_UNLIKE = 16
+	LEFT_UNLIKE = 16,
+	LEFT_TRIES = 32
 };
 
 struct json_rows {

@@ -15,6 +15,7 @@ enum json_shape {
 	SHAPE_LISTS,   /* an array of such arrays */
 	SHAPE_MIXED,   /* an array of scalars, at least one of them a number */
 	SHAPE_OTHER,   /* an array of anything else, also an empty one: nothing that is a cell */
+	SHAPE_TAKEN,   /* an array whose elements are columns already: json_results.h */
 	/* Only outside of rows: json_columnar.h. */
 	SHAPE_COLUMNAR, /* a plain object, some of whose members are the columns of a table */
 	SHAPE_COLUMN,   /* one of these */

@@ -38,9 +38,15 @@ struct schema_skip {
 	const char *why;
 };
 
-/* What is written where a unit is meant: k6's "time" are milliseconds. */
+/*
+ * What is written where a unit is meant: k6's "time" are milliseconds. It may tell more than that:
+ * what asv's "suite.time_x" measures are times, whatever unit stands in the cell.
+ */
 struct schema_unit {
-	const char *text, *unit;
+	const char *text;     /* "*" stands for any characters; the first that fits */
+	const char *unit;     /* "": of the cell, or none */
+	const char *quantity; /* NULL: the metric's */
+	enum better better;   /* with a quantity */
 };
 
 struct schema {
@@ -56,7 +62,7 @@ struct schema {
 	size_t n_skips;
 	const struct schema_unit *units;
 	size_t n_units;
-	const char *const *context_keys; /* names of context that tell tables apart, or NULL */
+	const char *const *context_keys; /* of what tells tables apart: names; or NULL */
 	const char *machine;             /* the place that names the machine, or NULL */
 	const char *units_row; /* a place that is empty in the first row only where that row
 	                          holds the units of the columns; or NULL */

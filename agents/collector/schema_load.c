@@ -40,7 +40,9 @@ static const struct schema_place k6_export[] = {
 };
 #undef K6_UNIT
 
-static const struct schema_unit k6_units[] = {{"time", "ms"}, {"data", "bytes"}, {"default", ""}};
+static const struct schema_unit k6_units[] = {{.text = "time", .unit = "ms"},
+                                              {.text = "data", .unit = "bytes"},
+                                              {.text = "default", .unit = ""}};
 
 static const struct schema_place k6_points[] = {
 	{.at = "/metric", KEY = "names the metric"},
@@ -248,7 +250,7 @@ static const struct schema_skip histostats_skips[] = {
 	{"count", "0", .always = true, .why = "nothing was measured in the interval"},
 };
 
-/* iperf3 -J: the sums at the end; what stands before them are settings and intervals. */
+/* iperf3 -J: the sums at the end, and those of each interval. */
 
 #define IPERF_RATE(name, text, ...)                                                          \
 	{                                                                                    \
@@ -261,6 +263,10 @@ static const struct schema_place iperf3[] = {
 	IPERF_RATE("sum_sent", "bits sent each second",
                    .of = {"/end/sum_received/bits_per_second"}),
 	IPERF_RATE("sum", "bits each second", .of = {"/end/sum_received/bits_per_second"}),
+	IPERF_RATE("sum_received_bidir_reverse", "bits received each second, the other way",
+                   .of = {NULL}),
+	IPERF_RATE("sum_sent_bidir_reverse", "bits sent each second, the other way",
+                   .of = {"/end/sum_received_bidir_reverse/bits_per_second"}),
 	{.at = "/end/sum_sent/retransmits",
          METRIC = "segments sent again",
          .quantity = "retransmits",
@@ -282,6 +288,32 @@ static const struct schema_place iperf3[] = {
 	{.at = "/start/test_start/blksize", KEY = "an option of the run"},
 	{.at = "/start/test_start/reverse", KEY = "an option of the run"},
 	{.at = "/start/test_start/target_bitrate", KEY = "an option of the run"},
+};
+
+static const struct schema_place iperf3_intervals[] = {
+	{.at = "/sum/bits_per_second", METRIC = "bits each second", RATE, .unit = "bit/s"},
+	{.at = "/sum_bidir_reverse/bits_per_second",
+         METRIC = "bits each second, the other way",
+         RATE,
+         .unit = "bit/s"},
+	{.at = "/sum/retransmits",
+         METRIC = "segments sent again",
+         .quantity = "retransmits",
+         LOWER},
+	{.at = "/sum/jitter_ms",
+         METRIC = "jitter of the packets",
+         .quantity = "jitter",
+         .unit = "ms",
+         LOWER},
+	{.at = "/sum/lost_percent",
+         METRIC = "share of the packets that were lost",
+         .quantity = "loss",
+         .unit = "%",
+         LOWER},
+};
+
+static const struct schema_skip iperf3_intervals_skips[] = {
+	{"/sum/omitted", "true", .always = true, .why = "omitted from the run"},
 };
 
 static const struct schema load[] = {
@@ -352,13 +384,26 @@ static const struct schema load[] = {
 	{.tool = "iperf3",
          .base = "/intervals/*",
          .needs = SCHEMA_LIST("/sum/bits_per_second", "/sum/start"),
+         SCHEMA_PLACES(iperf3_intervals),
+         SCHEMA_SKIPS(iperf3_intervals_skips),
          .rest = MEANS_IGNORED,
-         .rest_what = "a part of the run"},
+         .rest_what = "a detail of the interval",
+         .context_keys = SCHEMA_LIST("protocol")},
 	{.tool = "iperf3",
-         .base = "*/streams/*",
+         .base = "/start/connected/*",
+         .needs = SCHEMA_LIST("/socket", "/local_host", "/remote_host"),
+         .rest = MEANS_IGNORED,
+         .rest_what = "between which sockets it ran"},
+	{.tool = "iperf3",
+         .base = "/intervals/*/streams/*",
+         .needs = SCHEMA_LIST("/bits_per_second", "/socket"),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a stream of an interval, which the interval's sum has in it"},
+	{.tool = "iperf3",
+         .base = "/end/streams/*",
          .needs = SCHEMA_LIST("*bits_per_second", "*socket"),
          .rest = MEANS_IGNORED,
-         .rest_what = "a part of the run"},
+         .rest_what = "a stream of the run, which the run's sum has in it"},
 	{.tool = "JMeter",
          .needs = SCHEMA_LIST("timeStamp", "elapsed", "label", "responseCode", "success"),
          SCHEMA_PLACES(jmeter),

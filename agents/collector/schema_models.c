@@ -138,6 +138,79 @@ static const struct schema_place vllm_latency[] = {
          .of = {"/latencies", "/avg_latency"}},
 };
 
+/* llmperf: seconds, in summaries and request by request. */
+
+#define LLMPERF_REST(name, text, ...)                                         \
+	{                                                                     \
+		.at = "/results_" name "_*", METRIC = "a statistic of " text, \
+		.of = {"/results_" name "_quantiles_p50"}, __VA_ARGS__        \
+	}
+#define LLMPERF_SPREAD(name, text, in)                                                \
+	{                                                                             \
+		.at = "/results_" name "_stddev", METRIC = "spread of " text, SPREAD, \
+		.of = {"/results_" name "_quantiles_p50"}, .unit = in                 \
+	}
+#define LLMPERF_TIMES(name, text, ...)                    \
+	{.at = "/results_" name "_quantiles_p50",         \
+	 METRIC = "median of " text,                      \
+	 .unit = "s",                                     \
+	 __VA_ARGS__},                                    \
+		{.at = "/results_" name "_quantiles_p99", \
+	         METRIC = "far percentile of " text,      \
+	         .unit = "s",                             \
+	         __VA_ARGS__},                            \
+		LLMPERF_SPREAD(name, text, "s"),          \
+		LLMPERF_REST(name, text, .unit = "s", __VA_ARGS__)
+
+static const struct schema_place llmperf_summary[] = {
+	LLMPERF_TIMES("ttft_s", "the times to the first token", FIRST_TOKEN),
+	LLMPERF_TIMES("inter_token_latency_s", "the times between tokens",
+                      .quantity = "inter_token_latency", LOWER),
+	LLMPERF_TIMES("end_to_end_latency_s", "the times of whole answers", LATENCY),
+	{.at = "/results_request_output_throughput_token_per_s_quantiles_p50",
+         METRIC = "median of the tokens each second of a request",
+         TOKENS_RATE},
+	LLMPERF_SPREAD("request_output_throughput_token_per_s",
+                       "the tokens each second of a request", "tok/s"),
+	LLMPERF_REST("request_output_throughput_token_per_s", "the tokens each second of a request",
+                     TOKENS_RATE),
+	{.at = "/results_mean_output_throughput_token_per_s",
+         METRIC = "tokens each second of all requests together",
+         TOKENS_RATE},
+	{.at = "/results_num_completed_requests_per_min",
+         METRIC = "requests each minute",
+         RATE,
+         .unit = "req/min"},
+	{.at = "/results_error_rate",
+         METRIC = "share of the requests that failed",
+         .quantity = "error_rate",
+         LOWER},
+	{.at = "/results_num_requests_started", IGNORED = "a count", .quantity = QUANTITY_ATTEMPTS},
+	{.at = "/results_number_errors", IGNORED = "a count", .quantity = QUANTITY_ERRORS},
+	{.at = "/results_*", IGNORED = "a count"},
+	{.at = "/version", COVARIATE = "of the format"},
+	{.at = "/name", IGNORED = "the model and the tokens again"},
+	{.at = "/timestamp", IGNORED = "a time"},
+	{.at = "/stddev_*_tokens", KEY = "what was asked for"},
+	{.at = "/mean_*_tokens", KEY = "what was asked for"},
+	{.at = "/num_concurrent_requests", KEY = "how many requests ran at a time"},
+	{.at = "/model", KEY = "the model"},
+};
+
+static const struct schema_place llmperf_requests[] = {
+	{.at = "/ttft_s", METRIC = "time to the first token", FIRST_TOKEN, .unit = "s"},
+	{.at = "/inter_token_latency_s",
+         METRIC = "time between tokens",
+         .quantity = "inter_token_latency",
+         .unit = "s",
+         LOWER},
+	{.at = "/end_to_end_latency_s", METRIC = "time of the whole answer", LATENCY, .unit = "s"},
+	{.at = "/request_output_throughput_token_per_s",
+         METRIC = "tokens each second",
+         TOKENS_RATE},
+	{.at = "/error_msg", IGNORED = "tells why the request failed", OUTCOME},
+};
+
 /* lm-eval: a table with a task a row; a metric's filter stands behind a comma. */
 
 #define LM_SCORE(name, text, direction)                                    \
@@ -284,6 +357,20 @@ static const struct schema models[] = {
          .base = "*",
          .needs = SCHEMA_LIST("/avg_latency", "/latencies", "/percentiles/*"),
          SCHEMA_PLACES(vllm_latency)},
+	{.tool = "llmperf",
+         .base = "*",
+         .needs = SCHEMA_LIST("/results_ttft_s_quantiles_p50", "/results_end_to_end_latency_s_*",
+                              "/num_concurrent_requests"),
+         SCHEMA_PLACES(llmperf_summary),
+         .rest = MEANS_KEY,
+         .rest_what = "what the run was told of itself"},
+	{.tool = "llmperf",
+         .base = "/*",
+         .needs = SCHEMA_LIST("/error_code", "/ttft_s", "/inter_token_latency_s",
+                              "/end_to_end_latency_s", "/number_output_tokens"),
+         SCHEMA_PLACES(llmperf_requests),
+         .rest = MEANS_IGNORED,
+         .rest_what = "describes the request"},
 	{.tool = "lm-eval",
          .base = "/results/*",
          .needs = SCHEMA_LIST("/*_stderr,none"),

@@ -143,6 +143,112 @@ static const struct schema_place asv[] = {
 	{.at = "/version", IGNORED = "of the format"},
 };
 
+/* Its comparisons are Markdown, and the benchmark's name tells, too, whose cells have units. */
+
+static const struct schema_unit asv_kinds[] = {
+	{"*.time_*", "", "time", BETTER_LOWER},
+	{"*.timeraw_*", "", "time", BETTER_LOWER},
+	{"*.mem_*", "bytes", "memory", BETTER_LOWER},
+	{"*.peakmem_*", "bytes", "memory", BETTER_LOWER},
+	{"*", "", NULL, BETTER_NONE},
+};
+
+#define ASV_BENCHMARK "Benchmark (Parameter)"
+
+static const struct schema_place asv_compare[] = {
+	{.at = ASV_BENCHMARK, KEY = "names the benchmark"},
+	{.at = "Before*", METRIC = "result of the first commit", .unit_at = ASV_BENCHMARK},
+	{.at = "After*", METRIC = "result of the second commit", .unit_at = ASV_BENCHMARK},
+	{.at = "Ratio", IGNORED = "computed from the two results"},
+	{.at = "Change", IGNORED = "the tool's own judgement"},
+};
+
+/* What it prints while it runs: text_tools_bench.c. */
+
+static const struct schema_place asv_run[] = {
+	{.at = "benchmark", KEY = "names the benchmark"},
+	{.at = "result", METRIC = "result of the benchmark", .unit_at = "benchmark"},
+	{.at = "error", IGNORED = "tells that the benchmark failed", OUTCOME},
+	{.at = "environment", KEY = "what it ran in"},
+	{.at = "commit", COVARIATE = "the commit"},
+};
+
+/* BenchmarkTools.jl: nanoseconds; a trial has samples, an estimate is one number of them. */
+
+#define JULIA_PLACES(p)                                                                 \
+	{.at = p "/params/*", COVARIATE = "how it was run"},                            \
+		{.at = p "/times", METRIC = "repetitions", TIME, .unit = "ns"},         \
+		{.at = p "/time", METRIC = "estimate of the time", TIME, .unit = "ns"}, \
+		{.at = p "/gctimes",                                                    \
+	         METRIC = "garbage collection in the repetitions",                      \
+	         .quantity = "gc_time",                                                 \
+	         .unit = "ns",                                                          \
+	         LOWER},                                                                \
+		{.at = p "/gctime",                                                     \
+	         METRIC = "estimate of the garbage collection",                         \
+	         .quantity = "gc_time",                                                 \
+	         .unit = "ns",                                                          \
+	         LOWER},                                                                \
+		{.at = p "/memory", METRIC = "memory for an evaluation", MEMORY},       \
+	{                                                                               \
+		.at = p "/allocs", METRIC = "allocations of an evaluation",             \
+		.quantity = "allocations", LOWER                                        \
+	}
+
+static const struct schema_place julia[] = {
+	{.at = "", KEY = "names the benchmark"},
+	JULIA_PLACES("/1"),
+};
+
+static const struct schema_place julia_document[] = {JULIA_PLACES("/1/*/1")};
+
+static const struct schema_skip julia_skips[] = {
+	{"/0", "*BenchmarkGroup", .always = true, .why = "a group, whose benchmarks are a table"},
+	{"/0", "*TrialRatio", .always = true, .why = "a ratio of two runs"},
+	{"/0", "*TrialJudgement", .always = true, .why = "a judgement of two runs"},
+};
+
+/* MongoDB: perf.json of mongo-perf and Genny, and the reports that Evergreen takes. */
+
+static const struct schema_place mongo_tests[] = {
+	{.at = "/name", KEY = "names the test"},
+	{.at = "/workload", KEY = "names the workload"},
+	{.at = "/start", IGNORED = "a time"},
+	{.at = "/end", IGNORED = "a time"},
+};
+
+static const struct schema_place mongo_threads[] = {
+	{.at = "", KEY = "how many threads there were"},
+	{.at = "/ops_per_sec_values", METRIC = "repetitions", RATE, .unit = "ops/s"},
+	{.at = "/ops_per_sec",
+         METRIC = "mean of the repetitions",
+         RATE,
+         .unit = "ops/s",
+         .of = {"/ops_per_sec_values"}},
+	{.at = "/error_values", IGNORED = "counts of errors"},
+};
+
+static const struct schema_unit evergreen_kinds[] = {
+	{"*throughput*", "", "throughput", BETTER_HIGHER},
+	{"*THROUGHPUT*", "", "throughput", BETTER_HIGHER},
+	{"*latency*", "", "latency", BETTER_LOWER},
+	{"*LATENCY*", "", "latency", BETTER_LOWER},
+	{"*", "", NULL, BETTER_NONE},
+};
+
+static const struct schema_place evergreen[] = {
+	{.at = "/name", KEY = "names the metric"},
+	{.at = "/type", COVARIATE = "what the metric is"},
+	{.at = "/value", METRIC = "value of the metric", .unit_at = "/type"},
+};
+
+static const struct schema_place evergreen_tests[] = {
+	{.at = "/info/test_name", KEY = "names the test"},
+	{.at = "/info/args/*", KEY = "an argument of the test"},
+	{.at = "/created_at", IGNORED = "a time"},
+	{.at = "/completed_at", IGNORED = "a time"},
+};
+
 /* pyperf: seconds, unless the metadata name another unit. */
 
 static const struct schema_place pyperf[] = {
@@ -271,6 +377,65 @@ static const struct schema suites[] = {
          .rest = MEANS_COVARIATE,
          .rest_what = "describes the run",
          .machine = "/params/machine"},
+	{.tool = "asv",
+         .needs = SCHEMA_LIST("Change", "Before*", "After*", "Ratio", ASV_BENCHMARK),
+         SCHEMA_PLACES(asv_compare),
+         SCHEMA_UNITS(asv_kinds),
+         .rest = MEANS_KEY,
+         .rest_what = "which comparison"},
+	{.tool = "asv",
+         .needs = SCHEMA_LIST("environment", "benchmark", "result"),
+         SCHEMA_PLACES(asv_run),
+         SCHEMA_UNITS(asv_kinds),
+         .rest = MEANS_KEY,
+         .rest_what = "a parameter of the benchmark"},
+	{.tool = "BenchmarkTools.jl",
+         .base = "*/data/*",
+         .needs = SCHEMA_LIST("/0", "/1/params/0"),
+         SCHEMA_PLACES(julia),
+         SCHEMA_SKIPS(julia_skips),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail",
+         .context_keys = SCHEMA_LIST("data", "data *")},
+	{.tool = "BenchmarkTools.jl",
+         .base = "/1/*/data/*",
+         .needs = SCHEMA_LIST("/0"),
+         SCHEMA_SKIPS(julia_skips),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail"},
+	{.tool = "BenchmarkTools.jl",
+         .base = "",
+         .needs = SCHEMA_LIST("/0/Julia*", "/0/BenchmarkTools*"),
+         SCHEMA_PLACES(julia_document),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the run"},
+	{.tool = "mongo-perf",
+         .base = "*/results/*",
+         .needs = SCHEMA_LIST("/ops_per_sec", "/ops_per_sec_values"),
+         SCHEMA_PLACES(mongo_threads),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail",
+         .context_keys = SCHEMA_LIST("name", "workload", "storageEngine")},
+	{.tool = "mongo-perf",
+         .base = "*/results/*",
+         .needs = SCHEMA_LIST("/name", "/workload", "/start", "/end"),
+         SCHEMA_PLACES(mongo_tests),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the test"},
+	{.tool = "Evergreen",
+         .base = "*/metrics/*",
+         .needs = SCHEMA_LIST("/name", "/type", "/value", "/user_submitted"),
+         SCHEMA_PLACES(evergreen),
+         SCHEMA_UNITS(evergreen_kinds),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail",
+         .context_keys = SCHEMA_LIST("test_name", "args/*")},
+	{.tool = "Evergreen",
+         .base = "/*",
+         .needs = SCHEMA_LIST("/info/test_name", "/created_at", "/completed_at"),
+         SCHEMA_PLACES(evergreen_tests),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the test"},
 	{.tool = "pyperf",
          .base = "/benchmarks/*/runs/*",
          .needs = SCHEMA_LIST("/values", "/metadata/*"),

@@ -13,8 +13,9 @@
 
 struct told {
 	const char *name;
-	const struct unit *unit; /* NULL: none that is known */
-	size_t group;            /* the column that its cells go to */
+	const struct unit *unit;         /* NULL: none that is known */
+	const struct schema_unit *meant; /* by the schema; NULL: as written */
+	size_t group;                    /* the column that its cells go to */
 };
 
 /* The units of one column's cells. */
@@ -26,20 +27,37 @@ struct tally {
 	bool lists, overflow;
 };
 
-static const char *meant(const struct schema *s, const char *text)
+static const struct schema_unit *meant(const struct schema *s, const char *text)
 {
 	for (size_t i = 0; i < s->n_units; i++)
-		if (strcmp(s->units[i].text, text) == 0)
-			return s->units[i].unit;
-	return text;
+		if (schema_fits(s->units[i].text, text))
+			return &s->units[i];
+	return NULL;
+}
+
+static struct told told_by(const struct schema *s, const char *text)
+{
+	const struct schema_unit *m = meant(s, text);
+	const char *name = m ? m->unit : text;
+	const struct unit *unit = unit_find(str_of(name));
+
+	return (struct told){.name = unit ? unit->name : name, .unit = unit, .meant = m};
 }
 
 static struct told told_of(const struct tally *y, const struct table *t, size_t row)
 {
-	const char *text = meant(y->schema, table_cell(t, row, y->by).text);
-	const struct unit *unit = unit_find(str_of(text));
+	return told_by(y->schema, table_cell(t, row, y->by).text);
+}
 
-	return (struct told){.name = unit ? unit->name : text, .unit = unit};
+/* What the metric is by the unit; "": what it was. */
+static const char *told_quantity(const struct told *told)
+{
+	return told->meant && told->meant->quantity ? told->meant->quantity : "";
+}
+
+static bool is_told(const struct told *a, const struct told *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(told_quantity(a), told_quantity(b)) == 0;
 }
 
 /* The number of the row's unit, -1: its cell has no number, or the units are too many. */
@@ -52,7 +70,7 @@ static int find(const struct tally *y, const struct table *t, size_t row)
 		return -1;
 	told = told_of(y, t, row);
 	for (size_t i = 0; i < y->n; i++)
-		if (strcmp(y->told[i].name, told.name) == 0)
+		if (is_told(&y->told[i], &told))
 			return (int)i;
 	return -1;
 }
@@ -61,6 +79,8 @@ static bool turn_into_one_another(const struct tally *y, const struct told *a, c
 {
 	if (y->lists || !a->unit || !b->unit)
 		return false; /* the numbers of a list have no factors */
+	if (strcmp(told_quantity(a), told_quantity(b)) != 0)
+		return false;
 	return strcmp(a->unit->base, b->unit->base) == 0;
 }
 
@@ -153,7 +173,10 @@ static int settle(struct column *c, const struct tally *y, size_t g, bool direct
 		m->unit = arena_strdup(arena, first->name);
 	if (n == 1 && *first->name && !m->unit)
 		return -ENOMEM;
-	if (first && directed) {
+	if (first && *told_quantity(first)) {
+		m->better = first->meant->better;
+		m->quantity = first->meant->quantity;
+	} else if (first && directed) {
 		m->better = direction_of(first);
 		m->quantity = quantity_of(m->better, first);
 	}
@@ -192,9 +215,14 @@ static int make_plain(struct column *to, const struct table *t, const struct tal
 
 static const char *split_name(const struct tally *y, size_t g)
 {
-	for (size_t i = 0; i < y->n; i++)
-		if (y->told[i].group == g)
-			return *y->told[i].name ? y->told[i].name : "none";
+	for (size_t i = 0; i < y->n; i++) {
+		const struct told *told = &y->told[i];
+
+		if (told->group == g && *told->name)
+			return told->name;
+		if (told->group == g && *told_quantity(told))
+			return told_quantity(told);
+	}
 	return "none";
 }
 
@@ -245,12 +273,9 @@ static int tell_by_context(struct column *c, const struct table *t, const struct
 	struct tally y = {.schema = s, .n = 1};
 
 	for (size_t i = 0; i < t->n_context; i++) {
-		const struct unit *unit;
-
 		if (strcmp(t->context[i].name, p->unit_at + 1) != 0)
 			continue;
-		unit = unit_find(str_of(meant(s, t->context[i].text)));
-		y.told[0] = (struct told){unit ? unit->name : t->context[i].text, unit, 0};
+		y.told[0] = told_by(s, t->context[i].text);
 		return settle(c, &y, 0, p->directed, arena);
 	}
 	return 0;
@@ -321,10 +346,7 @@ int schema_units_row(struct table *t, const struct schema *s, struct arena *aren
 
 		if (!known || known->role != MEANS_METRIC)
 			continue;
-		y.told[0] = (struct told){.name = meant(s, table_cell(t, 0, i).text)};
-		y.told[0].unit = unit_find(str_of(y.told[0].name));
-		if (y.told[0].unit)
-			y.told[0].name = y.told[0].unit->name;
+		y.told[0] = told_by(s, table_cell(t, 0, i).text);
 		if (settle(&t->columns[i], &y, 0, false, arena) < 0)
 			return -ENOMEM;
 	}

@@ -51,6 +51,8 @@ int schema_column(const struct table *t, const char *at)
 
 static bool is_of(const struct schema *s, const struct artifact *a, const struct table *t)
 {
+	if (t->schema && strcmp(t->schema, s->tool) != 0)
+		return false; /* the text of another tool */
 	if (!s->base != !t->base || (s->base && !schema_fits(s->base, t->base)))
 		return false;
 	if (s->path && !schema_fits(s->path, a->path))
@@ -225,6 +227,14 @@ static int mean_columns(const struct schema *s, struct table *t, const struct sc
 	return 0;
 }
 
+static bool is_context_key(const struct schema *s, const char *name)
+{
+	for (const char *const *k = s->context_keys; k && *k; k++)
+		if (schema_fits(*k, name))
+			return true;
+	return false;
+}
+
 /* Texts around the table describe the run, but for those that tell one table from another. */
 static int mean_context(const struct schema *s, struct table *t, struct arena *arena)
 {
@@ -235,12 +245,8 @@ static int mean_context(const struct schema *s, struct table *t, struct arena *a
 	key = meaning_new(s, MEANS_KEY, "names what was run", arena);
 	if (!all || !run || !key)
 		return -ENOMEM;
-	for (size_t i = 0; i < t->n_context; i++) {
-		all[i] = run;
-		for (const char *const *k = s->context_keys; k && *k; k++)
-			if (strcmp(*k, t->context[i].name) == 0)
-				all[i] = key;
-	}
+	for (size_t i = 0; i < t->n_context; i++)
+		all[i] = is_context_key(s, t->context[i].name) ? key : run;
 	t->context_meanings = all;
 	return 0;
 }
@@ -358,7 +364,7 @@ static int recognise(struct artifact *a, struct table *t, struct arena *arena)
 int schemas_recognise(struct artifact *a, struct arena *arena, struct error *err)
 {
 	for (size_t i = 0; i < a->n_tables; i++)
-		if (!a->tables[i].schema && recognise(a, &a->tables[i], arena) < 0)
+		if (recognise(a, &a->tables[i], arena) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	return 0;
 }

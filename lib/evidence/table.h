@@ -132,6 +132,7 @@ struct row_note {
  * `context`. A cell of row i (from 0) of a table whose base ends in "*": the base with the star
  * replaced by the i-th element's index or member name, then column.pointer.
  *
+ * A document that is a list of numbers is one cell, of the column "value" with the pointer "".
  * Arrays of arrays of numbers are rows, too, with the columns "column 1" and on. Arrays side by
  * side may be columns (agents/collector/json_columnar.h says when): then the table is `columnar`,
  * and the star of its base stands for nothing: a cell of row i is the base without its last two

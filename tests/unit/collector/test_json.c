@@ -404,11 +404,10 @@ Test(json, samples_side_by_side_stay_samples)
 Test(json, arrays_of_arrays_are_rows_without_names)
 {
 	CLEANUP(reading_done)
-	struct reading clickbench = READ(
-		"{\"system\": \"DB\", \"load_time\": 5, \"result\": [[0.5, 0.1, 0.2],\n"
-		"[null, 1.5, 1.25],\n[null, null, null]]}");
+	struct reading grid = READ("{\"system\": \"DB\", \"result\": [[0.5, 0.1, 0.2],\n"
+	                           "[null, 1.5, 1.25],\n[null, null, null]]}");
 	CLEANUP(reading_done) struct reading root = READ("[[1, 2], [3, 4]]");
-	const struct table *t = based(&clickbench, "/result/*");
+	const struct table *t = based(&grid, "/result/*");
 
 	cr_expect_eq(t->n_rows, 3);
 	cr_expect_eq(t->n_columns, 3);
@@ -499,4 +498,92 @@ Test(json, of_a_text_that_was_cut_the_whole_rows_are_read)
 	cr_expect_str_eq(r.artifact.reason,
 	                 "line 5 column 10: ends where a value should be: cut short; what stands "
 	                 "before it was read");
+}
+
+Test(json, the_tries_of_a_query_are_a_column_of_the_document)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"{\"system\": \"DB\", \"load_time\": 5, \"result\": [[0.5, 0.1, 0.2],"
+		"[3.5, null, 3.25], [1.5, 1.25, 1]]}");
+	const struct table *t = based(&r, "");
+
+	cr_expect_eq(r.artifact.n_tables, 1);
+	cr_expect_eq(t->n_columns, 5);
+	cr_expect_str_eq(pointer_of(t, "result 2"), "/result/2");
+	cr_expect_eq(cell_of(t, 0, "result 0").n_numbers, 3);
+	cr_expect_eq(cell_of(t, 0, "result 2").numbers[1], 1.25);
+	cr_expect_eq(cell_of(t, 0, "result 1").kind, CELL_TEXT);
+	cr_expect_eq(r.artifact.status, STATUS_PARTIAL);
+	cr_expect(strstr(r.artifact.reason, "a try that failed"), "%s", r.artifact.reason);
+}
+
+Test(json, a_document_of_numbers_is_a_list_of_them)
+{
+	CLEANUP(reading_done) struct reading r = READ("[3.5, 1, -2e1]");
+	CLEANUP(reading_done) struct reading mixed = READ("[3.5, \"a\"]");
+	const struct table *t = based(&r, "");
+
+	cr_assert_eq(t->n_columns, 1);
+	cr_expect_eq(t->n_rows, 1);
+	cr_expect_str_eq(pointer_of(t, "value"), "");
+	cr_expect_not(t->columns[0].is_row_key);
+	cr_assert_eq(cell_of(t, 0, "value").n_numbers, 3);
+	cr_expect_eq(cell_of(t, 0, "value").numbers[2], -20);
+	cr_expect_eq(mixed.artifact.n_tables, 0);
+}
+
+#define JULIA(list) "[{\"Julia\": \"1.11.5\", \"BenchmarkTools\": \"1.6.0\"}, [" list "]]"
+#define GROUP(data) "[\"BenchmarkGroup\", {\"data\": {" data "}, \"tags\": []}]"
+#define TRIAL(times) \
+	"[\"Trial\", {\"times\": [" times "], \"params\": [\"Parameters\", {\"evals\": 5}]}]"
+
+Test(json, benchmarks_behind_the_names_of_their_types_are_rows_of_their_group)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(JULIA(
+		GROUP("\"sum\": " TRIAL("3, 2") ", \"text\": " GROUP("\"join\": " TRIAL("9")))));
+	const struct table *outer = based(&r, "/1/0/1/data/*");
+	const struct table *inner = based(&r, "/1/0/1/data/text/1/data/*");
+
+	cr_expect_eq(r.artifact.n_tables, 3);
+	cr_expect_eq(outer->n_rows, 2);
+	cr_expect_str_eq(text_of(outer, 0, "data"), "sum");
+	cr_expect_str_eq(pointer_of(outer, "times"), "/1/times");
+	cr_expect_eq(cell_of(outer, 0, "times").n_numbers, 2);
+	cr_expect_eq(cell_of(outer, 1, "times").kind, CELL_EMPTY);
+	cr_expect_str_eq(pointer_of(outer, "evals"), "/1/params/1/evals");
+	cr_expect_eq(inner->n_rows, 1);
+	cr_expect_str_eq(text_of(inner, 0, "data 2"), "join");
+	cr_expect_str_eq(context_of(inner, "data"), "text");
+}
+
+Test(json, pairs_of_other_documents_stay_arrays)
+{
+	static const char *const others[] = {
+		"[{\"Julia\": \"1\"}, [[\"a\", {\"data\": {\"b\": [\"t\", {\"x\": 1}]}}]]]",
+		"[{\"Julia\": \"1\", \"BenchmarkTools\": \"1\"}, [[\"a\", {\"x\": 1}], 5]]",
+		"[{\"Julia\": \"1\", \"BenchmarkTools\": \"1\"}, {\"x\": [\"a\", {\"x\": 1}]}]"};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		CLEANUP(reading_done) struct reading r = READ(others[i]);
+
+		for (size_t t = 0; t < r.artifact.n_tables; t++)
+			cr_expect_str_eq(pointer_of(&r.artifact.tables[t], "x"), "(none)", "%s",
+			                 others[i]);
+	}
+}
+
+Test(json, arguments_of_a_test_tell_its_tables_apart)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ(
+		"[{\"name\": \"a\", \"n\": 3, \"args\": {\"threads\": 1, \"on\": true},"
+		"\"runs\": [{\"ms\": 1}, {\"ms\": 2}]}]");
+	const struct table *t = based(&r, "/0/runs/*");
+
+	cr_expect_str_eq(context_of(t, "args/threads"), "1");
+	cr_expect_str_eq(context_of(t, "args/on"), "true");
+	cr_expect_str_eq(context_of(t, "name"), "a");
+	cr_expect_str_eq(context_of(t, "n"), "(none)");
 }
