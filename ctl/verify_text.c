@@ -148,28 +148,6 @@ static struct str line_of(const struct verify_lines *l, json_int_t number)
 	return line;
 }
 
-int verify_text_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
-                    double factor, struct verify_cells *c)
-{
-	json_int_t line = verify_int(locator, "line"), column = verify_int(locator, "column");
-	json_int_t length = verify_int(locator, "length");
-	char part[4 * LENGTH_MAX + 1];
-	struct str whole, found = {NULL, 0};
-	int r = a->lines ? 0 : load(a);
-
-	if (r < 0)
-		return r;
-	whole = line_of(a->lines, line);
-	if (column > 0 && column <= (json_int_t)whole.len && length > 0 && length <= LENGTH_MAX)
-		found = cut(whole, column, length);
-	if (!found.len)
-		verify_cells_bad(c, "line %lld column %lld of %.60s is nowhere", (long long)line,
-		                 (long long)column, a->read->path);
-	(void)snprintf(part, sizeof part, "%.*s", (int)found.len, found.len ? found.at : "");
-	verify_factor(c, part, a->lines->decimal, factor, "");
-	return verify_cells_push(v, c, verify_number_in(part, a->lines->decimal) * factor);
-}
-
 /* The first of the cells that stand there: a line that holds for many rows has many. */
 static const struct cell_place *cell_at(const struct verify_lines *l, json_int_t line,
                                         json_int_t column)
@@ -203,6 +181,38 @@ const struct table *verify_text_cell(struct verify *v, const json_t *locator, si
 	*ret_row = p->row;
 	*ret_column = p->at;
 	return &a->read->tables[p->table];
+}
+
+/* The unit of a cell that stands in another place of the text: "lat (usec): ... avg=18.2". */
+static const char *unit_elsewhere(struct verify *v, const json_t *locator)
+{
+	size_t row, column;
+	const struct table *t = verify_text_cell(v, locator, &row, &column);
+	const struct cell cell = t ? table_cell(t, row, column) : (struct cell){0};
+
+	return cell.unit ? cell.unit->text : "";
+}
+
+int verify_text_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
+                    double factor, struct verify_cells *c)
+{
+	json_int_t line = verify_int(locator, "line"), column = verify_int(locator, "column");
+	json_int_t length = verify_int(locator, "length");
+	char part[4 * LENGTH_MAX + 1];
+	struct str whole, found = {NULL, 0};
+	int r = a->lines ? 0 : load(a);
+
+	if (r < 0)
+		return r;
+	whole = line_of(a->lines, line);
+	if (column > 0 && column <= (json_int_t)whole.len && length > 0 && length <= LENGTH_MAX)
+		found = cut(whole, column, length);
+	if (!found.len)
+		verify_cells_bad(c, "line %lld column %lld of %.60s is nowhere", (long long)line,
+		                 (long long)column, a->read->path);
+	(void)snprintf(part, sizeof part, "%.*s", (int)found.len, found.len ? found.at : "");
+	verify_factor(c, part, a->lines->decimal, factor, unit_elsewhere(v, locator));
+	return verify_cells_push(v, c, verify_number_in(part, a->lines->decimal) * factor);
 }
 
 /* --- excluded --------------------------------------------------------------------------- */

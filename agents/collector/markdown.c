@@ -275,3 +275,34 @@ int markdown_read(struct artifact *a, struct str text, struct arena *arena, stru
 	report(&r);
 	return 0;
 }
+
+/* A row and the rule below it, both with a pipe in front: no list of values looks so. */
+static bool has_table(const struct markdown_lines *l)
+{
+	for (unsigned i = 1; i < l->n; i++) {
+		struct str row = str_trim(l->all[i - 1].text), rule = str_trim(l->all[i].text);
+
+		if (row.len && row.at[0] == '|' && rule.len && rule.at[0] == '|' &&
+		    markdown_is_delimiter_row(l, i + 1))
+			return true;
+	}
+	return false;
+}
+
+int markdown_read_in_text(struct artifact *a, struct str text, struct arena *arena,
+                          struct error *err)
+{
+	CLEANUP(markdown_lines_done) struct markdown_lines lines = {0};
+	struct artifact before = *a;
+	int r;
+
+	if (markdown_lines_init(&lines, text) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (!has_table(&lines))
+		return error_set(err, -EINVAL, "no table of Markdown");
+	r = markdown_read(a, text, arena, err);
+	if (r < 0 || a->n_tables)
+		return r;
+	*a = before;
+	return error_set(err, -EINVAL, "no table of Markdown");
+}

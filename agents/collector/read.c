@@ -84,7 +84,7 @@ static int read_content(struct artifact *a, struct str text, struct arena *arena
 	}
 	return read_as(a, text, arena,
 	               json ? WAYS(text_read_in_json, json_read, text_read, csv_read_clear)
-	                    : WAYS(text_read, csv_read_clear, json_read),
+	                    : WAYS(text_read, markdown_read_in_text, csv_read_clear, json_read),
 	               text_read, err);
 }
 

@@ -48,6 +48,9 @@ int text_read_in_json(struct artifact *a, struct str text, struct arena *arena,
                       struct error *err) MUST_USE;
 int markdown_read(struct artifact *a, struct str text, struct arena *arena,
                   struct error *err) MUST_USE;
+/* The same of a tool that prints such tables among other lines. -EINVAL: there is none. */
+int markdown_read_in_text(struct artifact *a, struct str text, struct arena *arena,
+                          struct error *err) MUST_USE;
 
 /* Lowers the status to partial; a second reason is put behind the first. */
 void reader_partial(struct artifact *a, struct arena *arena, const char *fmt, ...)

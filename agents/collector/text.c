@@ -14,6 +14,7 @@
 #define LINE_BYTES_MAX 4096 /* no tool writes a longer one */
 #define TOOLS_MAX      40
 #define CARRIED_MAX    32
+#define HEAD_MAX       TEXT_PIECES_MAX
 
 /* A line, or a piece of one that CR overwrites on a terminal, as progress is shown. */
 struct line {
@@ -143,29 +144,51 @@ struct reading {
 	struct text_table tables[TEXT_TOOL_TABLES];
 	struct text_cell carried[CARRIED_MAX];
 	size_t n_carried;
+	struct text_cell head[HEAD_MAX]; /* of a grid */
+	size_t n_head;
+	struct str across; /* empty: the grid has one parameter */
 	uint8_t state;
 	struct line line;
 	struct line partial; /* the first line that makes the artifact so */
 	size_t n_partial;
 };
 
+/* A spread has its name from what it is of. */
+static struct str name_of(const struct reading *r, const struct text_piece *p)
+{
+	const char *name;
+
+	if (p->kind != 's')
+		return p->name;
+	name = arena_printf(r->arena, "%.*s +-", (int)p->name.len, p->name.at);
+	return str_of(name ? name : "");
+}
+
 static struct text_cell cell_of(const struct reading *r, const struct text_piece *p)
 {
-	bool number = p->kind == 'n' || p->kind == 'q' || p->kind == 'a' ||
+	bool number = strchr("nsqa", p->kind) != NULL ||
 	              (p->kind == 'v' && text_number_length(p->text) == p->text.len);
 
-	return (struct text_cell){.name = p->name,
+	return (struct text_cell){.name = name_of(r, p),
 	                          .text = p->text,
+	                          .unit = p->unit,
 	                          .is_number = number,
 	                          .place = {r->line.number, r->line.before + p->column, p->length}};
 }
 
-static void carry(struct reading *r, const struct text_cell *cell)
+static size_t find_carried(const struct reading *r, struct str name)
 {
 	size_t i = 0;
 
-	while (i < r->n_carried && !str_eq(r->carried[i].name, cell->name))
+	while (i < r->n_carried && !str_eq(r->carried[i].name, name))
 		i++;
+	return i;
+}
+
+static void carry(struct reading *r, const struct text_cell *cell)
+{
+	size_t i = find_carried(r, cell->name);
+
 	if (i == CARRIED_MAX)
 		return;
 	r->carried[i] = *cell;
@@ -191,6 +214,9 @@ static bool wants_row(const struct text_rule *rule, const struct text_table *t,
 		return m->n > 0 && (text_table_has(t, m->pieces[m->n - 1].name) ||
 		                    text_table_differs(t, m->pieces[0].name, m->pieces[0].text));
 	case TEXT_CARRY:
+	case TEXT_ACROSS:
+	case TEXT_HEAD:
+	case TEXT_GRID:
 	case TEXT_PASS:
 	case TEXT_PARTIAL:
 		break;
@@ -226,6 +252,76 @@ static void name_by_order(const struct reading *r, struct text_table *t)
 		text_table_put(t, &(struct text_cell){.name = name, .text = str_of(number)});
 }
 
+/* What a row names itself is not what was carried until then. */
+static void renew_carried(struct reading *r, const struct text_match *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct text_cell cell = cell_of(r, &m->pieces[i]);
+
+		if (find_carried(r, cell.name) < r->n_carried)
+			carry(r, &cell);
+	}
+}
+
+static void keep_head(struct reading *r, const struct text_match *m)
+{
+	r->n_head = 0;
+	for (size_t i = 0; i < m->n && i < HEAD_MAX; i++)
+		r->head[r->n_head++] = cell_of(r, &m->pieces[i]);
+	if (!m->n)
+		r->across = (struct str){NULL, 0};
+}
+
+static bool is_error(const struct text_grid *g, struct str text)
+{
+	for (const char *const *e = g->errors; *e; e++)
+		if (str_is(text, *e))
+			return true;
+	return false;
+}
+
+static void put_as(struct text_table *t, struct text_cell cell, struct str name)
+{
+	cell.name = name;
+	text_table_put(t, &cell);
+}
+
+/* A line of another shape than the head is no line of the grid. */
+static void add_grid(struct reading *r, struct text_table *t, const struct text_match *m)
+{
+	const struct text_grid *g = r->tool->grid;
+
+	if (m->n < 2 || m->n != (r->across.len ? r->n_head : 2))
+		return;
+	for (size_t i = 1; i < m->n; i++) {
+		struct text_cell cell = cell_of(r, &m->pieces[i]);
+		bool error = is_error(g, cell.text);
+
+		if (str_is(cell.text, g->none))
+			continue;
+		cell.is_number = text_number_length(cell.text) > 0;
+		begin_row(r, t);
+		put_as(t, cell_of(r, &m->pieces[0]), r->head[0].text);
+		if (r->across.len)
+			put_as(t, r->head[i], r->across);
+		put_as(t, cell, str_of(error ? g->error : g->cell));
+	}
+}
+
+/* True: that was all that the rule does. */
+static bool apply_to_grid(struct reading *r, const struct text_rule *rule,
+                          const struct text_match *m)
+{
+	if (rule->effect == TEXT_ACROSS && m->n)
+		r->across = m->pieces[0].text;
+	else if (rule->effect == TEXT_HEAD)
+		keep_head(r, m);
+	else if (rule->effect == TEXT_GRID && r->n_head)
+		add_grid(r, &r->tables[rule->table], m);
+	return rule->effect == TEXT_ACROSS || rule->effect == TEXT_HEAD ||
+	       rule->effect == TEXT_GRID;
+}
+
 static void apply(struct reading *r, const struct text_rule *rule, const struct text_match *m)
 {
 	struct text_table *t = &r->tables[rule->table];
@@ -234,10 +330,12 @@ static void apply(struct reading *r, const struct text_rule *rule, const struct 
 		r->state = rule->to;
 	if ((rule->partial || rule->effect == TEXT_PARTIAL) && r->n_partial++ == 0)
 		r->partial = r->line;
-	if (rule->effect == TEXT_PASS || rule->effect == TEXT_PARTIAL)
+	if (rule->effect == TEXT_PASS || rule->effect == TEXT_PARTIAL || apply_to_grid(r, rule, m))
 		return;
 	if (rule->forget && rule->effect == TEXT_CARRY)
 		r->n_carried = 0;
+	if (rule->effect == TEXT_ROW)
+		renew_carried(r, m);
 	if (wants_row(rule, t, m))
 		begin_row(r, t);
 	if (rule->effect == TEXT_ROW)

@@ -7,8 +7,9 @@ struct matcher {
 	const char *again;    /* behind {+}; NULL: not there yet */
 	struct text_piece *pieces;
 	size_t n;
-	size_t kept; /* pieces that stay when the rest does not match */
-	bool enough; /* {?} was passed, or {+} once */
+	size_t kept;      /* pieces that stay when the rest does not match */
+	struct str named; /* what the line named last */
+	bool enough;      /* {?} was passed, or {+} once */
 };
 
 static bool is_blank(char c)
@@ -132,6 +133,28 @@ static size_t unit_length(struct str s)
 	return i > blank ? i : 0;
 }
 
+/* "±0.2" of "8.41±0.2μs" */
+static size_t spread_length(struct str s)
+{
+	static const char sign[] = "±";
+	size_t n = sizeof sign - 1, digits;
+
+	if (s.len < n || memcmp(s.at, sign, n) != 0)
+		return 0;
+	digits = text_number_length((struct str){s.at + n, s.len - n});
+	return digits ? n + digits : 0;
+}
+
+/* Up to two blanks, or the end. */
+static size_t field_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && !(is_blank(s.at[n]) && (n + 1 == s.len || is_blank(s.at[n + 1]))))
+		n++;
+	return n;
+}
+
 static size_t word_length(struct str s, char stop)
 {
 	size_t n = 0;
@@ -239,16 +262,21 @@ static size_t taken_length(struct matcher *m, char *kind, const char *follows)
 
 	switch (*kind) {
 	case 'n':
+	case 's':
 	case 'q':
 	case 'a':
 		n = number_length(s, follows);
 		if (n == 0) {
 			*kind = 't';
-			n = nonfinite_length(s);
-		} else if (*kind == 'q' || (*kind == 'a' && n < s.len && s.at[n] != ' ')) {
-			n += unit_length((struct str){s.at + n, s.len - n});
+			return nonfinite_length(s);
 		}
+		if (*kind == 'a')
+			n += spread_length((struct str){s.at + n, s.len - n});
+		if (*kind == 'q' || (*kind == 'a' && n < s.len && s.at[n] != ' '))
+			n += unit_length((struct str){s.at + n, s.len - n});
 		return n;
+	case 'f':
+		return field_length(s);
 	case 'w':
 	case 'u':
 		return word_length(s, strchr(" ~{", *follows) ? '\0' : *follows);
@@ -278,7 +306,7 @@ static bool join_pieces(struct matcher *m, char kind, struct str text)
 	if (names == (before->name.at != NULL))
 		return false;
 	if (names)
-		before->name = text;
+		before->name = m->named = text;
 	else
 		before->text = text, before->kind = kind;
 	return true;
@@ -289,6 +317,8 @@ static bool add_piece(struct matcher *m, char kind, struct str name, struct str 
 	bool names = strchr(naming, kind) != NULL;
 	struct text_piece *piece;
 
+	if (kind == 's')
+		name = m->named;
 	if (!name.at && join_pieces(m, kind, text))
 		return true;
 	if (m->n == TEXT_PIECES_MAX)
@@ -296,10 +326,21 @@ static bool add_piece(struct matcher *m, char kind, struct str name, struct str 
 	piece = &m->pieces[m->n++];
 	*piece = (struct text_piece){.kind = kind};
 	if (!name.at && names)
-		piece->name = text;
+		piece->name = m->named = text;
 	else
 		piece->text = text, piece->name = name;
 	return true;
+}
+
+/* "lat avg|us": the column's name and the unit of its cells. */
+static void part_unit(struct text_piece *piece)
+{
+	const char *bar = piece->name.len ? memchr(piece->name.at, '|', piece->name.len) : NULL;
+
+	if (!bar)
+		return;
+	piece->unit = (struct str){bar + 1, piece->name.len - (size_t)(bar + 1 - piece->name.at)};
+	piece->name.len = (size_t)(bar - piece->name.at);
 }
 
 /* m->p is at the "{" of a capture. */
@@ -323,7 +364,13 @@ static bool take(struct matcher *m)
 	if (text.len == 0)
 		return false;
 	m->at += n;
-	return (name.at && name.len == 0) || add_piece(m, kind, name, text);
+	if (name.at && name.len == 0)
+		return true;
+	if (!add_piece(m, kind, name, text))
+		return false;
+	if (name.at)
+		part_unit(&m->pieces[m->n - 1]);
+	return true;
 }
 
 /* One step along the pattern. */

@@ -7,12 +7,16 @@
  *   " "        blanks, at least as many as there are in the pattern: "  " parts columns of a table
  *   "~"        blanks, or none
  *   {n:name}   a number: "1,431,759", "-1.5e-3", "nan"
+ *   {n:name|us} the same, in a unit that the pattern tells
+ *   {s}        a number, the spread of what was named last: its name with " +-" behind
  *   {q:name}   a number with its unit behind it: "12.34ms", "4.20k", "20.3 Gbits/sec"
- *   {a:name}   the same, where the unit stands close to the number: "16 std" is 16
+ *   {a:name}   the same, where the unit stands close to the number: "16 std" is 16; so may the
+ *              spread, "8.41±0.2μs"
  *   {w:name}   a word: no blanks, and not the character that follows in the pattern
  *   {c:name}   a lower-case word without colons and points, as keys of Go's benchmark format are
  *   {e:name}   an event of perf: no commas but within braces or slashes
  *   {x:}       one of the events that perf counts for everybody
+ *   {f:name}   a field: text up to two blanks
  *   {t:name}   text up to what follows in the pattern, at least one character
  *   {*}        anything, up to what follows in the pattern
  *   {?}        what follows may be missing, or be something else
@@ -33,8 +37,9 @@
 #define TEXT_PIECES_MAX 64 /* of one line; beyond, {+} ends */
 
 struct text_piece {
-	char kind;       /* n q a w c e t v, of a number that is none: t */
-	struct str name; /* of the column: from the pattern or the line */
+	char kind;       /* n s q a w c e f t v, of a number that is none: t */
+	struct str name; /* of the column: from the pattern or the line; of s: what it is of */
+	struct str unit; /* from the pattern; empty: none */
 	struct str text; /* in the line */
 	uint32_t column; /* of its first character, from 1, in code points */
 	uint32_t length; /* in code points */

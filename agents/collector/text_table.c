@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agents/collector/quantity.h"
+#include "lib/evidence/unit.h"
 
 #define NO_ROW UINT32_MAX
 
@@ -179,10 +180,14 @@ static int fill_cell(struct text_table *t, struct cell *ret, const struct text_c
                      char decimal)
 {
 	const char *text = arena_strndup(t->arena, cell->text.at, cell->text.len);
+	const struct unit *unit;
 
 	if (!text)
 		return -ENOMEM;
 	reader_cell(ret, text, cell->text.len, decimal);
+	unit = cell->unit.len ? unit_find(cell->unit) : NULL;
+	if (unit && ret->kind == CELL_NUMBER && !ret->unit)
+		ret->unit = &unit->as[0];
 	return 0;
 }
 

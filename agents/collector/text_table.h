@@ -28,6 +28,7 @@ struct text_column {
 struct text_cell {
 	struct str name; /* of its column */
 	struct str text; /* as written; of numbers with what stands behind them */
+	struct str unit; /* of a number; empty: what the text says, if anything */
 	bool is_number;
 	struct text_place place;
 };

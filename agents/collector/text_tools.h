@@ -13,11 +13,14 @@
 #define TEXT_TOOL_TABLES 2
 
 enum text_effect {
-	TEXT_ADD,     /* the captures are cells of the current row; without one, of a new one */
-	TEXT_ROW,     /* a row begins with these cells */
-	TEXT_AGAIN,   /* as ADD, but a row begins when the last of these cells is there already */
-	TEXT_CARRY,   /* the captures are cells of every row that begins from here on */
-	TEXT_PASS,    /* nothing */
+	TEXT_ADD,    /* the captures are cells of the current row; without one, of a new one */
+	TEXT_ROW,    /* a row begins with these cells */
+	TEXT_AGAIN,  /* as ADD, but a row begins when the last of these cells is there already */
+	TEXT_CARRY,  /* the captures are cells of every row that begins from here on */
+	TEXT_ACROSS, /* the capture names what the columns of a grid tell of */
+	TEXT_HEAD,   /* the captures stand above the columns of a grid; none: it has no head yet */
+	TEXT_GRID,   /* the captures are a line of the grid: a row begins with each but the first */
+	TEXT_PASS,   /* nothing */
 	TEXT_PARTIAL, /* nothing, and the artifact is partial: the line is quoted as the reason */
 };
 
@@ -37,6 +40,16 @@ struct text_rule {
 		.effect = TEXT_##effect_, .begins = begins_, .pattern = pattern_, ##__VA_ARGS__ \
 	}
 
+/*
+ * Where parameters of benchmarks are crossed: the first column is one of them, the head tells the
+ * other's values, and each cell is a row of the table: of a column of one name, or an error.
+ */
+struct text_grid {
+	const char *cell, *error;  /* columns */
+	const char *const *errors; /* such cells are errors; up to NULL */
+	const char *none;          /* such are no rows */
+};
+
 /* Rows whose first cell ends so are left out: they sum up others. */
 struct text_aside {
 	const char *suffix, *why;
@@ -48,6 +61,7 @@ struct text_tool {
 	const struct text_rule *rules;                       /* up to one without a pattern */
 	const struct text_column *columns[TEXT_TOOL_TABLES]; /* NULL: no such table */
 	const struct text_aside *asides;                     /* NULL: none */
+	const struct text_grid *grid;                        /* NULL: none */
 	const char *ordinal;                                 /* column of table 0; NULL: none. A row
 	                                                        without it is called by its number */
 	bool one_sign;                                       /* is enough */

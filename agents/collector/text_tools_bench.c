@@ -176,9 +176,38 @@ static const struct text_rule benchmarkjs_rules[] = {
 static const struct text_tool benchmarkjs_tool =
 	TOOL("benchmark.js", benchmarkjs_rules, benchmarkjs_columns);
 
+/*
+ * asv run. What a benchmark measures its own name tells: schema_suites.c. Of several parameters the
+ * first one is down, the others across, together: "text / reverse".
+ */
+static const struct text_column asv_columns[] = {{0}};
+
+static const char *const asv_errors[] = {"failed", NULL};
+
+static const struct text_grid asv_grid = {"result", "error", asv_errors, "n/a"};
+
+static const struct text_rule asv_rules[] = {
+	RULE(CARRY, "[", "[~{n:}%] · For {*} commit {w:commit}{?} {*}", .forget = true),
+	RULE(CARRY, "[", "[~{n:}%] ·· Benchmarking {w:environment}", .sign = true),
+	RULE(HEAD, "[", "[~{n:}%] ··· =={*}", .to = 1),
+	RULE(CARRY, "[", "[~{n:}%] ··· {w:benchmark} ok"),
+	RULE(CARRY, "[", "[~{n:}%] ··· {w:benchmark} {n:}/{n:} failed"),
+	RULE(ROW, "[", "[~{n:}%] ··· {w:benchmark} {a:result}"),
+	RULE(PASS, "[", "[~{n:}%] ··· {w:} n/a"),
+	RULE(ROW, "[", "[~{n:}%] ··· {w:benchmark} {c:error}"),
+	RULE(PASS, "[", "{*}"),
+	RULE(PASS, "==", "{*}"),
+	RULE(ACROSS, "-- ", "-- {f:across}", .in = 1),
+	RULE(PASS, "--", "{*}"),
+	RULE(HEAD, "", "{f:head}{?}{+}  {f:head}", .in = 1, .to = 2),
+	RULE(GRID, "", "{f:cell}{+}  {f:cell}", .in = 2),
+	{0}};
+
+static const struct text_tool asv_tool =
+	TOOL("asv", asv_rules, asv_columns, .grid = &asv_grid);
+
 /* clang-format on */
 
 const struct text_tool *const text_tools_bench[] = {
-	&go_tool,        &go_json_tool,     &google_tool,
-	&hyperfine_tool, &criterion_tool,   &cargo_tool,
-	&catch2_tool,    &benchmarkjs_tool, NULL};
+	&go_tool,    &go_json_tool, &google_tool,      &hyperfine_tool, &criterion_tool,
+	&cargo_tool, &catch2_tool,  &benchmarkjs_tool, &asv_tool,       NULL};

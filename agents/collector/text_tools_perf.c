@@ -5,6 +5,7 @@
 /* clang-format off */
 
 static const struct text_column perf_columns[] = {
+	{"* +-", {MEANS_METRIC, "spread", "%", BETTER_NONE, true, BY("perf: of the runs")}},
 	{"command", KEY("perf")},
 	{"benchmark", KEY("perf")},
 	{"function", KEY("perf")},
@@ -34,6 +35,8 @@ static const struct text_column perf_columns[] = {
  * With -I a line begins with its time, and all lines of one time are a row. What stands behind the
  * "#" is kept where its name tells what it is: "K/sec" stands behind many events.
  */
+#define SPREAD "{?} {*}( +- {s}% ){*}"
+
 static const struct text_rule stat_rules[] = {
 	RULE(ROW, "Performance counter stats for",
 	     "Performance counter stats for '{t:command}' ({n:runs} runs):", .to = 1, .sign = true),
@@ -48,12 +51,12 @@ static const struct text_rule stat_rules[] = {
 	RULE(ADD, "", "{n:seconds sys} seconds sys", .in = 2),
 	RULE(PARTIAL, "<not counted> msec", "{*}", .in = 1),
 	RULE(ADD, "<not ", "{v}  {u}{?} {*}", .in = 1, .partial = true),
-	RULE(ADD, "", "{n} msec {u} # {n:CPUs utilized} CPUs utilized{*}", .in = 1),
-	RULE(ADD, "", "{n} msec {u}{?} {*}", .in = 1),
-	RULE(ADD, "", "{n} Joules {u}{?} {*}", .in = 1),
-	RULE(ADD, "", "{n} {u} # {n:insn per cycle} insn per cycle{*}", .in = 1),
-	RULE(ADD, "", "{n} {u} # {n:GHz} GHz{*}", .in = 1),
-	RULE(ADD, "", "{n} {u}{?} {*}", .in = 1),
+	RULE(ADD, "", "{n} msec {u} # {n:CPUs utilized} CPUs utilized" SPREAD, .in = 1),
+	RULE(ADD, "", "{n} msec {u}" SPREAD, .in = 1),
+	RULE(ADD, "", "{n} Joules {u}" SPREAD, .in = 1),
+	RULE(ADD, "", "{n} {u} # {n:insn per cycle} insn per cycle" SPREAD, .in = 1),
+	RULE(ADD, "", "{n} {u} # {n:GHz} GHz" SPREAD, .in = 1),
+	RULE(ADD, "", "{n} {u}" SPREAD, .in = 1),
 	RULE(AGAIN, "", "{n:time} {n} msec {u}{?} {*}", .in = 3),
 	RULE(AGAIN, "", "{n:time} {n} Joules {u}{?} {*}", .in = 3),
 	RULE(AGAIN, "", "{n:time} {n} {u}{?} {*}", .in = 3),
@@ -74,7 +77,7 @@ static const struct text_tool stat_tool =
 
 #define STAT_LINES(comma)                                                                        \
 	RULE(AGAIN, "<not ", "{v}" comma "{*}" comma "{e}" comma "{n:}{?}{*}", .partial = true), \
-	RULE(AGAIN, "", "{v}" comma "{*}" comma "{e}" comma "{n:}%" comma "{n:}" comma           \
+	RULE(AGAIN, "", "{v}" comma "{*}" comma "{e}" comma "{s}%" comma "{n:}" comma           \
 	                "{n:}{?}{*}"),                                                           \
 	RULE(AGAIN, "", "{v}" comma "{*}" comma "{e}" comma "{n:}" comma "{n:}{?}{*}"),        \
 	RULE(AGAIN, "", "{n:time}" comma "{v}" comma "{*}" comma "{e}" comma "{n:}" comma      \

@@ -98,17 +98,16 @@ static const struct text_column fio_columns[] = {
 	{"jobs", KEY("fio")},
 	{"IOPS", HIGHER("fio", "iops", "ops/s")},
 	{"BW", HIGHER("fio", "bandwidth", NULL)},
-	{"*(nsec)", LOWER("fio", "latency", "ns")},
-	{"*(usec)", LOWER("fio", "latency", "us")},
-	{"*(msec)", LOWER("fio", "latency", "ms")},
+	{"lat avg", LOWER("fio", "latency", NULL)},
+	{"clat 99.00th", LOWER("fio", "latency", NULL)},
 	{"*", IGNORED("fio")},
 	{0}};
 
-/* Latencies have their unit beside their name, another one in each job: a column of each. */
+/* Latencies have their unit beside their name, another one in each job: each cell has its own. */
 #define FIO_LATENCY(unit, state) \
-	RULE(ADD, "lat (" unit "):", "lat (" unit "): min={*}avg={n:lat avg (" unit ")}, stdev={*}"), \
+	RULE(ADD, "lat (" unit "):", "lat (" unit "): min={*}avg={n:lat avg|" unit "}, stdev={*}"), \
 	RULE(PASS, "clat percentiles (" unit "):", "{*}", .to = state), \
-	RULE(ADD, "|", "{*}99.00th=[~{n:clat 99.00th (" unit ")}]{*}", .in = state)
+	RULE(ADD, "|", "{*}99.00th=[~{n:clat 99.00th|" unit "}]{*}", .in = state)
 
 static const struct text_rule fio_rules[] = {
 	FIO_LATENCY("nsec", 1), FIO_LATENCY("usec", 2), FIO_LATENCY("msec", 3),

@@ -56,7 +56,7 @@ static void check_cell_at(struct str text, const struct cell *c, struct text_pla
 static void check_text_table(struct str text, const struct table *t)
 {
 	assert(!t->base && t->header_line == 0 && t->schema);
-	assert(t->n_rows > 0 && t->n_rows <= TEXT_ROWS_MAX && t->n_rows <= count_lines(text));
+	assert(t->n_rows > 0 && t->n_rows <= TEXT_ROWS_MAX && t->n_rows <= text.len);
 	assert(t->n_columns <= TEXT_COLUMNS_MAX);
 	for (size_t c = 0; c < t->n_columns; c++) {
 		const struct column *column = &t->columns[c];

@@ -262,3 +262,34 @@ Test(markdown, memory_that_grows_keeps_what_is_in_it)
 	}
 	m->free(NULL);
 }
+
+Test(markdown, tables_in_the_text_of_a_tool_are_read_as_such)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(markdown_read_in_text,
+	                              "ggml: found 1 device\n\n| model | t/s |\n| - | -: |\n"
+	                              "| tiny | 41.3 ± 0.6 |\n\nbuild: 1\n");
+	const struct table *t = table_of(&r, 0);
+
+	cr_assert_eq(r.result, 0, "%s", r.err.text);
+	cr_assert_eq(r.artifact.n_tables, 1);
+	cr_expect_eq(t->header_line, 3);
+	cr_expect_eq(t->n_rows, 1);
+	cr_expect_str_eq(text_of(t, 0, "model"), "tiny");
+}
+
+Test(markdown, text_without_a_rule_below_a_row_is_none)
+{
+	static const char *const others[] = {
+		"a|b\n1|2\n3|4\n",           "| a | b |\n| 1 | 2 |\n",   "|===\n| a | b\n|===\n",
+		" a | b\n---+---\n 1 | 2\n", "```\n| a |\n| - |\n```\n", ""};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		CLEANUP(reading_done)
+		struct reading r = reading_of(markdown_read_in_text, others[i]);
+
+		cr_expect_eq(r.result, -EINVAL, "%s", others[i]);
+		cr_expect_eq(r.artifact.n_tables, 0);
+		cr_expect_null(r.artifact.reason);
+	}
+}

@@ -468,6 +468,81 @@ Test(text, of_time_sqlite_and_fio)
 	expect_unit(only_table(&fio), 0, "BW", "MiB/s");
 }
 
+Test(text, latencies_of_fio_have_the_unit_that_stands_before_them)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("fio_units.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 3);
+	expect_number(t, 0, "lat avg", 213.21);
+	expect_unit(t, 0, "lat avg", "msec");
+	expect_unit(t, 1, "lat avg", "usec");
+	expect_number(t, 2, "lat avg", 1249.87);
+	expect_unit(t, 2, "lat avg", "nsec");
+	expect_number(t, 2, "clat 99.00th", 2352);
+	expect_unit(t, 2, "clat 99.00th", "nsec");
+	cr_expect_eq(place_of(t, 2, "lat avg").line, 46);
+}
+
+Test(text, spreads_of_perf_stat_are_columns_beside_their_events)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("perf_repeat.csv");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 1);
+	expect_number(t, 0, "task-clock", 1.16);
+	expect_number(t, 0, "task-clock +-", 3.81);
+	expect_number(t, 0, "context-switches +-", 16.67);
+	cr_expect_str_eq(meaning_of(t, "task-clock +-")->quantity, "spread");
+	cr_expect(meaning_of(t, "task-clock +-")->restates);
+	cr_expect_not(meaning_of(t, "task-clock")->restates);
+	cr_expect_eq(place_of(t, 0, "task-clock +-").column, 22);
+}
+
+Test(text, each_cell_of_a_grid_of_asv_is_a_row_with_its_parameters)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("asv.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_null(meaning_of(t, "result"), "its benchmark tells, by a schema");
+	cr_expect_eq(t->n_rows, 10);
+	expect_text(t, 0, "benchmark", "words.Words.peakmem_join");
+	expect_text(t, 0, "n", "100");
+	expect_text(t, 0, "case", "lower");
+	expect_number(t, 0, "result", 24.8e6);
+	expect_text(t, 1, "case", "upper");
+	expect_text(t, 2, "n", "1000");
+	expect_text(t, 3, "benchmark", "words.Words.time_join");
+	expect_number(t, 5, "result", 7.96);
+	expect_unit(t, 5, "result", "μs");
+	expect_text(t, 6, "benchmark", "words.mem_list");
+	cr_expect_eq(cell_of(t, 6, "case").kind, CELL_EMPTY);
+	expect_text(t, 7, "error", "failed");
+	cr_expect_eq(cell_of(t, 7, "result").kind, CELL_EMPTY);
+	expect_number(t, 9, "result", 42);
+	expect_text(t, 9, "environment", "existing-py_bench_bin_python");
+	cr_expect_eq(place_of(t, 1, "case").line, 10);
+	cr_expect_eq(place_of(t, 1, "result").line, 12);
+}
+
+Test(text, a_grid_of_asv_may_have_one_parameter_or_many_and_failures)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("asv_grids.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 12);
+	expect_text(t, 0, "n", "10");
+	expect_text(t, 1, "n", "1000");
+	expect_text(t, 1, "error", "failed");
+	cr_expect_eq(cell_of(t, 1, "result").kind, CELL_EMPTY);
+	expect_text(t, 2, "benchmark", "grids.One.time_sum");
+	cr_expect_eq(cell_of(t, 3, "error").kind, CELL_EMPTY);
+	expect_text(t, 4, "text / reverse", "a / True");
+	expect_text(t, 11, "text / reverse", "b / False");
+	expect_text(t, 11, "n", "100");
+	cr_expect_eq(cell_of(t, 3, "text / reverse").kind, CELL_EMPTY);
+}
+
 Test(text, an_hour_has_no_number_and_stays_text)
 {
 	CLEANUP(reading_done)

@@ -138,3 +138,53 @@ Test(pattern, more_pieces_than_there_is_room_for_are_left_out)
 	cr_assert(matches(&m, "x{+} {n} {u}", line));
 	cr_expect_eq(m.n, TEXT_PIECES_MAX);
 }
+
+Test(pattern, a_spread_is_of_what_the_line_named)
+{
+	struct text_match m;
+
+	cr_assert(matches(&m, "{v},{*},{e},{s}%,{n:}", "1.16,msec,task-clock,3.81%,1156549"));
+	expect_piece(m, 0, "task-clock", "1.16", 1);
+	expect_piece(m, 1, "task-clock", "3.81", 22);
+	cr_expect_eq(m.pieces[1].kind, 's');
+	cr_assert(matches(&m, "{n} {u}{?} {*}( +- {s}% )", "74 page-faults"));
+	cr_expect_eq(m.n, 1);
+	cr_assert(matches(&m, "{s}%", "3.81%"));
+	cr_expect_eq(m.n, 0, "of nothing");
+}
+
+Test(pattern, a_unit_may_be_told_by_the_pattern)
+{
+	struct text_match m;
+
+	cr_assert(matches(&m, "avg={n:lat avg|usec}, {*}", "avg=18.25, stdev=3"));
+	expect_piece(m, 0, "lat avg", "18.25", 5);
+	cr_expect(str_is(m.pieces[0].unit, "usec"));
+	cr_assert(matches(&m, "avg={n:lat}", "avg=18.25"));
+	cr_expect_eq(m.pieces[0].unit.len, 0);
+}
+
+Test(pattern, a_close_spread_and_its_unit_belong_to_the_number)
+{
+	struct text_match m;
+
+	cr_assert(matches(&m, "{w:name} {a:result}", "time_sum   8.41±0.2μs"));
+	expect_piece(m, 1, "result", "8.41±0.2μs", 12);
+	cr_assert(matches(&m, "{a:result} {*}", "117±60 ns"));
+	expect_piece(m, 0, "result", "117±60", 1);
+	cr_assert(matches(&m, "{a:result}{*}", "5±x"));
+	expect_piece(m, 0, "result", "5±x", 1);
+}
+
+Test(pattern, fields_are_parted_by_two_blanks)
+{
+	struct text_match m;
+
+	cr_assert(matches(&m, "{f:x}{?}{+}  {f:x}", "   n     a / True   b / False  "));
+	expect_piece(m, 0, "x", "n", 4);
+	expect_piece(m, 1, "x", "a / True", 10);
+	expect_piece(m, 2, "x", "b / False", 21);
+	cr_expect_eq(m.n, 3);
+	cr_assert(matches(&m, "{f:x}{?}{+}  {f:x}", "n"));
+	cr_expect_eq(m.n, 1);
+}
