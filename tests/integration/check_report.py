@@ -445,6 +445,9 @@ def csv_table(text, table):
     return named(records[0]), records[1:]
 
 
+MARKDOWN_TABLE = re.compile(r"^[ \t]*\|.*\n[ \t]*\|[-|: \t]*-[-|: \t]*$", re.M)
+
+
 def markdown_tables(text):
     lines, tables, i, fence = text.split("\n"), [], 0, False
 
@@ -457,7 +460,7 @@ def markdown_tables(text):
     def plain(cell):
         """Without its markup, as a reader of the page sees it."""
         text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", cell)
-        text = html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>|<[?!].*?>", " ", text)).strip()
+        text = html.unescape(re.sub(r"</?[a-zA-Z][\w-]*(\s[^<>]*)?/?>|<[?!].*?>", " ", text)).strip()
         text = text.strip("*`").strip() or text.strip("`") or text
         return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
@@ -611,7 +614,7 @@ class Artifacts:
         return self.lines[a["id"]][number - 1]
 
     def table(self, a, n):
-        if a["format"] == "markdown":
+        if a["format"] == "markdown" or MARKDOWN_TABLE.search(self.text(a)):
             return markdown_tables(self.text(a))[n - 1]
         return csv_table(self.text(a), a["tables"][n - 1])
 
@@ -646,7 +649,7 @@ class Artifacts:
 
     def told_beside(self, locator):
         """Some text of the artifact is a unit that the factor turns into another one."""
-        words = set(re.findall(r"[^\s\",;|]+", self.text(self.by_id[locator["artifact"]])))
+        words = set(re.findall(r"[^\s\",;|():]+", self.text(self.by_id[locator["artifact"]])))
         return any(base == other and close(locator["factor"], one / another)
                    for base, one in map(UNITS.get, words & UNITS.keys())
                    for other, another in UNITS.values())

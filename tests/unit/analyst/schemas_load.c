@@ -164,7 +164,35 @@ Test(schemas_load, iperf3_is_told_by_what_was_received)
 	TOOL_EXPECT(&b, "fixture:iperf3/tcp.json", A_KEY("protocol"), A_KEY("num_streams"),
 	            A_METRIC("bits_per_second", "throughput", "bit/s", HIGHER),
 	            A_COVARIATE("cookie"), A_METRIC("retransmits", "retransmits", NULL, LOWER));
-	cr_expect_eq(b.dossier.n_groups, 1);
+	cr_expect_eq(b.dossier.n_groups, 2, "the run, and its intervals");
+}
+
+Test(schemas_load, intervals_of_iperf3_are_repetitions_but_for_those_omitted)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:iperf3/omit.json", A_KEY("protocol"),
+	            A_METRIC("bits_per_second", "throughput", "bit/s", HIGHER));
+	cr_expect_eq(tool_left_out(&b, "omitted from the run"), 1);
+	f = find_fact(&b.dossier, "bits_per_second", STAT_MEDIAN, "");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n, 2);
+}
+
+Test(schemas_load, iperf3_measures_both_directions)
+{
+	size_t rates = 0;
+
+	TOOL_EXPECT(&b, "fixture:iperf3/bidir.json",
+	            A_METRIC("bits_per_second", "throughput", "bit/s", HIGHER));
+	cr_expect_eq(b.dossier.n_groups, 2);
+	for (size_t i = 0; i < b.dossier.n_facts; i++) {
+		const struct fact *f = &b.dossier.facts[i];
+
+		rates += f->metric && strcmp(f->metric, "bits_per_second") == 0 &&
+		         (f->statistic == STAT_VALUE || f->statistic == STAT_MEDIAN);
+	}
+	cr_expect_eq(rates, 6, "four sums, two lists of intervals: %zu", rates);
 }
 
 Test(schemas_load, fio_measures_what_a_job_does_and_not_the_zeros_of_the_rest)
@@ -197,8 +225,30 @@ Test(schemas_load, clickbench_names_its_machine)
 {
 	TOOL_EXPECT_OF(&b, "duckdb.json", clickbench, A_KEY("system"), A_COVARIATE("machine"),
 	               A_METRIC("load_time", "load_time", "s", LOWER),
-	               A_METRIC("data_size", "memory", "bytes", LOWER));
+	               A_METRIC("data_size", "memory", "bytes", LOWER),
+	               A_METRIC("result 0", "time", "s", LOWER));
 	cr_expect_str_eq(b.dossier.inventory.artifacts[0].machine, "c6a.4xlarge, 500gb gp2");
+}
+
+Test(schemas_load, each_query_of_clickbench_is_a_metric_of_three_tries)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:clickbench/complete.json", A_KEY("system"),
+	            A_METRIC("result 0", "time", "s", LOWER),
+	            A_METRIC("result 2", "time", "s", LOWER));
+	cr_expect_eq(b.dossier.n_groups, 1);
+	f = find_fact(&b.dossier, "result 1", STAT_MEDIAN, "");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n, 3);
+	cr_expect_float_eq(f->value, 293.601, 0);
+}
+
+Test(schemas_load, a_query_of_clickbench_that_failed_is_told_and_not_counted)
+{
+	TOOL_EXPECT(&b, "fixture:clickbench/failing.json", IS_IGNORED("result 3"),
+	            IS_IGNORED("result 4"), A_METRIC("result 2", "time", "s", LOWER));
+	cr_expect_eq(b.dossier.inventory.artifacts[0].status, STATUS_PARTIAL);
 }
 
 Test(schemas_load, a_run_of_which_most_requests_failed_is_no_measurement)
@@ -308,13 +358,17 @@ Test(schemas_load, percentiles_of_a_histogram_are_no_repetitions)
 		0.182, 0);
 }
 
-Test(schemas_load, latencies_in_the_text_of_fio_have_the_unit_beside_their_name)
+Test(schemas_load, latencies_in_the_text_of_fio_have_a_unit_each_and_are_one_metric)
 {
-	TOOL_EXPECT(&b, "fixture:fio/jobs.txt", A_KEY("job"), A_KEY("direction"),
-	            A_METRIC("lat avg (usec)", "latency", "us", LOWER),
-	            A_METRIC("clat 99.00th (nsec)", "latency", "ns", LOWER));
-	cr_expect_float_eq(find_fact(&b.dossier, "clat 99.00th (usec)", STAT_VALUE, "")->value,
-	                   7570, 0);
+	TOOL_EXPECT(&b, "fixture:fio/units.txt", A_KEY("job"), A_KEY("direction"),
+	            A_METRIC("lat avg", "latency", "ms", LOWER),
+	            A_METRIC("clat 99.00th", "latency", "ms", LOWER));
+	cr_expect_float_eq(
+		find_fact(&b.dossier, "clat 99.00th", STAT_VALUE, "job=large-write")->value, 584,
+		0);
+	cr_expect_float_eq(
+		find_fact(&b.dossier, "clat 99.00th", STAT_VALUE, "job=small-read")->value,
+		0.002352, 1e-9);
 }
 
 Test(schemas_load, statistics_of_nosqlbench_may_be_of_anything)

@@ -34,6 +34,52 @@ Test(schemas_models, llama_bench_csv_has_no_samples_but_their_mean)
 	            RESTATES("avg_ns", "time", "ns", LOWER), A_COVARIATE("build_commit"));
 }
 
+Test(schemas_models, llama_bench_writes_markdown_for_readers_and_consoles)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:llama_bench/README.md", A_KEY("model"), A_KEY("threads"),
+	            A_KEY("test"), A_COVARIATE("size"), A_COVARIATE("heading"),
+	            A_METRIC("t/s", "throughput", "tok/s", HIGHER));
+	cr_expect_eq(b.dossier.n_groups, 2);
+	f = find_fact(&b.dossier, "t/s", STAT_VALUE, "threads=2,test=pp64");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 435.54, 0);
+	build_done(&b);
+	TOOL_EXPECT(&b, "fixture:llama_bench/console.txt", A_KEY("threads"), A_KEY("test"),
+	            A_METRIC("t/s", "throughput", "tok/s", HIGHER));
+}
+
+Test(schemas_models, llmperf_tells_seconds_and_what_was_asked_for)
+{
+	TOOL_EXPECT(&b, "fixture:llmperf/tiny_150_20_summary.json", A_KEY("model"),
+	            A_KEY("num_concurrent_requests"), A_KEY("mean_input_tokens"),
+	            A_METRIC("results_ttft_s_quantiles_p50", "time_to_first_token", "s", LOWER),
+	            A_METRIC("results_ttft_s_quantiles_p99", "time_to_first_token", "s", LOWER),
+	            RESTATES("results_ttft_s_mean", "time_to_first_token", "s", LOWER),
+	            RESTATES("results_ttft_s_stddev", "spread", "s", NONE),
+	            A_METRIC("results_mean_output_throughput_token_per_s", "throughput", "tok/s",
+	                     HIGHER),
+	            RESTATES("results_request_output_throughput_token_per_s_stddev", "spread",
+	                     "tok/s", NONE),
+	            A_METRIC("results_error_rate", "error_rate", NULL, LOWER),
+	            IS_IGNORED("results_number_output_tokens_mean"), IS_IGNORED("timestamp"));
+}
+
+Test(schemas_models, a_request_of_llmperf_that_failed_is_not_counted)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:llmperf/tiny_150_20_individual_responses.json",
+	            A_METRIC("ttft_s", "time_to_first_token", "s", LOWER),
+	            A_METRIC("end_to_end_latency_s", "latency", "s", LOWER),
+	            IS_IGNORED("error_code"));
+	f = find_fact(&b.dossier, "ttft_s", STAT_MEDIAN, "");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n, 3);
+	cr_expect_float_eq(f->value, 0.22, 0);
+}
+
 static const char vllm[] =
 	"{\"date\": \"20240821-211835\", \"backend\": \"vllm\", \"model_id\": \"meta/llama\","
 	"\"tokenizer_id\": \"meta/llama\", \"num_prompts\": 200, \"request_rate\": \"inf\","

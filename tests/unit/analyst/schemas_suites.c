@@ -116,6 +116,84 @@ Test(schemas_suites, nested_results_of_asv_are_metrics_of_one_series)
 	cr_expect_float_eq(f->value, 3.299200034234673e-05, 0);
 }
 
+Test(schemas_suites, what_asv_prints_is_told_by_the_names_of_its_benchmarks)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:asv_console/run.txt", A_KEY("benchmark"), A_KEY("environment"),
+	            A_KEY("n"), A_KEY("case"), A_COVARIATE("commit"), IS_IGNORED("error"));
+	cr_assert_eq(b.dossier.n_groups, 1);
+	cr_expect_eq(b.dossier.groups[0].n_metrics, 3, "memory, time and what is tracked");
+	f = find_fact(&b.dossier, "result", STAT_VALUE, "benchmark=words.time_sum");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 8.41, 0);
+	cr_expect_str_eq(f->unit, "us");
+	cr_expect_eq(f->better, LOWER);
+	f = find_fact(&b.dossier, "result", STAT_VALUE, "benchmark=words.track_length");
+	cr_assert_not_null(f);
+	cr_expect_null(f->unit);
+	cr_expect_eq(f->better, NONE);
+}
+
+Test(schemas_suites, asv_compares_two_commits)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:asv_console/compare.txt", A_KEY("Benchmark (Parameter)"),
+	            IS_IGNORED("Ratio"), IS_IGNORED("Change"));
+	f = find_fact(&b.dossier, "Before [c095d366] <main~1>", STAT_VALUE,
+	              "Benchmark (Parameter)=words.mem_list");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 2100, 0);
+	cr_expect_str_eq(f->unit, "bytes");
+	cr_expect_eq(f->better, LOWER);
+}
+
+Test(schemas_suites, trials_of_julia_are_nanoseconds_in_groups)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:julia/trials.json", A_KEY("data"), A_KEY("data 2"),
+	            A_METRIC("times", "time", "ns", LOWER),
+	            A_METRIC("gctimes", "gc_time", "ns", LOWER),
+	            A_METRIC("memory", "memory", "bytes", LOWER),
+	            A_METRIC("allocs", "allocations", NULL, LOWER), A_COVARIATE("evals"));
+	cr_expect_eq(b.dossier.n_groups, 2);
+	f = find_fact(&b.dossier, "times", STAT_MEDIAN, "data=strings,data 2=replace");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n, 5);
+	cr_expect_float_eq(f->value, 9044, 0);
+	cr_expect_eq(tool_left_out(&b, "a group, whose benchmarks are a table"), 1);
+}
+
+Test(schemas_suites, threads_are_a_key_of_mongo_perf)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:mongodb/perf.json", A_KEY("name"), A_KEY("result"),
+	            A_KEY("storageEngine"),
+	            A_METRIC("ops_per_sec_values", "throughput", "ops/s", HIGHER),
+	            RESTATES("ops_per_sec", "throughput", "ops/s", HIGHER));
+	f = find_fact(&b.dossier, "ops_per_sec_values", STAT_MEDIAN,
+	              "name=Queries.FindOne,result=8");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 90034.1, 0);
+}
+
+Test(schemas_suites, the_type_of_a_metric_of_evergreen_tells_its_direction)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:mongodb/evergreen.json", A_KEY("name"), A_KEY("test_name"),
+	            A_KEY("args/threads"), A_COVARIATE("type"));
+	f = find_fact(&b.dossier, "value", STAT_VALUE, "name=ops_per_sec,args/threads=8");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->better, HIGHER);
+	f = find_fact(&b.dossier, "value", STAT_VALUE, "name=latency_p99,args/threads=8");
+	cr_assert_not_null(f);
+	cr_expect_eq(f->better, LOWER);
+}
+
 Test(schemas_suites, the_commit_of_asv_is_no_key)
 {
 	if (!tool_read(&b, "sample:asv"))
