@@ -7,7 +7,7 @@
 #include "agents/analyst/strmap.h"
 #include "lib/base/buf.h"
 
-#define NAME_BYTES_MAX (64 * 1024)
+#define NAME_BYTES_MAX (256 << 20) /* of a series: no report is larger */
 
 void compare_free(struct compared_sides *c)
 {

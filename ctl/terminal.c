@@ -89,21 +89,32 @@ static const char *cell_text(const char *const *cells, size_t i)
 	return cells[i] ? cells[i] : "";
 }
 
+/* The widest cell of each column; NULL: no memory. */
+static size_t *find_widths(const char *const *cells, size_t rows, size_t n)
+{
+	size_t *widths = calloc(n + 1, sizeof *widths);
+
+	for (size_t i = 0; widths && i < rows * n; i++) {
+		size_t width = terminal_columns(cell_text(cells, i));
+
+		if (width > widths[i % n])
+			widths[i % n] = width;
+	}
+	return widths;
+}
+
 void terminal_table(FILE *to, const char *const *cells, size_t rows, size_t n)
 {
+	CLEANUP(freep) size_t *widths = find_widths(cells, rows, n);
+
 	for (size_t row = 0; row < rows; row++) {
 		for (size_t c = 0; c < n; c++) {
 			const char *text = cell_text(cells, row * n + c);
-			size_t widest = 0, have = terminal_columns(text);
+			size_t have = terminal_columns(text), width = widths ? widths[c] : have;
 
 			terminal_print(to, text);
-			for (size_t r = 0; r < rows && c + 1 < n; r++) {
-				size_t w = terminal_columns(cell_text(cells, r * n + c));
-
-				widest = w > widest ? w : widest;
-			}
 			if (c + 1 < n)
-				(void)fprintf(to, "%*s", (int)(widest - have + 2), "");
+				(void)fprintf(to, "%*s", (int)(width - have + 2), "");
 		}
 		(void)fputc('\n', to);
 	}

@@ -41,7 +41,11 @@ static double quantile(const double *x, size_t n, double p)
 	double at = (double)(n - 1) * p, low = floor(at);
 	size_t i = (size_t)low;
 
-	return i + 1 < n ? x[i] + (at - low) * (x[i + 1] - x[i]) : x[n - 1];
+	if (i + 1 >= n)
+		return x[n - 1];
+	if (isfinite(x[i + 1] - x[i]))
+		return x[i] + (at - low) * (x[i + 1] - x[i]);
+	return x[i] * (1 - (at - low)) + x[i + 1] * (at - low); /* too far apart for a double */
 }
 
 static double stdev(const double *x, size_t n)

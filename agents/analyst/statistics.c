@@ -119,6 +119,14 @@ static size_t numbers_within(double *x, size_t n, struct bracket b, size_t *ret_
 	return within;
 }
 
+/* Two numbers may be farther apart than the largest one is from zero. */
+static double between(double low, double next, double part)
+{
+	double step = next - low;
+
+	return isfinite(step) ? low + part * step : low * (1 - part) + next * part;
+}
+
 double numbers_quantile(double *x, size_t n, double q)
 {
 	double h = (double)(n - 1) * q, low, next;
@@ -136,7 +144,7 @@ double numbers_quantile(double *x, size_t n, double q)
 	next = x[k - below + 1];
 	for (size_t i = k - below + 2; i < within; i++)
 		next = x[i] < next ? x[i] : next;
-	return low + (h - (double)k) * (next - low);
+	return between(low, next, h - (double)k);
 }
 
 double quantile(const double *sorted, size_t n, double q)
@@ -146,7 +154,7 @@ double quantile(const double *sorted, size_t n, double q)
 
 	if (low + 1 >= n)
 		return sorted[n - 1];
-	return sorted[low] + (h - (double)low) * (sorted[low + 1] - sorted[low]);
+	return between(sorted[low], sorted[low + 1], h - (double)low);
 }
 
 /*

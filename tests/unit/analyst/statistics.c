@@ -10,6 +10,15 @@ static void expect_near(double got, double want, double within)
 	cr_expect(fabs(got - want) <= within, "got %.12g, want %.12g", got, want);
 }
 
+Test(statistics, a_quantile_between_numbers_far_apart_is_a_number)
+{
+	double x[] = {-1.5e308, 1.5e308}, y[] = {1.5e308, -1.5e308};
+
+	expect_near(quantile(x, 2, .5), 0, 0);
+	expect_near(numbers_quantile(y, 2, .5), 0, 0);
+	expect_near(quantile(x, 2, .25), -0.75e308, 1e293);
+}
+
 Test(statistics, quantiles_interpolate_as_R_type_7)
 {
 	const double x[] = {1, 2, 4, 8, 16};
