@@ -173,6 +173,13 @@ static const struct schema_place asv_run[] = {
 	{.at = "commit", COVARIATE = "the commit"},
 };
 
+static const struct schema_place asv_compare_text[] = {
+	{.at = "benchmark", KEY = "names the benchmark"},
+	{.at = "before", METRIC = "result of the first commit", .unit_at = "benchmark"},
+	{.at = "after", METRIC = "result of the second commit", .unit_at = "benchmark"},
+	{.at = "commit *", COVARIATE = "the commit"},
+};
+
 /* BenchmarkTools.jl: nanoseconds; a trial has samples, an estimate is one number of them. */
 
 #define JULIA_PLACES(p)                                                                 \
@@ -206,47 +213,6 @@ static const struct schema_skip julia_skips[] = {
 	{"/0", "*BenchmarkGroup", .always = true, .why = "a group, whose benchmarks are a table"},
 	{"/0", "*TrialRatio", .always = true, .why = "a ratio of two runs"},
 	{"/0", "*TrialJudgement", .always = true, .why = "a judgement of two runs"},
-};
-
-/* MongoDB: perf.json of mongo-perf and Genny, and the reports that Evergreen takes. */
-
-static const struct schema_place mongo_tests[] = {
-	{.at = "/name", KEY = "names the test"},
-	{.at = "/workload", KEY = "names the workload"},
-	{.at = "/start", IGNORED = "a time"},
-	{.at = "/end", IGNORED = "a time"},
-};
-
-static const struct schema_place mongo_threads[] = {
-	{.at = "", KEY = "how many threads there were"},
-	{.at = "/ops_per_sec_values", METRIC = "repetitions", RATE, .unit = "ops/s"},
-	{.at = "/ops_per_sec",
-         METRIC = "mean of the repetitions",
-         RATE,
-         .unit = "ops/s",
-         .of = {"/ops_per_sec_values"}},
-	{.at = "/error_values", IGNORED = "counts of errors"},
-};
-
-static const struct schema_unit evergreen_kinds[] = {
-	{"*throughput*", "", "throughput", BETTER_HIGHER},
-	{"*THROUGHPUT*", "", "throughput", BETTER_HIGHER},
-	{"*latency*", "", "latency", BETTER_LOWER},
-	{"*LATENCY*", "", "latency", BETTER_LOWER},
-	{"*", "", NULL, BETTER_NONE},
-};
-
-static const struct schema_place evergreen[] = {
-	{.at = "/name", KEY = "names the metric"},
-	{.at = "/type", COVARIATE = "what the metric is"},
-	{.at = "/value", METRIC = "value of the metric", .unit_at = "/type"},
-};
-
-static const struct schema_place evergreen_tests[] = {
-	{.at = "/info/test_name", KEY = "names the test"},
-	{.at = "/info/args/*", KEY = "an argument of the test"},
-	{.at = "/created_at", IGNORED = "a time"},
-	{.at = "/completed_at", IGNORED = "a time"},
 };
 
 /* pyperf: seconds, unless the metadata name another unit. */
@@ -389,6 +355,10 @@ static const struct schema suites[] = {
          SCHEMA_UNITS(asv_kinds),
          .rest = MEANS_KEY,
          .rest_what = "a parameter of the benchmark"},
+	{.tool = "asv",
+         .needs = SCHEMA_LIST("benchmark", "before", "after", "commit *"),
+         SCHEMA_PLACES(asv_compare_text),
+         SCHEMA_UNITS(asv_kinds)},
 	{.tool = "BenchmarkTools.jl",
          .base = "*/data/*",
          .needs = SCHEMA_LIST("/0", "/1/params/0"),
@@ -409,33 +379,6 @@ static const struct schema suites[] = {
          SCHEMA_PLACES(julia_document),
          .rest = MEANS_COVARIATE,
          .rest_what = "describes the run"},
-	{.tool = "mongo-perf",
-         .base = "*/results/*",
-         .needs = SCHEMA_LIST("/ops_per_sec", "/ops_per_sec_values"),
-         SCHEMA_PLACES(mongo_threads),
-         .rest = MEANS_IGNORED,
-         .rest_what = "a detail",
-         .context_keys = SCHEMA_LIST("name", "workload", "storageEngine")},
-	{.tool = "mongo-perf",
-         .base = "*/results/*",
-         .needs = SCHEMA_LIST("/name", "/workload", "/start", "/end"),
-         SCHEMA_PLACES(mongo_tests),
-         .rest = MEANS_COVARIATE,
-         .rest_what = "describes the test"},
-	{.tool = "Evergreen",
-         .base = "*/metrics/*",
-         .needs = SCHEMA_LIST("/name", "/type", "/value", "/user_submitted"),
-         SCHEMA_PLACES(evergreen),
-         SCHEMA_UNITS(evergreen_kinds),
-         .rest = MEANS_IGNORED,
-         .rest_what = "a detail",
-         .context_keys = SCHEMA_LIST("test_name", "args/*")},
-	{.tool = "Evergreen",
-         .base = "/*",
-         .needs = SCHEMA_LIST("/info/test_name", "/created_at", "/completed_at"),
-         SCHEMA_PLACES(evergreen_tests),
-         .rest = MEANS_COVARIATE,
-         .rest_what = "describes the test"},
 	{.tool = "pyperf",
          .base = "/benchmarks/*/runs/*",
          .needs = SCHEMA_LIST("/values", "/metadata/*"),

@@ -69,6 +69,47 @@ static const struct schema_place clickbench[] = {
 	{.at = "/date", IGNORED = "a time"},
 };
 
+/* MongoDB: perf.json of mongo-perf and Genny, and the reports that Evergreen takes. */
+
+static const struct schema_place mongo_tests[] = {
+	{.at = "/name", KEY = "names the test"},
+	{.at = "/workload", KEY = "names the workload"},
+	{.at = "/start", IGNORED = "a time"},
+	{.at = "/end", IGNORED = "a time"},
+};
+
+static const struct schema_place mongo_threads[] = {
+	{.at = "", KEY = "how many threads there were"},
+	{.at = "/ops_per_sec_values", METRIC = "repetitions", RATE, .unit = "ops/s"},
+	{.at = "/ops_per_sec",
+         METRIC = "mean of the repetitions",
+         RATE,
+         .unit = "ops/s",
+         .of = {"/ops_per_sec_values"}},
+	{.at = "/error_values", IGNORED = "counts of errors"},
+};
+
+static const struct schema_unit evergreen_kinds[] = {
+	{"*throughput*", "", "throughput", BETTER_HIGHER},
+	{"*THROUGHPUT*", "", "throughput", BETTER_HIGHER},
+	{"*latency*", "", "latency", BETTER_LOWER},
+	{"*LATENCY*", "", "latency", BETTER_LOWER},
+	{"*", "", NULL, BETTER_NONE},
+};
+
+static const struct schema_place evergreen[] = {
+	{.at = "/name", KEY = "names the metric"},
+	{.at = "/type", COVARIATE = "what the metric is"},
+	{.at = "/value", METRIC = "value of the metric", .unit_at = "/type"},
+};
+
+static const struct schema_place evergreen_tests[] = {
+	{.at = "/info/test_name", KEY = "names the test"},
+	{.at = "/info/args/*", KEY = "an argument of the test"},
+	{.at = "/created_at", IGNORED = "a time"},
+	{.at = "/completed_at", IGNORED = "a time"},
+};
+
 /* perf stat -j: a counter a line. */
 
 static const struct schema_place perf_json[] = {
@@ -111,6 +152,33 @@ static const struct schema systems[] = {
          .rest = MEANS_COVARIATE,
          .rest_what = "describes the run",
          .machine = "/machine"},
+	{.tool = "mongo-perf",
+         .base = "*/results/*",
+         .needs = SCHEMA_LIST("/ops_per_sec", "/ops_per_sec_values"),
+         SCHEMA_PLACES(mongo_threads),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail",
+         .context_keys = SCHEMA_LIST("name", "workload", "storageEngine")},
+	{.tool = "mongo-perf",
+         .base = "*/results/*",
+         .needs = SCHEMA_LIST("/name", "/workload", "/start", "/end"),
+         SCHEMA_PLACES(mongo_tests),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the test"},
+	{.tool = "Evergreen",
+         .base = "*/metrics/*",
+         .needs = SCHEMA_LIST("/name", "/type", "/value", "/user_submitted"),
+         SCHEMA_PLACES(evergreen),
+         SCHEMA_UNITS(evergreen_kinds),
+         .rest = MEANS_IGNORED,
+         .rest_what = "a detail",
+         .context_keys = SCHEMA_LIST("test_name", "args/*")},
+	{.tool = "Evergreen",
+         .base = "/*",
+         .needs = SCHEMA_LIST("/info/test_name", "/created_at", "/completed_at"),
+         SCHEMA_PLACES(evergreen_tests),
+         .rest = MEANS_COVARIATE,
+         .rest_what = "describes the test"},
 	{.tool = "perf stat",
          .base = "/*",
          .needs = SCHEMA_LIST("/counter-value", "/event", "/event-runtime", "/pcnt-running"),

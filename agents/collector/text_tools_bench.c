@@ -192,6 +192,7 @@ static const struct text_rule asv_rules[] = {
 	RULE(HEAD, "[", "[~{n:}%] ··· =={*}", .to = 1),
 	RULE(CARRY, "[", "[~{n:}%] ··· {w:benchmark} ok"),
 	RULE(CARRY, "[", "[~{n:}%] ··· {w:benchmark} {n:}/{n:} failed"),
+	RULE(ROW, "[", "[~{n:}%] ··· {w:benchmark} {n:result|min}±{n:}m"),
 	RULE(ROW, "[", "[~{n:}%] ··· {w:benchmark} {a:result}"),
 	RULE(PASS, "[", "[~{n:}%] ··· {w:} n/a"),
 	RULE(ROW, "[", "[~{n:}%] ··· {w:benchmark} {c:error}"),
@@ -206,8 +207,22 @@ static const struct text_rule asv_rules[] = {
 static const struct text_tool asv_tool =
 	TOOL("asv", asv_rules, asv_columns, .grid = &asv_grid);
 
+/* asv compare and asv continuous before 0.6; later ones write Markdown. The first mark judges. */
+#define ASV_PAIR(mark) \
+	RULE(ROW, mark, mark "{a:before} {a:after} {w:} {t:benchmark}", .in = 1)
+
+static const struct text_rule asv_compare_rules[] = {
+	RULE(PASS, "before", "before after ratio", .to = 1, .sign = true),
+	RULE(CARRY, "[", "[{w:commit before}] [{w:commit after}]", .in = 1, .sign = true),
+	ASV_PAIR("+ "), ASV_PAIR("- "), ASV_PAIR("! "), ASV_PAIR("x "), ASV_PAIR(""),
+	{0}};
+
+static const struct text_tool asv_compare_tool =
+	TOOL("asv", asv_compare_rules, asv_columns);
+
 /* clang-format on */
 
 const struct text_tool *const text_tools_bench[] = {
-	&go_tool,    &go_json_tool, &google_tool,      &hyperfine_tool, &criterion_tool,
-	&cargo_tool, &catch2_tool,  &benchmarkjs_tool, &asv_tool,       NULL};
+	&go_tool,        &go_json_tool,     &google_tool, &hyperfine_tool,
+	&criterion_tool, &cargo_tool,       &catch2_tool, &benchmarkjs_tool,
+	&asv_tool,       &asv_compare_tool, NULL};

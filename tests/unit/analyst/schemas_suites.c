@@ -149,6 +149,19 @@ Test(schemas_suites, asv_compares_two_commits)
 	cr_expect_eq(f->better, LOWER);
 }
 
+Test(schemas_suites, asv_compared_in_text_before_it_wrote_markdown)
+{
+	const struct fact *f;
+
+	TOOL_EXPECT(&b, "fixture:asv_console/compare-0.5.txt", A_KEY("benchmark"),
+	            A_COVARIATE("commit before"));
+	f = find_fact(&b.dossier, "after", STAT_VALUE, "benchmark=words.time_sum");
+	cr_assert_not_null(f);
+	cr_expect_float_eq(f->value, 8.30, 0);
+	cr_expect_str_eq(f->quantity, "time");
+	cr_expect_eq(f->better, LOWER);
+}
+
 Test(schemas_suites, trials_of_julia_are_nanoseconds_in_groups)
 {
 	const struct fact *f;

@@ -543,6 +543,33 @@ Test(text, a_grid_of_asv_may_have_one_parameter_or_many_and_failures)
 	cr_expect_eq(cell_of(t, 3, "text / reverse").kind, CELL_EMPTY);
 }
 
+Test(text, of_asv_compare_before_it_wrote_markdown)
+{
+	CLEANUP(reading_done) struct reading r = read_seed("asv_compare.txt");
+	const struct table *t = only_table(&r);
+
+	cr_expect_eq(t->n_rows, 9, "without those that failed or were left out");
+	expect_text(t, 0, "benchmark", "words.Words.peakmem_join(100, 'lower')");
+	expect_text(t, 0, "commit after", "7cf30905");
+	expect_number(t, 4, "before", 908);
+	expect_unit(t, 4, "before", "ns");
+	expect_unit(t, 4, "after", "μs");
+	expect_text(t, 8, "benchmark", "words.track_length");
+}
+
+Test(text, minutes_of_asv_are_no_millions)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(text_read, "[ 0.00%] ·· Benchmarking py3\n"
+	                                         "[50.00%] ··· words.time_long     1.50±0.1m\n"
+	                                         "[99.00%] ··· words.time_short     1.50±0.1ms\n");
+	const struct table *t = only_table(&r);
+
+	expect_number(t, 0, "result", 1.5);
+	expect_unit(t, 0, "result", "min");
+	expect_unit(t, 1, "result", "ms");
+}
+
 Test(text, an_hour_has_no_number_and_stays_text)
 {
 	CLEANUP(reading_done)
