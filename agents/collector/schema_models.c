@@ -50,6 +50,26 @@ static const struct schema_place llama_markdown[] = {
 	{.at = "params", COVARIATE = "follows from the model"},
 };
 
+/* Pages that have a column for each of its usual tests, or for each batch of a sweep. */
+
+#define LLAMA_BATCH(size)                                              \
+	{                                                              \
+		.at = size, METRIC = "tokens each second", TOKENS_RATE \
+	}
+
+static const struct schema_place llama_sweeps[] = {
+	LLAMA_BATCH("1"),    LLAMA_BATCH("2"),   LLAMA_BATCH("4"),    LLAMA_BATCH("8"),
+	LLAMA_BATCH("16"),   LLAMA_BATCH("32"),  LLAMA_BATCH("64"),   LLAMA_BATCH("128"),
+	LLAMA_BATCH("256"),  LLAMA_BATCH("512"), LLAMA_BATCH("1024"), LLAMA_BATCH("2048"),
+	LLAMA_BATCH("4096"),
+};
+
+static const struct schema_place llama_pages[] = {
+	{.at = "pp*", METRIC = "tokens read each second", TOKENS_RATE},
+	{.at = "tg*", METRIC = "tokens written each second", TOKENS_RATE},
+	{.at = "max_mem*", METRIC = "largest memory", .quantity = "memory", LOWER},
+};
+
 /* vLLM: times of single requests are seconds, of summaries milliseconds. */
 
 #define VLLM_SUMMARY(name, text, ...)                                                         \
@@ -343,6 +363,17 @@ static const struct schema models[] = {
          SCHEMA_PLACES(llama_markdown),
          .rest = MEANS_KEY,
          .rest_what = "an option of the run"},
+	{.tool = "llama-bench",
+         .needs = SCHEMA_LIST("backend", "pp512", "tg128"),
+         SCHEMA_PLACES(llama_pages),
+         .rest = MEANS_KEY,
+         .rest_what = "an option of the run"},
+	{.tool = "llama-bench",
+         .needs = SCHEMA_LIST("backend", "-fa", "-b", "128", "512"),
+         SCHEMA_PLACES(llama_sweeps),
+         .rest = MEANS_KEY,
+         .rest_what = "an option of the run",
+         .context_keys = SCHEMA_LIST("heading")},
 	{.tool = "vLLM",
          .base = "*",
          .needs = SCHEMA_LIST("/request_throughput", "/output_throughput", "/num_prompts",

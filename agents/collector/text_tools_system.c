@@ -111,6 +111,9 @@ static const struct text_column fio_columns[] = {
 
 static const struct text_rule fio_rules[] = {
 	FIO_LATENCY("nsec", 1), FIO_LATENCY("usec", 2), FIO_LATENCY("msec", 3),
+	RULE(PASS, "sync percentiles", "{*}", .to = 4),
+	RULE(PASS, "slat percentiles", "{*}", .to = 4),
+	RULE(PASS, "lat percentiles", "{*}", .to = 4),
 	RULE(CARRY, "", "{t:job}: (groupid={n:}, jobs={n:jobs}): err=~{n:exit_code}: pid={*}",
 	     .forget = true, .sign = true),
 	RULE(CARRY, "", "{t:job}: (groupid={n:}, jobs={n:jobs}): err=~{n:exit_code} ({*}): pid={*}",

@@ -80,6 +80,17 @@ Test(schemas_models, a_request_of_llmperf_that_failed_is_not_counted)
 	cr_expect_float_eq(f->value, 0.22, 0);
 }
 
+Test(schemas_models, a_page_may_have_a_column_for_each_test_of_llama_bench)
+{
+	TOOL_EXPECT_OF(&b, "README.md",
+	               "| backend | -fa | pp512 | tg128 | max_mem |\n|-|-|-|-|-|\n"
+	               "| hip | 0 | 648.5 | 49.5 | 6598 |\n| hip | 1 | 924.5 | 51.5 | 5913 |\n",
+	               A_KEY("backend"), A_KEY("-fa"),
+	               A_METRIC("pp512", "throughput", "tok/s", HIGHER),
+	               A_METRIC("tg128", "throughput", "tok/s", HIGHER),
+	               A_METRIC("max_mem", "memory", NULL, LOWER));
+}
+
 static const char vllm[] =
 	"{\"date\": \"20240821-211835\", \"backend\": \"vllm\", \"model_id\": \"meta/llama\","
 	"\"tokenizer_id\": \"meta/llama\", \"num_prompts\": 200, \"request_rate\": \"inf\","

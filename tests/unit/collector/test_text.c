@@ -484,6 +484,22 @@ Test(text, latencies_of_fio_have_the_unit_that_stands_before_them)
 	cr_expect_eq(place_of(t, 2, "lat avg").line, 46);
 }
 
+Test(text, percentiles_of_fio_that_are_of_something_else_are_no_completions)
+{
+	CLEANUP(reading_done)
+	struct reading r = reading_of(
+		text_read,
+		"a: (groupid=0, jobs=1): err= 0: pid=1: Wed Nov 25 12:06:29 2026\n"
+		"  write: IOPS=10, BW=40KiB/s (41kB/s)(1MiB/9msec); 0 zone resets\n"
+		"    clat (msec): min=1, max=3, avg=2.00, stdev= 1.00\n"
+		"    clat percentiles (msec):\n     |  1.00th=[    1],  5.00th=[    1]\n"
+		"    sync percentiles (msec):\n     | 99.00th=[    7], 99.50th=[    8]\n");
+	const struct table *t = only_table(&r);
+
+	expect_number(t, 0, "IOPS", 10);
+	cr_expect_str_eq(text_of(t, 0, "clat 99.00th"), "(none)");
+}
+
 Test(text, spreads_of_perf_stat_are_columns_beside_their_events)
 {
 	CLEANUP(reading_done) struct reading r = read_seed("perf_repeat.csv");
