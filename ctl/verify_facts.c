@@ -212,6 +212,8 @@ static int from_facts(struct verify *v, const json_t *fact, int statistic, doubl
 		*ret = verify_statistic((enum statistic)statistic, values, n);
 	} else if (statistic == STAT_RANK)
 		*ret = rank_of(values, n, verify_text(fact, "better"));
+	else if (verify_statistic_of_ratios((enum statistic)statistic))
+		*ret = verify_ratios((enum statistic)statistic, values, n);
 	else if (statistic > STAT_RANK)
 		return two_samples(v, fact, statistic, ret, known);
 	else if (n == 2)

@@ -154,3 +154,6 @@ bool verify_statistic_of_cells(enum statistic s);
 /* Of two samples, both sorted here. *known is false for what is not recomputed. */
 double verify_two_samples(enum statistic s, double *x, size_t nx, double *y, size_t ny,
                           bool *known);
+bool verify_statistic_of_ratios(enum statistic s);
+/* The geometric mean, or the sign test on their logarithms; NO_NUMBER: one is not positive. */
+double verify_ratios(enum statistic s, const double *x, size_t n);

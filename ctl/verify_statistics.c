@@ -248,3 +248,40 @@ double verify_two_samples(enum statistic s, double *x, size_t nx, double *y, siz
 		return mann_whitney(x, nx, y, ny);
 	return hodges_lehmann(x, nx, y, ny, s == STAT_HODGES_LEHMANN_RATIO, known);
 }
+
+/* --- ratios ------------------------------------------------------------------ */
+
+bool verify_statistic_of_ratios(enum statistic s)
+{
+	return s == STAT_GEOMEAN_RATIO || s == STAT_SIGN_P;
+}
+
+/* Fair coins that fall as unevenly as these, or more: the terms of (1/2 + 1/2)^n one by one. */
+static double sign_test(size_t up, size_t down)
+{
+	size_t n = up + down, fewer = up < down ? up : down;
+	long double term = powl(0.5L, (long double)n), tail = term;
+
+	for (size_t i = 1; i <= fewer; i++) {
+		term *= (long double)(n - i + 1) / (long double)i;
+		tail += term;
+	}
+	return 2 * tail < 1 ? (double)(2 * tail) : 1;
+}
+
+double verify_ratios(enum statistic s, const double *x, size_t n)
+{
+	long double logs = 0;
+	size_t up = 0, down = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!(x[i] > 0))
+			return NO_NUMBER;
+		logs += logl((long double)x[i]);
+		up += x[i] > 1;
+		down += x[i] < 1;
+	}
+	if (n == 0)
+		return NO_NUMBER;
+	return s == STAT_SIGN_P ? sign_test(up, down) : (double)expl(logs / (long double)n);
+}

@@ -82,7 +82,7 @@ struct fact {
 	size_t n_cells;
 	const struct exclusion *excluded;
 	size_t n_excluded;
-	const unsigned *from; /* fact ids [this, reference] */
+	const unsigned *from; /* fact ids [this, reference], or all that it sums up */
 	size_t n_from;
 	const double *samples; /* the numbers used, in cell order; NULL: fact_sample() has them, or
 	                          there are none: facts over facts */

@@ -80,6 +80,20 @@ Test(verify_statistics, of_two_samples_match_published_vectors)
 	expect_two(STAT_HODGES_LEHMANN, b, 4, a, 4, 10);
 }
 
+Test(verify_statistics, of_ratios_follow_their_definitions)
+{
+	double x[] = {2, 8, 1, .25, 4}, none[] = {2, 0}, many[4096];
+
+	cr_expect(verify_close(verify_ratios(STAT_GEOMEAN_RATIO, x, 5), pow(16, .2), 1e-12));
+	cr_expect(verify_close(verify_ratios(STAT_SIGN_P, x, 5), 10. / 16, 1e-12));
+	cr_expect(isnan(verify_ratios(STAT_GEOMEAN_RATIO, none, 2)));
+	cr_expect(isnan(verify_ratios(STAT_SIGN_P, x, 0)));
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = 1.64;
+	cr_expect(verify_close(verify_ratios(STAT_SIGN_P, many, 20), 0x1p-19, 1e-12));
+	cr_expect_eq(verify_ratios(STAT_SIGN_P, many, ARRAY_LEN(many)), 0);
+}
+
 Test(verify_statistics, stay_a_probability_beyond_exact_counting)
 {
 	double x[40], y[40], p;
