@@ -3,7 +3,7 @@
  * What to do next: plain sentences for the findings that ask for something, worst first. What
  * asks for the same thing shares one.
  */
-#include "agents/analyst/work.h"
+#include "agents/analyst/ranking.h"
 
 #define MAX_ADVICE     8
 #define MAX_GAPS       4 /* of them, so that broken files leave room for the rest */
@@ -136,50 +136,73 @@ static bool advise_regression(struct work *w, struct advice *a, const struct fin
 	return true;
 }
 
-/* The group whose configuration a fact is the centre of. */
-static const struct group *group_of(const struct dossier *d, unsigned fact, size_t *ret)
+static const struct ranking *ranking_of_finding(const struct work *w, const struct finding *f)
 {
-	for (size_t i = 0; i < d->n_groups; i++) {
-		const struct group *g = &d->groups[i];
-
-		for (size_t c = 0; c < g->n_configurations * g->n_metrics; c++)
-			if (g->cells[c].center == fact) {
-				*ret = c;
-				return g;
-			}
-	}
+	for (size_t i = 0; i < w->n_rankings; i++)
+		if (w->rankings[i].key == f->key)
+			return &w->rankings[i];
 	return NULL;
 }
 
-/* Options are chosen; which work is done is not. */
-static bool can_prefer(const struct group *g)
+static void say_ranked(struct work *w, struct sentence *s, const struct ranking *r)
 {
-	bool choice = false;
+	say(s, " for ");
+	say_metric(w, s, r->group, r->metric, false);
+	say(s, " in ");
+	say_group(s, r->group);
+}
 
-	for (size_t k = 0; k < g->n_keys; k++) {
-		if (name_is_other_work(g->keys[k]))
-			return false;
-		choice |= !name_is_workload(g->keys[k]);
+/* One that ties is named; more of them are those that the finding tells of. */
+static void say_tie_set(struct sentence *s, const struct ranking *r)
+{
+	say_configuration(s, r->group, &r->group->configurations[r->best]);
+	if (r->n_tied > 1) {
+		say(s, " and the configurations that tie with it");
+		return;
 	}
-	return choice;
+	for (size_t i = 0; i < r->n_rivals; i++) {
+		const struct rival *one = &r->rivals[i];
+
+		if (!one->tied)
+			continue;
+		say(s, " and ");
+		say_configuration(s, r->group, &r->group->configurations[one->configuration]);
+	}
+}
+
+static void advise_tie(struct work *w, struct sentence *s, const struct ranking *r)
+{
+	if (r->n_tied == r->n_rivals && r->n_tied > 1) {
+		say(s, "Choose by another metric in ");
+		say_group(s, r->group);
+		say(s, ": by ");
+		say_metric(w, s, r->group, r->metric, false);
+		say(s, " its configurations are as good as each other");
+		return;
+	}
+	say(s, "Run ");
+	say_tie_set(s, r);
+	say(s, " again, several times each and in turn, before choosing one");
+	say_ranked(w, s, r);
 }
 
 static bool advise_best(struct work *w, struct advice *a, const struct finding *f)
 {
-	const struct fact *best = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
-	const struct group *g;
-	size_t cell;
+	const struct ranking *r = ranking_of_finding(w, f);
 
-	if (!best || !(g = group_of(w->d, best->id, &cell)) || !can_prefer(g))
+	if (!r || !ranking_is_choice(r->group))
 		return false;
+	if (r->n_tied) {
+		advise_tie(w, &a->text, r);
+		return true;
+	}
 	say(&a->text, "Prefer ");
-	say_configuration(&a->text, g, &g->configurations[cell / g->n_metrics]);
-	say(&a->text, " for ");
-	say_metric(w, &a->text, g, cell % g->n_metrics, false);
-	say(&a->text, " in ");
-	say_group(&a->text, g);
-	say(&a->text, best->n > 1 ? ", after testing it against the next one"
-	                          : ", after repeating it: single values decide nothing");
+	say_configuration(&a->text, r->group, &r->group->configurations[r->best]);
+	say_ranked(w, &a->text, r);
+	if (r->best_n == 1)
+		say(&a->text, ", after repeating it: single values decide nothing");
+	else if (!r->rivals[0].tested)
+		say(&a->text, ", after more repetitions of it and of the next one");
 	return true;
 }
 

@@ -52,6 +52,16 @@ static const char *words_of_statistic(enum statistic s)
 		return "change of ";
 	case STAT_RATIO:
 		return "ratio of ";
+	case STAT_HODGES_LEHMANN_RATIO:
+		return "Hodges-Lehmann ratio of ";
+	case STAT_MANN_WHITNEY_P:
+		return "Mann-Whitney p of ";
+	case STAT_CLES:
+		return "share of pairs with the larger ";
+	case STAT_GEOMEAN_RATIO:
+		return "geometric mean ratio of ";
+	case STAT_SIGN_P:
+		return "sign test p of ";
 	case STAT_SUM:
 	case STAT_P90:
 	case STAT_P99:
@@ -59,11 +69,6 @@ static const char *words_of_statistic(enum statistic s)
 	case STAT_DELTA:
 	case STAT_RANK:
 	case STAT_HODGES_LEHMANN:
-	case STAT_HODGES_LEHMANN_RATIO:
-	case STAT_MANN_WHITNEY_P:
-	case STAT_CLES:
-	case STAT_GEOMEAN_RATIO:
-	case STAT_SIGN_P:
 	case STAT_THEIL_SEN:
 	case STAT_MANN_KENDALL_P:
 	case STAT_COMMON_SHIFT:
@@ -89,6 +94,8 @@ static enum better better_of(const struct fact_of *of, enum statistic s)
 	if (s == STAT_COUNT)
 		return BETTER_NONE;
 	if (s == STAT_CV || s == STAT_STDEV)
+		return BETTER_NONE;
+	if (s == STAT_MANN_WHITNEY_P || s == STAT_SIGN_P || s == STAT_CLES)
 		return BETTER_NONE;
 	return of->measure->better;
 }
@@ -148,6 +155,33 @@ unsigned fact_over_facts(struct work *w, const struct fact_of *of, enum statisti
 	from[1] = reference;
 	f.value = value_over(statistic, a->value, b->value);
 	f.label = label_of(w, of, statistic);
+	return fact_add(w, &f);
+}
+
+/* A number of facts is no measure, and a smallest ratio is a ratio. */
+unsigned fact_over_list(struct work *w, const struct fact_of *of, enum statistic statistic,
+                        double value, const unsigned *from, size_t n)
+{
+	struct fact f = {.label = label_of(w, of, statistic),
+	                 .metric = of->metric,
+	                 .quantity = of->measure->quantity,
+	                 .better = better_of(of, statistic),
+	                 .subject = of->subject,
+	                 .n_subject = of->n_subject,
+	                 .statistic = statistic,
+	                 .value = value,
+	                 .n = -1,
+	                 .n_from = n};
+	unsigned *copy = work_alloc(w, n, sizeof *copy);
+
+	if (!copy)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!dossier_fact(w->d, from[i]))
+			return 0;
+		copy[i] = from[i];
+	}
+	f.from = copy;
 	return fact_add(w, &f);
 }
 

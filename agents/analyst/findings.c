@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands out within the present run: the best configurations, and metrics that scatter. */
+/* Findings in their order, and metrics that scatter within the present run. */
 #include "agents/analyst/work.h"
 
 #include <math.h>
@@ -23,7 +23,7 @@ struct finding *finding_add(struct work *w, const struct finding *f)
 	return ret;
 }
 
-static unsigned *ids(struct work *w, const unsigned *from, size_t n, size_t *ret_n)
+unsigned *finding_facts(struct work *w, const unsigned *from, size_t n, size_t *ret_n)
 {
 	unsigned *to = work_alloc(w, n, sizeof *to);
 
@@ -32,129 +32,6 @@ static unsigned *ids(struct work *w, const unsigned *from, size_t n, size_t *ret
 		if (from[i])
 			to[(*ret_n)++] = from[i];
 	return to;
-}
-
-/* The configuration that comes next, index + 1; 0: none. */
-static unsigned second_of(const struct dossier *d, const struct group *g, size_t m)
-{
-	const struct group_metric *gm = &g->metrics[m];
-	const struct fact *second = NULL;
-	unsigned ret = 0;
-
-	for (size_t i = 0; i < g->n_configurations; i++) {
-		const struct fact *f = dossier_fact(d, g->cells[i * g->n_metrics + m].center);
-		bool better;
-
-		if (!f || i + 1 == gm->best)
-			continue;
-		better = second && (gm->better == BETTER_HIGHER ? f->value > second->value
-		                                                : f->value < second->value);
-		if (!second || better) {
-			second = f;
-			ret = (unsigned)i + 1;
-		}
-	}
-	return ret;
-}
-
-static unsigned center_of(const struct group *g, unsigned configuration, size_t m)
-{
-	return g->cells[(configuration - 1) * g->n_metrics + m].center;
-}
-
-/* How far the best lies before the next, in %. */
-static unsigned lead_of(struct work *w, const struct series *s, const struct group *g, size_t m)
-{
-	unsigned second = second_of(w->d, g, m);
-	struct fact_of of = group_fact_of(s, g, 0, m);
-
-	of.n_subject = 0;
-	of.label_suffix = ", best against next";
-	return second ? fact_over_facts(w, &of, STAT_DELTA_PCT, center_of(g, g->metrics[m].best, m),
-	                                center_of(g, second, m))
-	              : 0;
-}
-
-static bool is_tie(const struct work *w, unsigned lead)
-{
-	const struct fact *f = dossier_fact(w->d, lead);
-
-	return f && fabs(f->value) <= w->settings->min_effect_pct;
-}
-
-static void say_best(struct work *w, struct sentence *s, const struct group *g, size_t m,
-                     unsigned lead)
-{
-	const struct group_metric *gm = &g->metrics[m];
-
-	say(s, "Best ");
-	say_metric(w, s, g, m, false);
-	say(s, " in ");
-	say_group(s, g);
-	say(s, ": ");
-	say_configuration(s, g, &g->configurations[gm->best - 1]);
-	say(s, " at ");
-	say_fact(s, center_of(g, gm->best, m));
-	say(s, "; worst: ");
-	say_configuration(s, g, &g->configurations[gm->worst - 1]);
-	say(s, " at ");
-	say_fact(s, center_of(g, gm->worst, m));
-	if (gm->spread) {
-		say(s, ", apart by a factor of ");
-		say_fact(s, gm->spread);
-	}
-	say(s, ". Ranked, not tested");
-	if (is_tie(w, lead)) {
-		say(s, "; the next one is ");
-		say_fact_as(s, lead, AS_SIZE);
-		say(s, " away, less than what counts as an effect");
-	}
-	say(s, ".");
-}
-
-/* The nearest metric that has a best. */
-static bool primary_of(const struct group *g, size_t *ret)
-{
-	for (size_t m = 0; m < g->n_metrics; m++) {
-		*ret = m;
-		if (g->metrics[m].best)
-			return true;
-	}
-	return false;
-}
-
-static void add_best(struct work *w, const struct series *s, const struct group *g)
-{
-	struct sentence text = {.n = 0};
-	unsigned lead, facts[4], *artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding f = {.kind = FINDING_BEST,
-	                    .severity = SEVERITY_INFO,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = NO_NUMBER};
-	size_t m;
-
-	if (!artifacts || !primary_of(g, &m))
-		return;
-	lead = lead_of(w, s, g, m);
-	facts[0] = center_of(g, g->metrics[m].best, m);
-	facts[1] = center_of(g, g->metrics[m].worst, m);
-	facts[2] = g->metrics[m].spread;
-	facts[3] = lead;
-	f.facts = ids(w, facts, ARRAY_LEN(facts), &f.n_facts);
-	artifacts[0] = g->artifact;
-	f.artifacts = artifacts, f.n_artifacts = 1;
-	f.key = work_printf(w, "best:%s/%s", s->key, g->metrics[m].name);
-	say_best(w, &text, g, m, lead);
-	f.text = text_of(w, &text);
-	(void)finding_add(w, &f);
-}
-
-void findings_best(struct work *w)
-{
-	for (size_t i = 0; i < w->n_series && !w->failed; i++)
-		if (w->series[i].group)
-			add_best(w, &w->series[i], &w->d->groups[w->series[i].group - 1]);
 }
 
 struct scatter {
@@ -215,7 +92,7 @@ static void add_scatter(struct work *w, const struct scatter *s)
 
 	if (w->failed)
 		return;
-	f.facts = ids(w, facts, ARRAY_LEN(facts), &f.n_facts);
+	f.facts = finding_facts(w, facts, ARRAY_LEN(facts), &f.n_facts);
 	artifacts[0] = g->artifact;
 	f.artifacts = artifacts, f.n_artifacts = 1;
 	gate[0] = (struct gate){"coefficient of variation", s->cv, HIGH_CV, true};

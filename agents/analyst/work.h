@@ -4,7 +4,7 @@
  *
  * The walk: tables -> views (view.c) -> failed rows (failures.c) -> series of views (series.c)
  * -> roles (roles.c) -> configurations and facts (groups.c, facts.c) -> comparison with earlier
- * runs (history.c) -> findings (findings.c, gaps*.c) -> recommendations (advice.c).
+ * runs (history.c) -> findings (best.c, findings.c, gaps*.c) -> recommendations (advice.c).
  */
 #pragma once
 
@@ -123,6 +123,8 @@ struct work {
 	size_t n_untested;
 	struct change *changes;
 	size_t n_changes, cap_changes;
+	struct ranking *rankings; /* one for each finding of best.c that ranks */
+	size_t n_rankings, cap_rankings;
 	bool failed; /* out of memory: whatever came after is void */
 };
 
@@ -271,6 +273,12 @@ unsigned fact_over_cells(struct work *w, const struct fact_of *of, enum statisti
                          double value, const struct cells *c);
 unsigned fact_over_facts(struct work *w, const struct fact_of *of, enum statistic statistic,
                          unsigned this_one, unsigned reference);
+/*
+ * Over the values of these facts (ratios, mostly), or over the samples of two, [this, reference]:
+ * the caller has computed the value.
+ */
+unsigned fact_over_list(struct work *w, const struct fact_of *of, enum statistic statistic,
+                        double value, const unsigned *from, size_t n);
 unsigned fact_count(struct work *w, const char *label, const struct cells *c);
 bool facts_room(const struct work *w, size_t n); /* n more fit in the share of the matrix */
 
@@ -331,8 +339,12 @@ void history_finish(struct work *w);
 
 /* findings.c, gaps.c, advice.c */
 struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */
+/* A copy in the arena of those that are not 0. */
+unsigned *finding_facts(struct work *w, const unsigned *from, size_t n, size_t *ret_n);
 const struct change *change_of(const struct work *w, const struct finding *f); /* NULL: none */
-void findings_best(struct work *w);
+void findings_best(struct work *w);     /* best.c; fills w->rankings */
+void findings_pareto(struct work *w);   /* pareto.c; once the rankings are there */
+void findings_marginal(struct work *w); /* marginal.c */
 void findings_variance(struct work *w);
 void findings_order(struct work *w);
 void gaps_find(struct work *w);

@@ -394,6 +394,30 @@ static void check_samples(const struct dossier *d, const struct fact *f)
 	free(all);
 }
 
+/* A statistic over the values of the facts that it lists. */
+static void check_list(const struct dossier *d, const struct fact *f)
+{
+	double least = HUGE_VAL, most = -HUGE_VAL, logs = 0;
+
+	for (size_t i = 0; i < f->n_from; i++) {
+		double value = dossier_fact(d, f->from[i])->value;
+
+		least = fmin(least, value);
+		most = fmax(most, value);
+		logs += log(value);
+	}
+	if (f->statistic == STAT_COUNT)
+		REQUIRE(same(f->value, (double)f->n_from));
+	if (f->statistic == STAT_MIN)
+		REQUIRE(same(f->value, least));
+	if (f->statistic == STAT_MAX)
+		REQUIRE(same(f->value, most));
+	if (f->statistic == STAT_GEOMEAN_RATIO)
+		REQUIRE(same(f->value, exp(logs / (double)f->n_from)));
+	if (f->statistic == STAT_MANN_WHITNEY_P || f->statistic == STAT_SIGN_P)
+		REQUIRE(f->value >= 0 && f->value <= 1);
+}
+
 static void check_value(const struct dossier *d, const struct fact *f)
 {
 	const struct fact *a = f->n_from ? dossier_fact(d, f->from[0]) : NULL;
@@ -405,15 +429,20 @@ static void check_value(const struct dossier *d, const struct fact *f)
 		least = fmin(least, f->samples[i]);
 		most = fmax(most, f->samples[i]);
 	}
+	if (f->n_from) {
+		check_list(d, f);
+		least = most = f->value;
+	}
 	if (f->statistic == STAT_VALUE)
 		REQUIRE(f->n == 1 && same(f->value, f->samples[0]));
 	if (f->statistic == STAT_COUNT)
-		REQUIRE(same(f->value, (double)f->n));
+		REQUIRE(same(f->value, (double)(f->n_from ? f->n_from : (size_t)f->n)));
 	if (f->statistic == STAT_MIN)
 		REQUIRE(same(f->value, least));
 	if (f->statistic == STAT_MAX)
 		REQUIRE(same(f->value, most));
-	if (f->statistic == STAT_MEAN && isfinite(sum) && fabs(f->value) > 1e-6 * most)
+	if (f->statistic == STAT_MEAN && !f->n_from && isfinite(sum) &&
+	    fabs(f->value) > 1e-6 * most)
 		REQUIRE(fabs(f->value - sum / (double)f->n) <=
 		        1e-6 * fmax(fabs(most), fabs(least)));
 	if (f->statistic == STAT_RATIO)
