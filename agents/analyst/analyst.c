@@ -45,8 +45,6 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	history_finish(&w);
 	runs_tell(&w);
 	findings_best(&w);
-	findings_pareto(&w);
-	findings_marginal(&w);
 	findings_variance(&w);
 	gaps_find(&w);
 	expectations_judge(&w);

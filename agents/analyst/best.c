@@ -86,16 +86,18 @@ static void say_one(struct sentence *t, const struct ranking *r, size_t configur
 }
 
 /* "(ratio 1.04, p 0.31)", or how far apart the medians are */
-static void say_next(struct sentence *t, const struct ranking *r, const struct said *s)
+static void say_next(struct sentence *t, const struct ranking *r, const struct said *s,
+                     const char *opens)
 {
 	if (r->rivals[0].tested) {
-		say(t, s->ratio ? " (ratio " : " (");
+		say(t, opens);
+		say(t, s->ratio ? "ratio " : "");
 		say_fact(t, s->ratio);
 		say(t, s->ratio ? ", p " : "p ");
 		say_fact(t, s->p);
 		say(t, ")");
 	} else if (s->behind && r->rivals[0].behind > 0) {
-		say(t, " (");
+		say(t, opens);
 		say_fact_as(t, s->behind, AS_SIZE);
 		say(t, " behind)");
 	}
@@ -113,31 +115,37 @@ static void say_tied(struct sentence *t, const struct ranking *r, const struct s
 			say(t, said + 1 == r->n_tied ? " and " : ", ");
 		say_one(t, r, r->rivals[i].configuration);
 		if (i == 0)
-			say_next(t, r, s);
+			say_next(t, r, s, " (");
 		said++;
 	}
 }
 
-static void say_rivals(struct sentence *t, const struct ranking *r, const struct said *s)
+/* Of many that tie the number says more than their names. */
+static void say_many_tied(struct sentence *t, const struct ranking *r, const struct said *s)
 {
-	if (r->n_tied == r->n_rivals && r->n_tied > SAID_TIES) {
-		say(t, ", and all the ");
-		say_fact(t, s->n_tied);
-		say(t, " others tie with it: the next is ");
-	} else if (r->n_tied > SAID_TIES) {
+	if (r->n_tied == r->n_rivals) {
+		say(t, "; all the ");
+	} else {
 		say(t, "; of ");
 		say_fact(t, s->n_all);
 		say(t, " configurations, ");
-		say_fact(t, s->n_tied);
-		say(t, " tie with it; the next is ");
+	}
+	say_fact(t, s->n_tied);
+	say(t, r->n_tied == r->n_rivals ? " others tie with it" : " tie with it");
+}
+
+static void say_rivals(struct sentence *t, const struct ranking *r, const struct said *s)
+{
+	if (r->n_tied > SAID_TIES) {
+		say_many_tied(t, r, s);
+		say_next(t, r, s, " (the next: ");
 	} else if (r->n_tied) {
 		say_tied(t, r, s);
-		return;
 	} else {
 		say(t, "; the next is ");
+		say_one(t, r, r->rivals[0].configuration);
+		say_next(t, r, s, " (");
 	}
-	say_one(t, r, r->rivals[0].configuration);
-	say_next(t, r, s);
 }
 
 static void say_worst(struct sentence *t, const struct ranking *r, const struct said *s)
@@ -177,7 +185,7 @@ static void say_doubts(struct sentence *t, const struct ranking *r, const struct
 		say_fact(t, s->by_mean);
 		say(t, ": the order depends on the statistic.");
 	}
-	if (r->lucky)
+	if (r->lucky && r->n_tied < r->n_rivals)
 		say(t, " Of so many near equals the first is also the luckiest: its lead is "
 		       "optimistic.");
 }
@@ -297,7 +305,8 @@ static void add_best(struct work *w, struct ranking *r)
 	(void)finding_add(w, &f);
 }
 
-void findings_best(struct work *w)
+/* Tables in prose restate what data files hold, and come behind all that is about those. */
+static void rank_all(struct work *w, bool prose)
 {
 	for (size_t i = 0; i < w->n_series && !w->failed; i++) {
 		const struct series *s = &w->series[i];
@@ -305,7 +314,16 @@ void findings_best(struct work *w)
 		struct ranking r;
 		size_t m;
 
-		if (g && ranking_primary(g, &m) && ranking_of(w, &r, s, g, m))
+		if (g && (s->views[0]->artifact->format == FORMAT_MARKDOWN) == prose &&
+		    ranking_primary(g, &m) && ranking_of(w, &r, s, g, m))
 			add_best(w, &r);
 	}
+}
+
+void findings_best(struct work *w)
+{
+	rank_all(w, false);
+	findings_pareto(w);
+	findings_marginal(w);
+	rank_all(w, true);
 }

@@ -342,9 +342,10 @@ struct finding *finding_add(struct work *w, const struct finding *f); /* sets id
 /* A copy in the arena of those that are not 0. */
 unsigned *finding_facts(struct work *w, const unsigned *from, size_t n, size_t *ret_n);
 const struct change *change_of(const struct work *w, const struct finding *f); /* NULL: none */
-void findings_best(struct work *w);     /* best.c; fills w->rankings */
-void findings_pareto(struct work *w);   /* pareto.c; once the rankings are there */
-void findings_marginal(struct work *w); /* marginal.c */
+void findings_best(struct work *w); /* best.c; fills w->rankings */
+/* Over the rankings so far: pareto.c, marginal.c. */
+void findings_pareto(struct work *w);
+void findings_marginal(struct work *w);
 void findings_variance(struct work *w);
 void findings_order(struct work *w);
 void gaps_find(struct work *w);
