@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "agents/analyst/signs.h"
-#include "lib/base/clock.h"
 #include "tests/unit/analyst/builder.h"
 #include "tests/unit/analyst/random.h"
 
@@ -409,7 +409,8 @@ Test(ranking, there_is_no_front_where_one_is_best_in_all_or_ties)
 
 Test(ranking, four_hundred_configurations_stay_fast_and_few)
 {
-	uint64_t seed = 4, begin;
+	uint64_t seed = 4;
+	clock_t begin;
 
 	row("threads|batch|tokens_s|ttft_s|memory_mb");
 	for (int i = 0; i < 400; i++)
@@ -418,10 +419,9 @@ Test(ranking, four_hundred_configurations_stay_fast_and_few)
 			    100 + i % 16 + random_normal(&seed), .1 + .001 * random_uniform(&seed),
 			    900 + random_normal(&seed));
 	(void)build_table(&b, "sweep.csv", NULL, rows);
-	begin = clock_mono_ns();
+	begin = clock();
 	build_analysis(&b);
-	cr_expect(clock_mono_ns() - begin < 20000000000u, "%.1f s",
-	          (double)(clock_mono_ns() - begin) / 1e9); /* sanitizers, busy machines */
+	cr_expect(clock() - begin < 10 * CLOCKS_PER_SEC); /* of the processor; with sanitizers */
 	cr_expect(b.dossier.n_facts <= 10000);
 	cr_expect_not_null(finding_of("best:sweep.csv/tokens_s"));
 }
