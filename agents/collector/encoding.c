@@ -4,7 +4,8 @@
 #include <errno.h>
 
 #include "lib/base/utf8.h"
-#include "lib/base/util.h"
+
+#define BLOCK_BYTES 128
 
 static bool is_ascii(const char *at)
 {
@@ -14,16 +15,16 @@ static bool is_ascii(const char *at)
 	return !(eight & UINT64_C(0x8080808080808080));
 }
 
-/* Most artifacts are plain ASCII: as much of it as compilers make one test of. */
+/* Most artifacts are plain ASCII: blocks of it, which compilers look at as wide as they can. */
 static size_t skip_ascii(const char *bytes, size_t len, size_t i)
 {
-	uint64_t words[8], high = 0;
+	for (; len - i >= BLOCK_BYTES; i += BLOCK_BYTES) {
+		char any = 0;
 
-	for (; len - i >= sizeof words && !high; i += high ? 0 : sizeof words) {
-		memcpy(words, bytes + i, sizeof words);
-		for (size_t k = 0; k < ARRAY_LEN(words); k++)
-			high |= words[k];
-		high &= UINT64_C(0x8080808080808080);
+		for (size_t k = 0; k < BLOCK_BYTES; k++)
+			any = (char)(any | bytes[i + k]);
+		if ((unsigned char)any >= 0x80)
+			break;
 	}
 	return i;
 }

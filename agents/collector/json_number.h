@@ -77,7 +77,7 @@ static inline const char *json_number_read(const char *p, struct json_number *re
 	const char *from;
 
 	from = p += negative;
-	if (p[1] == '.') { /* mostly so, and no byte before that is a digit costs less to tell */
+	if (p[1] == '.') { /* mostly so, and one digit needs no arithmetic */
 		whole = *p >= '0' && *p <= '9';
 		mantissa = (uint64_t)(*p - '0');
 	} else {

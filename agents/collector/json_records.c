@@ -7,6 +7,7 @@
 #include "agents/collector/json_store.h"
 #include "agents/collector/json_template.h"
 
+#define ROWS_FIRST 1024
 #define ROWS_SPARE 16
 
 struct reading {
@@ -15,6 +16,7 @@ struct reading {
 	size_t n_templates;
 	size_t last; /* the one of the last row */
 	struct json_store store;
+	const char *begin; /* of the first row */
 	size_t n_rows;
 	bool lines, ended;
 };
@@ -74,12 +76,16 @@ static const char *make_template(struct reading *r, const char *at, size_t *ret)
 	return behind;
 }
 
-/* As many rows as there will be if they are like the first one. */
-static void expect_rows(struct reading *r, const char *at, const char *behind)
+/* Room for as many rows as there will be if the others are like those up to `behind`. */
+static bool expect_rows(struct reading *r, const char *behind)
 {
-	size_t left = (size_t)(r->all.values.end - behind), row = (size_t)(behind - at);
+	size_t rows = r->n_rows + 1, bytes = (size_t)(behind - r->begin);
+	size_t left = (size_t)(r->all.values.end - behind);
+	uint64_t more = (uint64_t)rows * left / bytes;
 
-	r->store.cap_rows = left / row + left / row / 16 + ROWS_SPARE;
+	if (r->n_rows == 0 && more > ROWS_FIRST) /* one row tells little of the others */
+		more = ROWS_FIRST;
+	return json_store_make_rows(&r->store, r->n_rows, rows + more + more / 16 + ROWS_SPARE);
 }
 
 static const char *read_row(struct reading *r, const char *at)
@@ -91,8 +97,8 @@ static const char *read_row(struct reading *r, const char *at)
 		behind = make_template(r, at, &nth);
 	if (!behind)
 		return NULL;
-	if (r->n_rows == 0)
-		expect_rows(r, at, behind);
+	if (r->n_rows == r->store.cap_rows && !expect_rows(r, behind))
+		return NULL;
 	if (put_row(r, &r->templates[nth]) < 0)
 		return NULL;
 	if (nth != r->last && put_missing(r, &r->templates[r->last]) < 0)
@@ -167,6 +173,7 @@ const char *json_records_read(struct json_records **ret, const struct json_recor
 	                              .scratch = scratch,
 	                              .cells_max = room->cells_max,
 	                              .end = end},
+	                    .begin = at,
 	                    .lines = lines};
 	const char *behind;
 

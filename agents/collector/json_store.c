@@ -7,7 +7,7 @@
 #include "lib/base/buf.h"
 
 #define COLUMNS_MAX 4096
-#define CODES_MAX   16384                       /* texts that are looked up */
+#define CODES_MAX   4096                        /* texts that are looked up */
 #define EXACT_MAX   9007199254740991.0          /* 2^53 - 1: larger integers keep their text */
 #define POINTER_MAX (32 * 2001)                 /* bytes; names and depth are bounded */
 #define EMPTY       ((struct cell){.text = ""}) /* no member of that name */
@@ -72,13 +72,13 @@ static bool grow_cells(const struct json_store *s, struct json_column *c, size_t
 	return more;
 }
 
-/* Room for the row in all columns, so that they keep one size. */
-static bool make_rows(struct json_store *s, size_t row)
+bool json_store_make_rows(struct json_store *s, size_t rows, size_t cap)
 {
-	size_t cap = s->cap_rows + s->cap_rows / 2 + 1;
+	size_t most = s->n ? s->cells_max / s->n : cap;
 
-	if (row < s->cap_rows)
-		return true;
+	cap = cap < most ? cap : most;
+	if (cap <= rows)
+		return false;
 	for (size_t i = 0; i < s->n; i++) {
 		struct json_column *c = &s->columns[i];
 
@@ -314,8 +314,7 @@ int json_store_put(struct json_store *s, struct json_path *path, size_t row,
 	if (r < 0)
 		return r;
 	c = &s->columns[path->in_table];
-	if (!make_rows(s, row) || !reach(c, row) ||
-	    (v->kind == VALUE_LIST && !c->cells && !make_plain(s, c, row)))
+	if (!reach(c, row) || (v->kind == VALUE_LIST && !c->cells && !make_plain(s, c, row)))
 		return -ENOMEM;
 	if (c->cells)
 		r = put_plain(s, c, row, v, of);
@@ -327,14 +326,13 @@ int json_store_put(struct json_store *s, struct json_path *path, size_t row,
 	return r;
 }
 
-int json_store_put_nothing(struct json_store *s, const struct json_path *path, size_t row)
+int json_store_put_nothing(struct json_store *s, struct json_path *path, size_t row)
 {
 	const struct json_value nothing = {.kind = VALUE_NOTHING};
-	struct json_path *column = (struct json_path *)(uintptr_t)path;
 
 	if (!path->is_column || s->columns[path->in_table].filled > row)
 		return 0;
-	return json_store_put(s, column, row, &nothing, NULL);
+	return json_store_put(s, path, row, &nothing, NULL);
 }
 
 static bool name_column(struct json_store *s, struct column *to, const struct json_path *path)
@@ -356,8 +354,7 @@ struct column *json_store_finish(struct json_store *s, size_t n_rows)
 	for (size_t i = 0; columns && i < s->n; i++) {
 		struct json_column *c = &s->columns[i];
 
-		if (!make_rows(s, n_rows - 1) || !reach(c, n_rows) ||
-		    !name_column(s, &columns[i], c->path))
+		if (!reach(c, n_rows) || !name_column(s, &columns[i], c->path))
 			return NULL;
 		if (c->cells)
 			columns[i].values = c->cells; /* STORE_PLAIN is 0 */

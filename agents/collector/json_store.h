@@ -31,6 +31,12 @@ struct json_store {
 void json_store_done(struct json_store *s);
 
 /*
+ * Room for so many rows instead of the `rows` that there are, before the next one is put. False: no
+ * memory, or too many cells.
+ */
+bool json_store_make_rows(struct json_store *s, size_t rows, size_t cap) MUST_USE;
+
+/*
  * The value of a row that the earlier ones do not have; rows come in order, and so do their values
  * within them: the first one at a path that is a cell makes a column. -EINVAL: no string of JSON;
  * -ENOMEM; -E2BIG: too many columns for so many rows.
@@ -38,7 +44,7 @@ void json_store_done(struct json_store *s);
 int json_store_put(struct json_store *s, struct json_path *path, size_t row,
                    const struct json_value *value, const struct json_values *of) MUST_USE;
 /* The path is not there in this row. */
-int json_store_put_nothing(struct json_store *s, const struct json_path *path, size_t row) MUST_USE;
+int json_store_put_nothing(struct json_store *s, struct json_path *path, size_t row) MUST_USE;
 
 /* The columns of so many rows, named, s->n of them. NULL: no memory. */
 struct column *json_store_finish(struct json_store *s, size_t n_rows);

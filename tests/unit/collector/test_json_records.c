@@ -167,6 +167,47 @@ Test(json_records, many_lines_too)
 	cr_expect_eq(column_of(table_of(&r, 0), "value")->store, STORE_MEASURED);
 }
 
+static void write_number(struct buf *b, int whole, int fraction, const char *zeros, int exponent)
+{
+	static const char digits[] = "9182736450918273645091827364509";
+
+	buf_printf(b, "%s%s%.*s", whole % 3 ? "" : "-", whole ? "" : "0", whole, digits);
+	if (fraction)
+		buf_printf(b, ".%s%.*s", zeros, fraction, digits + whole % 5);
+	if (exponent)
+		buf_printf(b, exponent % 2 ? "e%d" : "E%+d", exponent);
+}
+
+static void write_numbers(struct buf *b, const char *zeros, int exponent)
+{
+	for (int whole = 0; whole < 26; whole++) {
+		for (int fraction = 0; fraction < 26; fraction++) {
+			buf_puts(b, "{\"a\": ");
+			write_number(b, whole, fraction, zeros, exponent);
+			buf_puts(b, ", \"l\": [ 1,");
+			write_number(b, whole, fraction, zeros, exponent);
+			buf_puts(b, " , ");
+			write_number(b, fraction, whole, zeros, -exponent);
+			buf_puts(b, "]}\n");
+		}
+	}
+}
+
+Test(json_records, numbers_are_what_strtod_makes_of_them)
+{
+	static const int exponents[] = {0, 1, -2, 17, -38, 99, 123};
+	CLEANUP(buf_done) struct buf b = BUF_INIT(4 << 20);
+
+	for (size_t i = 0; i < ARRAY_LEN(exponents); i++) {
+		write_numbers(&b, "", exponents[i]);
+		write_numbers(&b, "0000", exponents[i]);
+		if (exponents[i] == 17)
+			read_and_compare(
+				buf_text(&b)); /* the others make a list that is not finite */
+	}
+	read_and_compare(buf_text(&b));
+}
+
 /* The first row is short: there are more columns, and far fewer rows, than it lets expect. */
 Test(json_records, rows_that_grow)
 {
