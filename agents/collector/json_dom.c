@@ -13,6 +13,7 @@
 #include "agents/collector/json_names.h"
 #include "agents/collector/json_scan.h"
 #include "agents/collector/json_text.h"
+#include "agents/collector/json_word.h"
 #include "lib/base/utf8.h"
 
 #define NAME_SHOWN        60 /* bytes of a name within an error */
@@ -144,35 +145,16 @@ static inline const char *read_string(struct parser *p, const char *at, struct s
 	return read_escaped(p, at + 1, stop, ret);
 }
 
-static bool is_word_byte(char c)
-{
-	char lower = (char)(c | 0x20);
-
-	return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || c == '+' || c == '-' ||
-	       c == '.' || c == '_';
-}
-
 static const char *parse_word(struct parser *p, const char *from)
 {
-	static const struct {
-		const char *word;
-		enum dom_type type;
-	} words[] = {{"null", DOM_NULL},          {"true", DOM_BOOL},
-	             {"false", DOM_BOOL},         {"NaN", DOM_NONFINITE},
-	             {"nan", DOM_NONFINITE},      {"-nan", DOM_NONFINITE},
-	             {"Infinity", DOM_NONFINITE}, {"-Infinity", DOM_NONFINITE},
-	             {"inf", DOM_NONFINITE},      {"-inf", DOM_NONFINITE}};
-	const char *end = from;
-	struct str word;
+	struct str word = json_word_at(from, p->end);
+	const char *end = from + word.len;
+	enum dom_type type;
 
-	while (end < p->end && is_word_byte(*end))
-		end++;
 	if (end == from)
 		return unexpected(p, from, "a value");
-	word = (struct str){from, (size_t)(end - from)};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_is(word, words[i].word))
-			return push(p, words[i].type, from, word, end);
+	if (json_word_type(word, &type))
+		return push(p, type, from, word, end);
 	if (end == p->end)
 		return fail_cut(p, from, "no value, or cut short");
 	return fail_at(p, from, "no value of JSON");
@@ -189,7 +171,7 @@ static inline const char *parse_scalar(struct parser *p, const char *at)
 		return end ? push(p, DOM_STRING, at, text, end) : NULL;
 	}
 	end = json_number_end(at, p->end, &plain);
-	if (!end || (end < p->end && is_word_byte(*end)))
+	if (!end || (end < p->end && json_is_word_byte(*end)))
 		return parse_word(p, at);
 	return push(p, DOM_NUMBER, at, (struct str){at, (size_t)(end - at)}, end);
 }

@@ -157,16 +157,9 @@ static int unescaped(struct json_store *s, struct str *text)
 	return bad ? -EINVAL : 0;
 }
 
-static enum dom_type type_of(const struct json_value *v)
-{
-	if (v->kind == VALUE_WORD)
-		return *v->at == 'n' ? DOM_NULL : DOM_BOOL;
-	return v->kind == VALUE_NUMBER ? DOM_NUMBER : DOM_STRING;
-}
-
 static int scalar_cell(struct json_store *s, struct cell *ret, const struct json_value *v)
 {
-	struct json_node node = {.type = (uint8_t)type_of(v)};
+	struct json_node node = {.type = (uint8_t)v->type};
 	struct str text = {v->at, v->len};
 	int r = 0;
 
@@ -229,7 +222,7 @@ static int put_measured(struct json_store *s, struct growing *g, size_t row,
 	double number;
 	int r = 0;
 
-	if (v->kind == VALUE_NUMBER && v->plain) {
+	if (v->kind == VALUE_SCALAR && v->type == DOM_NUMBER && v->plain) {
 		if (put_scaled(&g->numbers, row, v))
 			return 0;
 		if (json_number_value(&v->number, &number) && fabs(number) <= g->most)

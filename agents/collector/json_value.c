@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agents/collector/json_scan.h"
+#include "agents/collector/json_word.h"
 
 #define NUMBERS_FIRST 256
 #define NUMBERS_MAX   (1u << 20) /* of one row: with more, there are no many rows */
@@ -34,17 +35,11 @@ static const char *read_string(const struct json_values *v, const char *at, bool
 	return stop < v->end && *stop == '"' ? stop + 1 : NULL;
 }
 
-static const char *read_word(const struct json_values *v, const char *at)
+static const char *read_word(const struct json_values *v, const char *at, enum dom_type *ret)
 {
-	static const char *const words[] = {"null", "true", "false"};
+	struct str word = json_word_at(at, v->end);
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		size_t len = strlen(words[i]);
-
-		if ((size_t)(v->end - at) > len && memcmp(at, words[i], len) == 0)
-			return at + len;
-	}
-	return NULL;
+	return json_word_type(word, ret) ? at + word.len : NULL;
 }
 
 /* Where fewer bytes are left than may be read. */
@@ -114,13 +109,21 @@ static const char *read_numbers(struct json_values *v, const char *at)
 	}
 }
 
+/* A string, null, true or false. */
+static const char *read_other(const struct json_values *v, const char *at)
+{
+	enum dom_type type = DOM_STRING;
+	bool escaped;
+
+	at = *at == '"' ? read_string(v, at, &escaped) : read_word(v, at, &type);
+	return type == DOM_NONFINITE ? NULL : at;
+}
+
 /* Behind the bracket of an array that holds neither numbers nor anything nested. */
 static const char *read_others(const struct json_values *v, const char *at)
 {
-	bool escaped;
-
 	while (at < v->end && *at != ']') {
-		at = *at == '"' ? read_string(v, at, &escaped) : read_word(v, at);
+		at = read_other(v, at);
 		at = at ? json_skip_blanks(at, v->end) : v->end;
 		if (at < v->end && *at == ',')
 			at = json_skip_blanks(at + 1, v->end);
@@ -152,16 +155,18 @@ static const char *read_object(const struct json_values *v, const char *at)
 
 static const char *read_number_or_word(const struct json_values *v, struct json_value *value)
 {
-	const char *at = value->at, *behind;
+	const char *at = value->at, *behind = NULL;
 	bool finite;
 
-	value->kind = VALUE_WORD;
-	if (*at != '-' && (*at < '0' || *at > '9'))
-		return read_word(v, at);
-	value->kind = VALUE_NUMBER;
-	behind = read_number(v, at, &value->number);
-	value->plain = behind;
-	return behind ? behind : json_number_end(at, v->end, &finite);
+	value->kind = VALUE_SCALAR;
+	value->type = DOM_NUMBER;
+	value->plain = false;
+	if (*at == '-' || (*at >= '0' && *at <= '9')) {
+		behind = read_number(v, at, &value->number);
+		value->plain = behind;
+		behind = behind ? behind : json_number_end(at, v->end, &finite);
+	}
+	return behind ? behind : read_word(v, at, &value->type);
 }
 
 const char *json_value_read(struct json_values *v, const char *at, uint32_t step, bool object)
@@ -177,7 +182,8 @@ const char *json_value_read(struct json_values *v, const char *at, uint32_t step
 	switch (*at) {
 	case '"':
 		behind = read_string(v, at, &escaped);
-		value->kind = escaped ? VALUE_ESCAPED : VALUE_STRING;
+		value->kind = escaped ? VALUE_ESCAPED : VALUE_SCALAR;
+		value->type = DOM_STRING;
 		break;
 	case '[':
 		behind = read_array(v, value);

@@ -4,16 +4,15 @@
  */
 #pragma once
 
+#include "agents/collector/json_dom.h"
 #include "agents/collector/json_number.h"
 
 #define JSON_STEPS_MAX 1024 /* values in a row */
 
 enum json_value_kind {
 	VALUE_NOTHING, /* no cell: an empty object, an array without numbers */
-	VALUE_STRING,
+	VALUE_SCALAR,
 	VALUE_ESCAPED, /* a string with a backslash in it */
-	VALUE_NUMBER,  /* not always a finite one */
-	VALUE_WORD,    /* null, true, false */
 	VALUE_LIST     /* an array of numbers, all of them finite */
 };
 
@@ -22,9 +21,10 @@ struct json_value {
 	uint32_t len;
 	uint32_t step; /* which value of its row it is */
 	enum json_value_kind kind;
-	bool plain;                /* NUMBER: `number` is it */
-	struct json_number number; /* NUMBER */
-	size_t first, n;           /* LIST: where its numbers are among those of the row */
+	enum dom_type type; /* SCALAR and ESCAPED */
+	bool plain;         /* a number that `number` says all of */
+	struct json_number number;
+	size_t first, n; /* LIST: where its numbers are among those of the row */
 };
 
 struct json_values {
