@@ -4,6 +4,7 @@
  * asks for the same thing shares one.
  */
 #include "agents/analyst/ranking.h"
+#include "agents/analyst/repetitions.h"
 
 #define MAX_ADVICE     8
 #define MAX_GAPS       4 /* of them, so that broken files leave room for the rest */
@@ -206,17 +207,32 @@ static bool advise_best(struct work *w, struct advice *a, const struct finding *
 	return true;
 }
 
-static bool advise_variance(struct work *w, struct advice *a, const struct finding *f)
+/* One piece of advice for all that were cold. */
+static bool advise_cold(struct work *w, struct advice *a, const struct finding *f)
 {
-	const struct fact *cv = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
+	a->n_findings = 0;
+	for (size_t i = f->id - 1; i < w->d->n_findings; i++)
+		if (repetitions_are(&w->d->findings[i], REPETITIONS_COLD))
+			a->findings[a->n_findings++] = (unsigned)i + 1;
+	say(&a->text, "Warm up before measuring for ");
+	say_paths(w, &a->text, a);
+	say(&a->text, a->n_findings > 1 ? ", or report their first values apart from the others"
+	                                : ", or report the first values apart from the others");
+	return true;
+}
 
-	if (!cv || !path_of(w, f))
+static bool advise_scatter(struct work *w, struct advice *a, const struct finding *f)
+{
+	const struct fact *of = f->n_facts ? dossier_fact(w->d, f->facts[0]) : NULL;
+	bool modes = repetitions_are(f, REPETITIONS_MODES);
+
+	if (!of || !of->metric || !path_of(w, f))
 		return false;
-	say(&a->text, "Report first and later repetitions of ");
-	say_name(&a->text, cv->metric);
+	say(&a->text, modes ? "Find out what puts " : "Repeat more often, or report quantiles of ");
+	say_name(&a->text, of->metric);
 	say(&a->text, " in ");
 	say_name(&a->text, path_of(w, f));
-	say(&a->text, " apart, or repeat more often: their mean says little");
+	say(&a->text, modes ? " into two states, and report them apart" : ": its mean says little");
 	return true;
 }
 
@@ -228,7 +244,9 @@ static bool advise(struct work *w, struct advice *a, const struct finding *f)
 		return advise_regression(w, a, f);
 	if (f->kind == FINDING_BEST)
 		return advise_best(w, a, f);
-	return f->kind == FINDING_HIGH_VARIANCE && advise_variance(w, a, f);
+	if (repetitions_are(f, REPETITIONS_COLD))
+		return advise_cold(w, a, f);
+	return f->kind == FINDING_HIGH_VARIANCE && advise_scatter(w, a, f);
 }
 
 static bool same_piece(const char *a, const char *b)
@@ -272,6 +290,7 @@ static size_t most_of(enum finding_kind k)
 	return k == FINDING_GAP             ? MAX_GAPS
 	       : k == FINDING_BEST          ? MAX_BEST
 	       : k == FINDING_HIGH_VARIANCE ? MAX_VARIANCE
+	       : k == FINDING_OUTLIER       ? MAX_VARIANCE
 	                                    : MAX_ADVICE;
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "agents/analyst/expect.h"
-#include "agents/analyst/work.h"
+#include "agents/analyst/repetitions.h"
 
 #define DEFAULT_MAX_FACTS 50000
 
@@ -45,6 +45,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	history_finish(&w);
 	runs_tell(&w);
 	findings_best(&w);
+	findings_repetitions(&w);
 	findings_variance(&w);
 	gaps_find(&w);
 	expectations_judge(&w);

@@ -41,6 +41,12 @@ struct scatter {
 	double cv;
 };
 
+/* A cold start, outliers or two modes that were found say why they scatter. */
+static bool is_explained(const struct work *w, const struct group *g, size_t cell)
+{
+	return w->explained && w->explained[g->id - 1] && w->explained[g->id - 1][cell];
+}
+
 /* The configuration and metric of a group whose values scatter most. */
 static bool find_scatter(const struct work *w, struct scatter *s)
 {
@@ -52,7 +58,7 @@ static bool find_scatter(const struct work *w, struct scatter *s)
 
 		if (!cv || g->metrics[i % g->n_metrics].better == BETTER_NONE ||
 		    g->metrics[i % g->n_metrics].derived || cv->n < MIN_REPETITIONS ||
-		    cv->value <= s->cv)
+		    cv->value <= s->cv || is_explained(w, g, i))
 			continue;
 		s->cv = cv->value;
 		s->configuration = i / g->n_metrics;
@@ -148,8 +154,8 @@ static int order_of_kind(enum finding_kind k)
 		[FINDING_IMPROVEMENT] = 6,   [FINDING_CHANGED] = 7,
 		[FINDING_TREND] = 8,         [FINDING_BEST] = 9,
 		[FINDING_CONCURRENCY] = 10,  [FINDING_EXPECTATION_MET] = 11,
-		[FINDING_NEW] = 12,          [FINDING_HIGH_VARIANCE] = 13,
-		[FINDING_OUTLIER] = 14};
+		[FINDING_NEW] = 12,          [FINDING_OUTLIER] = 13,
+		[FINDING_HIGH_VARIANCE] = 14};
 
 	return order[k];
 }

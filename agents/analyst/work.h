@@ -125,7 +125,9 @@ struct work {
 	size_t n_changes, cap_changes;
 	struct ranking *rankings; /* one for each finding of best.c that ranks */
 	size_t n_rankings, cap_rankings;
-	bool failed; /* out of memory: whatever came after is void */
+	bool **explained; /* by group: cells whose scatter repetitions.c explains; NULL: none looked
+	                     at */
+	bool failed;      /* out of memory: whatever came after is void */
 };
 
 /* Zeroed memory; on failure NULL and w->failed. */
