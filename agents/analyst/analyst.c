@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "agents/analyst/expect.h"
+#include "agents/analyst/file_sweeps.h"
 #include "agents/analyst/repetitions.h"
 
 #define DEFAULT_MAX_FACTS 50000
@@ -39,6 +40,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	series_build(&w);
 	for (size_t i = 0; i < w.n_series && !w.failed; i++)
 		group_build(&w, &w.series[i]);
+	file_sweeps_find(&w);
 	notes_take(&w);
 	for (size_t i = 0; i < w.n_series && !w.failed; i++)
 		history_compare(&w, &w.series[i]);

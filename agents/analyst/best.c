@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The best configurations of each sweep: what ties with them, and how sure that is. */
+#include "agents/analyst/file_sweeps.h"
 #include "agents/analyst/ranking.h"
 
+#define PARTS_MAX 8 /* names of a sweep over files, each ranked by itself */
 #define SAID_TIES 3 /* configurations named beside the best */
 
 /* The facts of one such finding. */
@@ -166,7 +168,9 @@ static void say_basis(struct sentence *t, const struct ranking *r)
 {
 	if (r->n_tested == r->n_rivals)
 		return;
-	if (r->most_n == 1)
+	if (!r->group->id)
+		say(t, " Each is a run of its own: ranked, not tested.");
+	else if (r->most_n == 1)
 		say(t, " One value each: ranked, not tested.");
 	else if (r->n_tested)
 		say(t, " Some have too few repetitions: these are ranked, not tested.");
@@ -299,7 +303,7 @@ static void add_best(struct work *w, struct ranking *r)
 		f.p_adjusted = r->rivals[0].p_adjusted;
 	}
 	f.text = sentence_of(w, r, &s);
-	f.key = r->key = work_printf(w, "best:%s/%s", r->series->key,
+	f.key = r->key = work_printf(w, "best:%s/%s", ranking_name(r->series, r->group),
 	                             r->group->metrics[r->metric].name);
 	w->rankings[w->n_rankings++] = *r;
 	(void)finding_add(w, &f);
@@ -320,9 +324,36 @@ static void rank_all(struct work *w, bool prose)
 	}
 }
 
+/* Kept for what its options do. */
+static void keep(struct work *w, const struct ranking *r)
+{
+	if (work_grow(w, &w->rankings, w->n_rankings, &w->cap_rankings, sizeof *w->rankings))
+		w->rankings[w->n_rankings++] = *r;
+}
+
+static void rank_files(struct work *w)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < w->n_file_sweeps && !w->failed; i++) {
+		const struct file_sweep *f = &w->file_sweeps[i];
+		struct ranking r;
+		size_t m;
+
+		if (!ranking_primary(&f->group, &m) || !ranking_of(w, &r, f->series, &f->group, m))
+			continue;
+		r.part = f->part;
+		if (f->names_differ)
+			keep(w, &r);
+		else if (!f->part || parts++ < PARTS_MAX)
+			add_best(w, &r);
+	}
+}
+
 void findings_best(struct work *w)
 {
 	rank_all(w, false);
+	rank_files(w);
 	findings_pareto(w);
 	findings_marginal(w);
 	rank_all(w, true);

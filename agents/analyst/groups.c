@@ -245,6 +245,13 @@ static void fill_metrics(struct work *w, struct group *g, const struct series *s
 	g->n_metrics = s->n_metrics;
 }
 
+void group_rank(struct work *w, struct group *g, const struct series *s)
+{
+	for (size_t m = 0; m < g->n_metrics && !w->failed && is_choice(g); m++)
+		if (g->metrics[m].better != BETTER_NONE && !g->metrics[m].derived)
+			rank(w, g, s, m);
+}
+
 void group_build(struct work *w, struct series *s)
 {
 	const struct view *v = s->present < s->n_views ? s->views[s->present] : NULL;
@@ -266,9 +273,7 @@ void group_build(struct work *w, struct series *s)
 	fill_metrics(w, &g, s, v);
 	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
 	fill_cells(w, &g, s, v);
-	for (size_t m = 0; m < g.n_metrics && !w->failed && is_choice(&g); m++)
-		if (g.metrics[m].better != BETTER_NONE && !g.metrics[m].derived)
-			rank(w, &g, s, m);
+	group_rank(w, &g, s);
 	if (!work_grow(w, &d->groups, d->n_groups, &w->cap_groups, sizeof *d->groups))
 		return;
 	g.id = (unsigned)d->n_groups + 1;

@@ -401,7 +401,7 @@ static bool add_marginal(const struct sweep *s, const struct contrast *c)
 		f.p = c->p;
 		f.p_adjusted = c->p_adjusted;
 	}
-	f.key = work_printf(s->w, "best:%s/%s/%s", s->series->key,
+	f.key = work_printf(s->w, "best:%s/%s/%s", ranking_name(s->series, s->group),
 	                    s->group->metrics[s->metric].name, c->option->name);
 	f.text = sentence_of(s, c, &said);
 	return finding_add(s->w, &f) != NULL;
@@ -450,8 +450,8 @@ void findings_marginal(struct work *w)
 		                  .group = w->rankings[i].group,
 		                  .metric = w->rankings[i].metric};
 
-		if (s.group->n_keys < 2)
-			continue; /* nothing else that could be equal */
+		if (s.group->n_keys < 2 || w->rankings[i].part)
+			continue; /* nothing else that could be equal, or the whole is looked at */
 		find_options(&s);
 		find_contrasts(&s);
 		adjust(&s);

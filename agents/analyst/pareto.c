@@ -182,7 +182,7 @@ static void add_front(struct work *w, const struct front *f)
 		for (size_t m = 0; m < f->n_metrics; m++)
 			facts[n++] = value_of(w, f, f->members[i], m)->id;
 	finding.facts = finding_facts(w, facts, n, &finding.n_facts);
-	finding.key = work_printf(w, "best:%s/pareto", f->series->key);
+	finding.key = work_printf(w, "best:%s/pareto", ranking_name(f->series, f->group));
 	finding.text = sentence_of(w, f);
 	(void)finding_add(w, &finding);
 }
@@ -192,7 +192,7 @@ void findings_pareto(struct work *w)
 	for (size_t i = 0; i < w->n_rankings && !w->failed; i++) {
 		struct front f = {.series = w->rankings[i].series, .group = w->rankings[i].group};
 
-		if (!ranking_is_choice(f.group))
+		if (!w->rankings[i].key || !ranking_is_choice(f.group))
 			continue;
 		choose_objectives(&f);
 		if (f.n_metrics < 2 || !is_conflict(w, &f))

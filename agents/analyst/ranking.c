@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-#define TEST_PAIRS_MAX 4000000 /* of two samples; so many values of one run tell little by a test \
+#define TEST_PAIRS_MAX                                                                            \
+	4000000                /* of two samples; so many values of one run tell little by a test \
 	                        */
 #define NOISE_ALL_PAIRS 8      /* values up to which each is held against each */
 #define NOISE_PAIRS_MAX 65536  /* in a group */
@@ -20,6 +21,11 @@ bool ranking_is_choice(const struct group *g)
 		choice |= !name_is_workload(g->keys[k]);
 	}
 	return choice;
+}
+
+const char *ranking_name(const struct series *s, const struct group *g)
+{
+	return g->id ? s->key : g->title;
 }
 
 bool ranking_primary(const struct group *g, size_t *ret)
@@ -131,7 +137,9 @@ static void test_rivals(struct work *w, struct ranking *r)
 	const struct fact *best = center_of(w, r->group, r->best, r->metric);
 	CLEANUP(freep) double *numbers = NULL;
 
-	if (r->best_n < RANKING_LEAST || r->best_n > TEST_PAIRS_MAX / RANKING_LEAST)
+	/* Repetitions in files of their own are of different runs: they only look independent. */
+	if (!r->group->id || r->best_n < RANKING_LEAST ||
+	    r->best_n > TEST_PAIRS_MAX / RANKING_LEAST)
 		return;
 	numbers = reallocarray(NULL, r->best_n, sizeof *numbers);
 	w->failed |= !numbers;

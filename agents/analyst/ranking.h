@@ -28,7 +28,8 @@ struct rival {
 };
 
 struct ranking {
-	const char *key; /* the finding's: the same pointer */
+	const char *key; /* the finding's: the same pointer; NULL: there is no best of all */
+	bool part;       /* of a sweep that is looked at as a whole, too */
 	const struct series *series;
 	const struct group *group;
 	size_t metric, best, best_n;
@@ -49,6 +50,9 @@ double rival_distance(const struct rival *r, enum better better);
 
 /* Which configuration is preferred is a choice, none of them is other work. */
 bool ranking_is_choice(const struct group *g);
+
+/* What the keys of findings call it: its series, or what the names of its files have in common. */
+const char *ranking_name(const struct series *s, const struct group *g);
 
 /* The metric that a group is ranked by first: the nearest that has a best. */
 bool ranking_primary(const struct group *g, size_t *ret);

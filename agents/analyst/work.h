@@ -123,6 +123,8 @@ struct work {
 	size_t n_untested;
 	struct change *changes;
 	size_t n_changes, cap_changes;
+	struct file_sweep *file_sweeps;
+	size_t n_file_sweeps, cap_file_sweeps;
 	struct ranking *rankings; /* one for each finding of best.c that ranks */
 	size_t n_rankings, cap_rankings;
 	bool **explained; /* by group: cells whose scatter repetitions.c explains; NULL: none looked
@@ -301,6 +303,8 @@ const char *text_tamed(struct work *w, const char *text, size_t max);
 
 /* groups.c */
 void group_build(struct work *w, struct series *s);
+/* Best and worst by each of its metrics. */
+void group_rank(struct work *w, struct group *g, const struct series *s);
 /* A sentence names a configuration by what tells it from the others of its group. */
 void say_configuration(struct sentence *s, const struct group *g,
                        const struct group_configuration *c);

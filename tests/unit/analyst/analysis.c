@@ -336,7 +336,7 @@ Test(analysis, failures_of_one_series_are_one_finding_over_its_files)
 Test(analysis, scatter_over_five_repetitions_is_told)
 {
 	(void)build_table(&b, "s.csv", NULL,
-	                  "prompt|ttft_s\none|7.5\ntwo|0.1\nthree|0.1\nfour|0.1\nfive|0.1");
+	                  "prompt|ttft_s\none|0.1\ntwo|2.5\nthree|0.2\nfour|0.9\nfive|0.1");
 	build_analysis(&b);
 	cr_expect_eq(b.n_findings_of[FINDING_HIGH_VARIANCE], 1);
 }

@@ -405,6 +405,59 @@ Test(ranking, there_is_no_front_where_one_is_best_in_all_or_ties)
 	cr_expect_not_null(finding_of("best:sweep.csv/tokens_s"));
 }
 
+/* --- a file for each configuration ------------------------------------------------------------ */
+
+static void result_file(const char *path, double tokens_s)
+{
+	char text[ROW_BYTES], *copy = arena_strdup(b.arena, path);
+
+	(void)snprintf(text, sizeof text,
+	               "/elapsed_time|/num_requests|/tokens_per_second\n%.6f|1000|%.6f",
+	               755432 / tokens_s, tokens_s);
+	(void)build_table(&b, copy, "", text);
+}
+
+Test(ranking, files_that_differ_by_options_in_their_names_are_one_sweep)
+{
+	static const char *const models[] = {"Qwen3-14B-FP8", "gemma-3-12b-it", "Llama-3.1-8B",
+	                                     "gpt-oss-20b", "Qwen3-30B-A3B"};
+	const struct finding *f;
+	char path[128];
+
+	for (int i = 0; i < 20; i++) {
+		(void)snprintf(path, sizeof path, "bench/%s/RedHat_%s_tp%d_throughput.json",
+		               i / 10 ? "rocm_atten" : "r9700", models[i % 5], 1 + i / 5 % 2);
+		result_file(path, (500 + 90 * (i % 5) + 7 * (i / 10)) * (i / 5 % 2 ? 1.64 : 1));
+	}
+	result_file("bench/r9700/RedHat_gpt-oss-20b_tp2_qps4.0_latency.json", 77);
+	result_file("bench/r9700/summary.json", 9999);
+	build_analysis(&b);
+	cr_expect_null(finding_of("best:bench/*/*_*_throughput.json/tokens_per_second"));
+	f = best_of("best:bench/*/RedHat_gemma-3-12b-it_*_throughput.json/tokens_per_second");
+	says(f, ": directory rocm_atten, tp 2 at ");
+	says(f, "tied with directory r9700, tp 2 at ");
+	says(f, "Each is a run of its own: ranked, not tested.");
+	f = best_of("best:bench/*/*_*_throughput.json/tokens_per_second/tp");
+	says(f, "tp 2 has higher throughput than 1 by a factor of ");
+	cr_expect_eq(fact_of(f, STAT_COUNT)->value, 10);
+	cr_expect_float_eq(fact_of(f, STAT_GEOMEAN_RATIO)->value, 1.64, 1e-6);
+	cr_expect_float_eq(fact_of(f, STAT_SIGN_P)->value, 2. / 1024, 1e-12);
+}
+
+Test(ranking, files_of_other_names_are_no_sweep)
+{
+	result_file("bench/gemma3_baseline.json", 100); /* a version */
+	result_file("bench/gemma2_baseline.json", 90);
+	result_file("bench/gemma1_baseline.json", 80);
+	result_file("bench/model_run1.json", 100); /* runs of one series */
+	result_file("bench/model_run2.json", 90);
+	result_file("bench/model_run3.json", 80);
+	result_file("bench/x_tp1.json", 100); /* too few */
+	result_file("bench/x_tp2.json", 200);
+	build_analysis(&b);
+	cr_expect_null(find_finding(&b.dossier, FINDING_BEST));
+}
+
 /* --- cost ------------------------------------------------------------------------------------- */
 
 Test(ranking, four_hundred_configurations_stay_fast_and_few)
