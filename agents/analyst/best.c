@@ -53,7 +53,7 @@ static void compare_next(struct work *w, const struct ranking *r, struct said *s
 	of.label_suffix = ", best against next";
 	if (!next->tested)
 		return;
-	if (dossier_fact(w->d, s->best)->n_samples && next->of.ratio > 0)
+	if (next->has_ratio)
 		s->ratio = fact_over_list(w, &of, STAT_HODGES_LEHMANN_RATIO, next->of.ratio, from,
 		                          2);
 	s->p = fact_over_list(w, &of, STAT_MANN_WHITNEY_P, next->of.p, from, 2);

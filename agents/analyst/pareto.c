@@ -54,12 +54,23 @@ static bool is_among_best(const struct ranking *r, size_t configuration)
 	return configuration == r->best;
 }
 
-/* No configuration is in the tie set of each metric. */
-static bool is_conflict(struct work *w, const struct front *f)
+/* One wins all, which saves all tests. */
+static bool is_one_winner(const struct front *f)
 {
-	struct ranking by[OBJECTIVES_MAX];
+	for (size_t m = 1; m < f->n_metrics; m++)
+		if (f->group->metrics[f->metrics[m]].best != f->group->metrics[f->metrics[0]].best)
+			return false;
+	return true;
+}
 
-	for (size_t m = 0; m < f->n_metrics; m++)
+/* No configuration is in the tie set of each metric. */
+static bool is_conflict(struct work *w, const struct front *f, const struct ranking *primary)
+{
+	struct ranking by[OBJECTIVES_MAX] = {*primary};
+
+	if (is_one_winner(f))
+		return false;
+	for (size_t m = primary->metric == f->metrics[0]; m < f->n_metrics; m++)
 		if (!ranking_of(w, &by[m], f->series, f->group, f->metrics[m]))
 			return false;
 	for (size_t i = 0; i < f->group->n_configurations; i++) {
@@ -195,7 +206,7 @@ void findings_pareto(struct work *w)
 		if (!w->rankings[i].key || !ranking_is_choice(f.group))
 			continue;
 		choose_objectives(&f);
-		if (f.n_metrics < 2 || !is_conflict(w, &f))
+		if (f.n_metrics < 2 || !is_conflict(w, &f, &w->rankings[i]))
 			continue;
 		find_members(w, &f);
 		if (f.n > 1 && f.n <= FRONT_MAX)

@@ -3,13 +3,11 @@
 
 #include <errno.h>
 
-#define TEST_PAIRS_MAX                                                                            \
-	4000000                /* of two samples; so many values of one run tell little by a test \
-	                        */
-#define NOISE_ALL_PAIRS 8      /* values up to which each is held against each */
-#define NOISE_PAIRS_MAX 65536  /* in a group */
-#define NOISE_SHAMOS    .9539  /* median distance of two normal values, in standard deviations */
-#define MEDIAN_SE       1.2533 /* standard error of a median over that of a mean, normal values */
+#define TEST_PAIRS_MAX  1000000 /* of two samples; so many values of one run tell little */
+#define NOISE_ALL_PAIRS 8       /* values up to which each is held against each */
+#define NOISE_PAIRS_MAX 65536   /* in a group */
+#define NOISE_SHAMOS    .9539   /* median distance of two normal values, in standard deviations */
+#define MEDIAN_SE       1.2533  /* standard error of a median over that of a mean, normal values */
 
 bool ranking_is_choice(const struct group *g)
 {
@@ -129,6 +127,7 @@ static int compare_with_best(struct rival *r, const struct fact *f, const double
 	r->p_adjusted = (r->of.cles > .5) == (better == BETTER_HIGHER) ? r->of.p / 2
 	                                                               : 1 - r->of.p / 2;
 	r->tested = true;
+	r->has_ratio = x[0] > 0 && y[0] > 0; /* sorted by now */
 	return 0;
 }
 

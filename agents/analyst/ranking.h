@@ -22,7 +22,9 @@ struct rival {
 	double value;  /* its median */
 	double behind; /* how far it lies behind the best, share of that */
 	bool tested, tied;
-	double p_adjusted;    /* one-sided; NAN where not tested */
+	bool has_ratio;    /* all numbers are positive: of.ratio is one; else a difference over the
+	                      median */
+	double p_adjusted; /* one-sided; NAN where not tested */
 	struct two_sample of; /* the best against it; where tested */
 	double band;          /* up to which `behind` is a tie; where not tested */
 };

@@ -165,6 +165,22 @@ Test(ranking, a_difference_that_is_sure_and_too_small_to_matter_is_a_tie)
 	cr_expect(f->p_adjusted < .001);
 }
 
+Test(ranking, numbers_below_zero_have_no_ratio)
+{
+	const struct finding *f;
+
+	row("backend|score");
+	for (int i = 0; i < 8; i++)
+		row("a|%d.5", 10 + i);
+	for (int i = 0; i < 8; i++)
+		row("b|%d.5", i - 2);
+	analyse("sweep.csv");
+	f = best_of("best:sweep.csv/score");
+	cr_expect_null(fact_of(f, STAT_HODGES_LEHMANN_RATIO));
+	cr_expect_not_null(fact_of(f, STAT_MANN_WHITNEY_P));
+	says(f, " (p ");
+}
+
 Test(ranking, of_single_values_those_within_what_matters_tie)
 {
 	const struct finding *f;
