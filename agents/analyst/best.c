@@ -299,7 +299,7 @@ static void add_best(struct work *w, struct ranking *r)
 	add_gates(w, &f, r);
 	f.verdict = verdict_of(w, r);
 	if (r->rivals[0].tested) {
-		f.p = r->rivals[0].of.p;
+		f.p = r->rivals[0].p;
 		f.p_adjusted = r->rivals[0].p_adjusted;
 	}
 	f.text = sentence_of(w, r, &s);

@@ -124,8 +124,7 @@ static int compare_with_best(struct rival *r, const struct fact *f, const double
 	memcpy(y, best, best_n * sizeof *y);
 	if (two_sample_compare(&r->of, x, f->n_samples, y, best_n) < 0)
 		return -ENOMEM;
-	r->p_adjusted = (r->of.cles > .5) == (better == BETTER_HIGHER) ? r->of.p / 2
-	                                                               : 1 - r->of.p / 2;
+	r->p = (r->of.cles > .5) == (better == BETTER_HIGHER) ? r->of.p / 2 : 1 - r->of.p / 2;
 	r->tested = true;
 	r->has_ratio = x[0] > 0 && y[0] > 0; /* sorted by now */
 	return 0;
@@ -167,8 +166,6 @@ static void withdraw_hopeless(struct ranking *r)
 		struct rival *one = &r->rivals[i];
 
 		one->tested = one->tested && one->of.p_least / 2 * (double)n <= RANKING_ALPHA;
-		if (!one->tested)
-			one->p_adjusted = NO_NUMBER;
 		r->n_tested += one->tested;
 	}
 }
@@ -181,7 +178,7 @@ static void adjust(struct work *w, struct ranking *r)
 	w->failed |= !p;
 	for (size_t i = 0; p && i < r->n_rivals; i++)
 		if (r->rivals[i].tested)
-			p[n++] = r->rivals[i].p_adjusted;
+			p[n++] = r->rivals[i].p;
 	if (!p || adjust_holm(p, n) < 0) {
 		w->failed = true;
 		return;

@@ -24,6 +24,7 @@ struct rival {
 	bool tested, tied;
 	bool has_ratio;    /* all numbers are positive: of.ratio is one; else a difference over the
 	                      median */
+	double p;          /* one-sided: half of two_sample's where the best is better */
 	double p_adjusted; /* one-sided; NAN where not tested */
 	struct two_sample of; /* the best against it; where tested */
 	double band;          /* up to which `behind` is a tie; where not tested */
