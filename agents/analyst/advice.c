@@ -173,7 +173,7 @@ static void say_tie_set(struct sentence *s, const struct ranking *r)
 
 static void advise_tie(struct work *w, struct sentence *s, const struct ranking *r)
 {
-	if (r->n_tied == r->n_rivals && r->n_tied > 1) {
+	if (r->alike && r->n_tied > 1) {
 		say(s, "Choose by another metric in ");
 		say_group(s, r->group);
 		say(s, ": by ");
@@ -191,7 +191,7 @@ static bool advise_best(struct work *w, struct advice *a, const struct finding *
 {
 	const struct ranking *r = ranking_of_finding(w, f);
 
-	if (!r || !ranking_is_choice(r->group))
+	if (!r || r->conflict || !ranking_is_choice(r->group))
 		return false;
 	if (r->n_tied) {
 		advise_tie(w, &a->text, r);

@@ -49,7 +49,8 @@ static void compare_next(struct work *w, const struct ranking *r, struct said *s
 	struct fact_of of = fact_of_metric(r, ", next against best");
 	unsigned from[] = {s->best, s->next};
 
-	s->behind = fact_over_facts(w, &of, STAT_DELTA_PCT, s->next, s->best);
+	s->behind = fact_over_facts(w, &of, next->behind > 1 ? STAT_RATIO : STAT_DELTA_PCT, s->next,
+	                            s->best);
 	of.label_suffix = ", best against next";
 	if (!next->tested)
 		return;
@@ -73,7 +74,7 @@ static struct said facts_of(struct work *w, const struct ranking *r)
 		s.n_tied = count_of(w, r, r->n_tied, ", configurations tied with the best");
 		s.n_all = count_of(w, r, r->n_rivals + 1, ", configurations ranked");
 	}
-	if (r->best_by_mean != r->best)
+	if (r->best_by_mean != r->best && r->n_tied <= SAID_TIES)
 		s.by_mean = r->group->cells[r->best_by_mean * r->group->n_metrics + r->metric].mean;
 	return s;
 }
@@ -101,7 +102,7 @@ static void say_next(struct sentence *t, const struct ranking *r, const struct s
 	} else if (s->behind && r->rivals[0].behind > 0) {
 		say(t, opens);
 		say_fact_as(t, s->behind, AS_SIZE);
-		say(t, " behind)");
+		say(t, r->rivals[0].behind > 1 ? " times as much)" : " behind)");
 	}
 }
 
@@ -164,20 +165,31 @@ static void say_worst(struct sentence *t, const struct ranking *r, const struct 
 	}
 }
 
-static void say_basis(struct sentence *t, const struct ranking *r)
+static bool is_tied_by_noise(const struct work *w, const struct ranking *r)
+{
+	for (size_t i = 0; i < r->n_rivals; i++)
+		if (r->rivals[i].tied && !r->rivals[i].tested &&
+		    100 * r->rivals[i].behind > w->settings->min_effect_pct)
+			return true;
+	return false;
+}
+
+static void say_basis(const struct work *w, struct sentence *t, const struct ranking *r)
 {
 	if (r->n_tested == r->n_rivals)
 		return;
 	if (!r->group->id)
-		say(t, " Each is a run of its own: ranked, not tested.");
+		say(t, " Each is a run of its own: ranked, not tested");
 	else if (r->most_n == 1)
-		say(t, " One value each: ranked, not tested.");
+		say(t, " One value each: ranked, not tested");
 	else if (r->n_tested)
-		say(t, " Some have too few repetitions: these are ranked, not tested.");
+		say(t, " Some have too few repetitions: these are ranked, not tested");
 	else if (r->best_n < RANKING_LEAST || r->most_n <= RANKING_LEAST)
-		say(t, " Too few repetitions: ranked, not tested.");
+		say(t, " Too few repetitions: ranked, not tested");
 	else
-		say(t, " Ranked by medians, not tested.");
+		say(t, " Ranked by medians, not tested");
+	say(t,
+	    is_tied_by_noise(w, r) ? "; what the noise of repetitions can explain is a tie." : ".");
 }
 
 static void say_doubts(struct sentence *t, const struct ranking *r, const struct said *s)
@@ -188,8 +200,7 @@ static void say_doubts(struct sentence *t, const struct ranking *r, const struct
 		say(t, " leads, at ");
 		say_fact(t, s->by_mean);
 		say(t, ": the order depends on the statistic.");
-	}
-	if (r->lucky && r->n_tied < r->n_rivals)
+	} else if (r->lucky && r->n_tied < r->n_rivals)
 		say(t, " Of so many near equals the first is also the luckiest: its lead is "
 		       "optimistic.");
 }
@@ -207,7 +218,7 @@ static struct text sentence_of(struct work *w, const struct ranking *r, const st
 	say_rivals(&t, r, s);
 	say_worst(&t, r, s);
 	say(&t, ".");
-	say_basis(&t, r);
+	say_basis(w, &t, r);
 	say_doubts(&t, r, s);
 	return text_of(w, &t);
 }

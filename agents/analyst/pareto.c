@@ -208,6 +208,7 @@ void findings_pareto(struct work *w)
 		choose_objectives(&f);
 		if (f.n_metrics < 2 || !is_conflict(w, &f, &w->rankings[i]))
 			continue;
+		w->rankings[i].conflict = true;
 		find_members(w, &f);
 		if (f.n > 1 && f.n <= FRONT_MAX)
 			add_front(w, &f);

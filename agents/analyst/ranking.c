@@ -222,6 +222,19 @@ static void find_ties(struct work *w, struct ranking *r)
 	}
 }
 
+/* Not only that nothing tells them apart: they are known to be near. */
+static bool are_alike(const struct ranking *r, double min_effect)
+{
+	for (size_t i = 0; i < r->n_rivals; i++) {
+		const struct rival *one = &r->rivals[i];
+
+		if (one->tested ? one->of.low < 1 - min_effect || one->of.high > 1 + min_effect
+		                : one->behind > min_effect)
+			return false;
+	}
+	return true;
+}
+
 /*
  * The luckiest of n equals lies Blom's (1958) expected maximum above the middle. The best of many
  * whose lead is smaller owes it to luck as likely as not.
@@ -316,6 +329,7 @@ bool ranking_of(struct work *w, struct ranking *ret, const struct series *s, con
 	r.noise = noise_of(w, &r);
 	find_ties(w, &r);
 	r.lucky = is_lucky(&r);
+	r.alike = are_alike(&r, w->settings->min_effect_pct / 100);
 	find_best_by_mean(w, &r);
 	*ret = r;
 	return !w->failed;

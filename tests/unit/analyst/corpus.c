@@ -180,6 +180,47 @@ Test(corpus, the_temperature_of_a_gpu_is_measured_and_that_of_a_model_set)
 	cr_expect_geq(keys, 8);
 }
 
+static const struct finding *finding_of(const char *key)
+{
+	for (size_t i = 0; i < b.dossier.n_findings; i++)
+		if (strcmp(b.dossier.findings[i].key, key) == 0)
+			return &b.dossier.findings[i];
+	cr_assert_fail("no finding %s", key);
+	return NULL;
+}
+
+Test(corpus, the_first_prompt_of_each_run_was_cold)
+{
+	static const char *const files[] = {"reports/gemma3/gemma3_baseline.csv",
+	                                    "reports/gemma3/gemma3_1b-it-qat_baseline.csv",
+	                                    "reports/gemma3/gemma3_270m_baseline.csv"};
+	char key[256];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		(void)snprintf(key, sizeof key, "outlier:%s/ttft_s/first", files[i]);
+		cr_expect_not_null(strstr(plain(&b, &finding_of(key)->text), " was cold: "), "%s",
+		                   key);
+	}
+	cr_expect_not_null(strstr(plain(&b, &finding_of("outlier:csv_data/ollama_quant_bench.csv/"
+	                                                "ttft_s/first")
+	                                             ->text),
+	                          "It is so in each configuration."));
+}
+
+Test(corpus, quantisations_differ_beyond_noise_and_tuning_by_single_values_does_not)
+{
+	const struct finding *f = finding_of("best:csv_data/ollama_quant_bench.csv/tokens_s");
+
+	cr_expect_str_eq(f->verdict, "changed");
+	cr_expect_not_null(strstr(plain(&b, &f->text), "tag q4_0 at "));
+	f = finding_of("best:csv_data/ollama_param_tuning.csv/tokens_s");
+	cr_expect_str_eq(f->verdict, "untestable");
+	cr_expect_not_null(strstr(plain(&b, &f->text), " others tie with it"));
+	f = finding_of("best:reports/gemma3/gemma3_270m_param_tuning.csv/tokens_s/temperature");
+	cr_expect_not_null(strstr(plain(&b, &f->text), "temperature 0.4 has higher throughput "
+	                                               "than 0.2 by a factor of "));
+}
+
 Test(corpus, nothing_is_claimed_about_time_where_there_are_no_nights)
 {
 	cr_expect_eq(b.dossier.verdict, VERDICT_CANNOT_TELL);

@@ -214,7 +214,8 @@ Test(ranking, where_mean_and_median_disagree_the_order_is_said_to_depend_on_them
 	f = best_of("best:one.json#/results/*/times");
 	says(f, ": 1brc at ");
 	says(f, "tied with lucretiel at ");
-	says(f, "Too few repetitions: ranked, not tested. By the mean, lucretiel leads, at ");
+	says(f, "Too few repetitions: ranked, not tested");
+	says(f, " By the mean, lucretiel leads, at ");
 	says(f, ": the order depends on the statistic.");
 	cr_expect_str_eq(f->verdict, "untestable");
 	cr_expect_float_eq(fact_of(f, STAT_MEAN)->value, 11.554405, 1e-6);
@@ -233,7 +234,7 @@ Test(ranking, so_many_configurations_of_so_few_repetitions_are_not_tested_one_by
 	f = best_of("best:sweep.csv/tokens_s");
 	says(f, "threads 20 at ");
 	says(f, "; the next is ");
-	says(f, "Too few repetitions: ranked, not tested.");
+	says(f, "Too few repetitions: ranked, not tested");
 	says_not(f, "optimistic");
 	cr_expect_str_eq(f->verdict, "untestable");
 	cr_expect(gate_of(f, "distance of the next, %")->passed);
@@ -254,6 +255,19 @@ Test(ranking, of_many_equals_any_may_be_chosen)
 	says(f, " others tie with it (the next: ");
 	says_not(f, "optimistic"); /* nothing leads */
 	cr_expect_eq(fact_of(f, STAT_COUNT)->value, 19);
+	cr_expect_not(is_recommended("Prefer"));
+}
+
+Test(ranking, of_values_that_are_near_another_metric_decides)
+{
+	const struct finding *f;
+
+	row("threads|tokens_s");
+	for (int i = 0; i < 20; i++)
+		row("%d|%.2f", i, 100 - .05 * i);
+	analyse("sweep.csv");
+	f = best_of("best:sweep.csv/tokens_s");
+	says(f, "; all the ");
 	cr_expect(is_recommended("Choose by another metric in sweep.csv"));
 }
 
@@ -409,6 +423,7 @@ Test(ranking, where_metrics_conflict_the_front_is_named)
 	says_not(f, "backend bad");
 	cr_expect_eq(f->n_facts, 6);
 	cr_expect_eq(dossier_fact(&b.dossier, f->facts[0])->value, 200);
+	cr_expect_not(is_recommended("Prefer"));
 }
 
 Test(ranking, there_is_no_front_where_one_is_best_in_all_or_ties)
