@@ -120,6 +120,27 @@ static int keep_cells(struct verify *v, const json_t *fact, struct verify_kept *
 	return 0;
 }
 
+/* What an earlier review measured must be the same thing. */
+static void check_reviews(struct verify *v, const json_t *fact)
+{
+	static const char *const same[] = {"metric", "unit", "better", "subject"};
+	const json_t *locator, *earlier;
+	size_t i;
+
+	json_array_foreach (json_object_get(fact, "cells"), i, locator) {
+		earlier = verify_review_fact(v, locator);
+		for (size_t k = 0; earlier && k < ARRAY_LEN(same); k++) {
+			if (json_equal(json_object_get(fact, same[k]),
+			               json_object_get(earlier, same[k])))
+				continue;
+			verify_wrong(v, "%s: %s of review %.40s has another %s",
+			             verify_text(fact, "id"), verify_text(locator, "fact"),
+			             verify_text(locator, "review"), same[k]);
+			return;
+		}
+	}
+}
+
 static int check_from_cells(struct verify *v, const json_t *fact, int statistic, double value)
 {
 	bool counted = statistic == STAT_COUNT;
@@ -137,6 +158,7 @@ static int check_from_cells(struct verify *v, const json_t *fact, int statistic,
 		verify_wrong(v, "%s: n: %lld expected, %zu cells found", id,
 		             (long long)verify_int(fact, "n"), c->n);
 	check_samples(v, id, c, counted);
+	check_reviews(v, fact);
 	if (!counted)
 		check_numbers(id, v, c);
 	if (statistic != STAT_CV)
@@ -173,6 +195,23 @@ static double rank_of(const double *values, size_t n, const char *better)
 		rank += strcmp(better, "lower") == 0 ? values[i] < values[0]
 		                                     : values[i] > values[0];
 	return rank;
+}
+
+/* In %, from the median of the ratios' logarithms, each turned so that better is up. */
+static double common_shift(const struct verify *v, const json_t *from, double *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *id = json_string_value(json_array_get(from, i));
+		const json_t *fact = verify_by_id(v, 'F', id ? id : "");
+
+		if (!(values[i] > 0))
+			return NO_NUMBER;
+		values[i] = log(values[i]);
+		if (strcmp(verify_text(fact, "better"), "lower") == 0)
+			values[i] = -values[i];
+	}
+	verify_sort(values, n);
+	return 100 * (exp(verify_statistic(STAT_MEDIAN, values, n)) - 1);
 }
 
 static int two_samples(struct verify *v, const json_t *fact, int statistic, double *ret,
@@ -212,6 +251,8 @@ static int from_facts(struct verify *v, const json_t *fact, int statistic, doubl
 		*ret = verify_statistic((enum statistic)statistic, values, n);
 	} else if (statistic == STAT_RANK)
 		*ret = rank_of(values, n, verify_text(fact, "better"));
+	else if (statistic == STAT_COMMON_SHIFT)
+		*ret = common_shift(v, json_object_get(fact, "from"), values, n);
 	else if (verify_statistic_of_ratios((enum statistic)statistic))
 		*ret = verify_ratios((enum statistic)statistic, values, n);
 	else if (statistic > STAT_RANK)

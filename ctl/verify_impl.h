@@ -120,6 +120,8 @@ int verify_json_add(struct verify *v, struct verify_artifact *a, const json_t *l
                     struct verify_cells *c) MUST_USE;
 int verify_text_add(struct verify *v, struct verify_artifact *a, const json_t *locator,
                     double factor, struct verify_cells *c) MUST_USE;
+/* The fact of an earlier review that a locator names; NULL: none, or another locator. */
+const json_t *verify_review_fact(struct verify *v, const json_t *locator);
 int verify_review_add(struct verify *v, const json_t *locator, struct verify_cells *c) MUST_USE;
 
 const struct table *verify_table_of(const struct artifact *a, json_int_t number);

@@ -75,11 +75,19 @@ static int add_samples(struct verify *v, const json_t *samples, struct verify_ce
 	return r;
 }
 
+const json_t *verify_review_fact(struct verify *v, const json_t *locator)
+{
+	const json_t *review = json_object_get(locator, "review")
+	                               ? review_of(v, verify_text(locator, "review"))
+	                               : NULL;
+
+	return json_object_get(json_object_get(review, "facts"), verify_text(locator, "fact"));
+}
+
 int verify_review_add(struct verify *v, const json_t *locator, struct verify_cells *c)
 {
 	const char *id = verify_text(locator, "review"), *name = verify_text(locator, "fact");
-	const json_t *review = review_of(v, id);
-	const json_t *fact = json_object_get(json_object_get(review, "facts"), name);
+	const json_t *fact = verify_review_fact(v, locator);
 	double value;
 
 	if (!fact) {
@@ -88,6 +96,7 @@ int verify_review_add(struct verify *v, const json_t *locator, struct verify_cel
 		return 0;
 	}
 	if (json_is_true(json_object_get(locator, "samples")))
-		return add_samples(v, json_object_get(json_object_get(review, "samples"), name), c);
+		return add_samples(
+			v, json_object_get(json_object_get(review_of(v, id), "samples"), name), c);
 	return verify_cells_push(v, c, verify_number(fact, "value", &value) ? value : NO_NUMBER);
 }

@@ -414,7 +414,7 @@ static int start_jobs(struct daemon *d, struct error *err)
 static int open_store(struct daemon *d, struct error *err)
 {
 	char path[4096];
-	int n = snprintf(path, sizeof path, "%s/chimerad.db", d->config->state);
+	int n = snprintf(path, sizeof path, "%s/" STORE_FILE, d->config->state);
 	int r = n < 0 || (size_t)n >= sizeof path
 	                ? error_set(err, -ENAMETOOLONG, "%s: too long a path", d->config->state)
 	                : store_open(&d->store, path, err);

@@ -44,6 +44,8 @@ static void review_free(struct review *r)
 		review_step_done(&r->steps[i]);
 	free(r->steps);
 	ingest_release(r->ingest);
+	history_reader_close(r->past);
+	free(r->history);
 	arena_free(r->arena);
 	pipeline_free(r->pipeline);
 	free(r->roots);

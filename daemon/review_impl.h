@@ -17,6 +17,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/ingest.h"
 #include "daemon/review.h"
+#include "daemon/store_history.h"
 
 enum step_state {
 	STEP_WAITING,
@@ -71,6 +72,8 @@ struct review {
 	struct dossier dossier;
 	struct ingest *ingest;
 	bool ingested, analysed;
+	struct history_reader *past; /* while it is analysed and after, as the dossier cites it */
+	char *history;               /* what it learned of runs, for the store; NULL: saved */
 	char evidence[DIGEST_TEXT_BYTES]; /* of pipeline and artifacts */
 	struct review_step *steps;
 	size_t n_steps;

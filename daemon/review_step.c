@@ -26,10 +26,16 @@ static void step_event(struct review_step *s, const char *state)
 static void save_work(struct store *store, void *arg)
 {
 	struct review_step *s = arg;
+	struct review *r = s->review;
 	struct error err = {0};
 
-	if (store_checkpoint(store, s->review->job.id, s->spec->id, s->saved_text, &err) < 0)
+	if (store_checkpoint(store, r->job.id, s->spec->id, s->saved_text, &err) < 0)
 		s->err = err;
+	else if (r->history &&
+	         store_checkpoint(store, r->job.id, STORE_HISTORY_STEP, r->history, &err) < 0)
+		s->err = err;
+	else
+		free(TAKE(r->history)); /* the store's items run one after the other */
 }
 
 static void step_on_saved(void *arg)
@@ -78,6 +84,24 @@ static void step_save(struct review_step *s)
 
 /* --- the work that owns the dossier: ASKING and CHECKING ----------------- */
 
+/* Whose reports are gone from the disk is not told of; without any history there is no baseline. */
+static int open_past(struct review *r, char **ret_subject, struct error *err)
+{
+	const struct config *c = r->env.config;
+	CLEANUP(freep) char *subject = store_history_subject(&r->job, r->roots, r->n_roots);
+	const char *path = arena_printf(r->arena, "%s/" STORE_FILE, c->state);
+	int code;
+
+	if (!subject || !path)
+		return error_set(err, -ENOMEM, "out of memory");
+	code = history_reader_open(&r->past, path, subject, c->reports, err);
+	if (code < 0)
+		return code;
+	r->dossier.past = history_reader_past(r->past);
+	*ret_subject = TAKE(subject);
+	return 0;
+}
+
 static int run_analyst(struct review *r, struct error *err)
 {
 	const struct config *c = r->env.config;
@@ -102,12 +126,19 @@ static int run_analyst(struct review *r, struct error *err)
 
 int review_analyse(struct review *r, struct error *err)
 {
+	CLEANUP(freep) char *subject = NULL;
 	uint64_t begun_ns = clock_mono_ns();
 	int code;
 
 	if (r->analysed)
 		return 0;
-	code = run_analyst(r, err);
+	code = open_past(r, &subject, err);
+	if (code == 0)
+		code = run_analyst(r, err);
+	if (code < 0 && r->past && history_reader_error(r->past)->code < 0)
+		*err = *history_reader_error(r->past);
+	else if (code == 0)
+		code = store_history_print(&r->history, subject, &r->dossier, err);
 	r->analysed = true;
 	r->analyst_ns = clock_mono_ns() - begun_ns;
 	if (code == -ENOMEM && arena_refused(r->arena))

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "daemon/store_history.h"
+#include "daemon/store_history_impl.h"
 #include "daemon/store_job.h"
 #include "daemon/store_sql.h"
 #include "lib/base/clock.h"
@@ -369,9 +371,17 @@ static int drop_checkpoints(const struct store *s, const char *id, struct error 
 	return n < 0 ? n : 0;
 }
 
+static int keep_history(struct store *s, const char *id, struct error *err)
+{
+	CLEANUP(freep) char *text = NULL;
+	int r = store_checkpoint_get(s, &text, id, STORE_HISTORY_STEP, err);
+
+	return r == 0 && text ? store_history_add(s, id, text, err) : r;
+}
+
 /* Ends a job that the condition of the query lets end. Returns how many that were. */
-static int end_job(const struct store *s, const char *query, const char *const *texts, int n,
-                   struct error *err)
+static int end_job(struct store *s, const char *query, const char *const *texts, int n,
+                   bool succeeded, struct error *err)
 {
 	CLEANUP(sql_rollback) struct sql_transaction t = {0};
 	int r = sql_begin(&t, s, err);
@@ -380,7 +390,9 @@ static int end_job(const struct store *s, const char *query, const char *const *
 	if (r < 0)
 		return r;
 	changed = change(s, query, texts, n, err);
-	r = changed > 0 ? drop_checkpoints(s, texts[0], err) : changed;
+	r = changed > 0 && succeeded ? keep_history(s, texts[0], err) : changed;
+	if (r >= 0 && changed > 0)
+		r = drop_checkpoints(s, texts[0], err);
 	if (r == 0)
 		r = sql_commit(&t, err);
 	return r < 0 ? r : changed;
@@ -400,7 +412,7 @@ int store_finish(struct store *s, const char *id, enum job_state state, const ch
 	            "UPDATE job SET state = ?2, error = ?3, verdict = ?4, report = ?5,"
 	            " finished_at = CAST(?6 AS INTEGER)"
 	            " WHERE id = ?1 AND state IN ('queued', 'running')",
-	            texts, ARRAY_LEN(texts), err);
+	            texts, ARRAY_LEN(texts), state == JOB_SUCCEEDED, err);
 	if (n == 0) {
 		n = fail_state(s, id, err);
 		return n == -EALREADY ? 0 : n;
@@ -418,7 +430,7 @@ int store_cancel(struct store *s, const char *id, struct error *err)
 	n = end_job(s,
 	            "UPDATE job SET state = 'cancelled', finished_at = CAST(?2 AS INTEGER)"
 	            " WHERE id = ?1 AND state = 'queued'",
-	            texts, ARRAY_LEN(texts), err);
+	            texts, ARRAY_LEN(texts), false, err);
 	return n < 0 ? n : n > 0 ? 0 : fail_state(s, id, err);
 }
 

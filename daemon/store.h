@@ -15,6 +15,8 @@
 
 struct store;
 
+#define STORE_FILE "chimerad.db" /* in the state's directory */
+
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
 const char *job_state_name(enum job_state s);
 
@@ -75,8 +77,9 @@ int store_set_step(struct store *s, const char *id, const char *step, struct err
 int store_requeue(struct store *s, const char *id, struct error *err) MUST_USE;
 
 /*
- * Ends a job and forgets its checkpoints. error, verdict, report may be NULL. Does nothing when
- * it has already ended. -ENOENT: there is no such job.
+ * Ends a job and forgets its checkpoints; of one that succeeded, the runs that it measured become
+ * history (store_history.h). error, verdict, report may be NULL. Does nothing when it has already
+ * ended. -ENOENT: there is no such job.
  */
 int store_finish(struct store *s, const char *id, enum job_state state, const char *error,
                  const char *verdict, const char *report, struct error *err) MUST_USE;

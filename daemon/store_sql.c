@@ -44,6 +44,33 @@ static const char *const migrations[] = {
 	" text TEXT NOT NULL,"
 	" PRIMARY KEY (job, step)"
 	") STRICT;",
+
+	/* One value a run of each series; `value` and `n` are those of a fact of the review. */
+	"CREATE TABLE review ("
+	" id INTEGER PRIMARY KEY,"
+	" job TEXT NOT NULL UNIQUE,"
+	" subject TEXT NOT NULL,"
+	" finished_at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX review_subject ON review (subject, id);"
+	"CREATE TABLE series ("
+	" id INTEGER PRIMARY KEY,"
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" seen INTEGER NOT NULL DEFAULT 0," /* the last review that measured it */
+	" UNIQUE (subject, key)"
+	") STRICT;"
+	"CREATE INDEX series_seen ON series (seen);"
+	"CREATE TABLE point ("
+	" series INTEGER NOT NULL REFERENCES series (id),"
+	" time INTEGER NOT NULL,"
+	" value REAL NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" review INTEGER NOT NULL REFERENCES review (id),"
+	" fact INTEGER NOT NULL,"
+	" content INTEGER NOT NULL,"
+	" PRIMARY KEY (series, time)"
+	") STRICT, WITHOUT ROWID;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 
@@ -278,7 +305,8 @@ static int migrate(const struct store *s, int64_t version, struct error *err)
 	return r;
 }
 
-static int configure(const struct store *s, struct error *err)
+/* What holds for every connection. */
+static void limit(const struct store *s)
 {
 	(void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 	(void)sqlite3_limit(s->db, SQLITE_LIMIT_LENGTH, LENGTH_MAX);
@@ -287,6 +315,11 @@ static int configure(const struct store *s, struct error *err)
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+}
+
+static int configure(const struct store *s, struct error *err)
+{
+	limit(s);
 	return sql_exec(s,
 	                "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
 	                "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL",
@@ -342,6 +375,22 @@ int sql_open(struct store *s, const char *path, struct error *err)
 		r = ask_text(s, "PRAGMA journal_mode = WAL", "wal",
 		             "its file system cannot hold a write-ahead log", err);
 	return r < 0 ? r : migrate(s, version, err);
+}
+
+int sql_open_reading(struct store *s, const char *path, struct error *err)
+{
+	int rc;
+
+	s->path = strdup(path);
+	if (!s->path)
+		return error_set(err, -ENOMEM, "%s: out of memory", path);
+	rc = sqlite3_open_v2(path, &s->db,
+	                     SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	                     NULL);
+	if (rc != SQLITE_OK)
+		return sql_fail(s, rc, err);
+	limit(s);
+	return sql_exec(s, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; BEGIN", err);
 }
 
 void sql_close(struct store *s)

@@ -17,6 +17,8 @@ DEFINE_CLEANUP(sqlite3_stmt *, sqlite3_finalize)
 
 /* Opens, checks and migrates. */
 int sql_open(struct store *s, const char *path, struct error *err) MUST_USE;
+/* A second connection that sees the file as it is at its first question, and changes nothing. */
+int sql_open_reading(struct store *s, const char *path, struct error *err) MUST_USE;
 void sql_close(struct store *s);
 
 /* Turns a result of SQLite into a sentence that names the file; returns its negative errno. */

@@ -117,9 +117,9 @@ static bool advise_regression(struct work *w, struct advice *a, const struct fin
 	const char *path = path_of(w, f);
 	const struct change *c = change_of(w, f);
 
-	if (!f->state || !path || !c)
+	if (!f->state || !path || !c) /* neither a spike nor a recovery asks for anything */
 		return false;
-	if (strcmp(f->state, "confirmed") != 0) {
+	if (strcmp(f->state, "suspected") == 0) {
 		say(&a->text, "Measure ");
 		say_measured(&a->text, c, path);
 		say(&a->text, " again before looking for the cause of its change");

@@ -19,6 +19,7 @@ static void forget(struct dossier *d)
 	d->roles = NULL, d->n_roles = 0;
 	d->table_notes = NULL, d->n_table_notes = 0;
 	d->times = NULL, d->n_times = 0;
+	d->history = NULL, d->n_history = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
@@ -42,9 +43,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 		group_build(&w, &w.series[i]);
 	file_sweeps_find(&w);
 	notes_take(&w);
-	for (size_t i = 0; i < w.n_series && !w.failed; i++)
-		history_compare(&w, &w.series[i]);
-	history_finish(&w);
+	history_compare(&w);
 	runs_tell(&w);
 	findings_best(&w);
 	findings_repetitions(&w);

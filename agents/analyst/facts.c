@@ -185,6 +185,29 @@ unsigned fact_over_list(struct work *w, const struct fact_of *of, enum statistic
 	return fact_add(w, &f);
 }
 
+unsigned fact_common_shift(struct work *w, const char *label, const unsigned *ratios, size_t n)
+{
+	CLEANUP(freep) double *logs = reallocarray(NULL, n ? n : 1, sizeof *logs);
+	struct fact f = {.label = label,
+	                 .unit = "%",
+	                 .better = BETTER_HIGHER,
+	                 .statistic = STAT_COMMON_SHIFT,
+	                 .n = -1,
+	                 .from = ratios,
+	                 .n_from = n};
+
+	w->failed |= !logs;
+	for (size_t i = 0; logs && i < n; i++) {
+		const struct fact *ratio = dossier_fact(w->d, ratios[i]);
+
+		logs[i] = (ratio->better == BETTER_LOWER ? -1 : 1) * log(ratio->value);
+	}
+	if (!logs || !n)
+		return 0;
+	f.value = 100 * expm1(numbers_quantile(logs, n, .5));
+	return fact_add(w, &f);
+}
+
 unsigned fact_count(struct work *w, const char *label, const struct cells *c)
 {
 	struct fact f = {.label = label,

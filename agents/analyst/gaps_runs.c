@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the present run of a series lacks: metrics, repetitions, and the variance of real ones. */
 #include "agents/analyst/gap.h"
+#include "agents/analyst/suite.h"
 
 #include "agents/analyst/words.h"
 
@@ -327,8 +328,7 @@ static void find_single(struct work *w, const struct series *const *single, size
 
 static bool is_single(const struct series *s, const struct group *g, const struct repeated *r)
 {
-	return r->measured > 1 && r->most == 1 && s->present + 1 < REFERENCE_MIN_RUNS &&
-	       !sums_up(s, g);
+	return r->measured > 1 && r->most == 1 && s->present + 1 < SUITE_RUNS && !sums_up(s, g);
 }
 
 /* Variance. */

@@ -47,25 +47,37 @@ static struct run_time *collect(struct work *w, size_t *ret_n)
 	return times;
 }
 
-static void list_days(struct work *w, const int64_t *times, size_t n)
+/* Distinct days of ascending times, the latest ones. */
+static const char **days_of(struct work *w, const int64_t *times, size_t n, size_t *ret_n)
 {
 	const char **days = work_alloc(w, n < MAX_DAYS ? n : MAX_DAYS, sizeof *days);
-	size_t n_days = 0;
 
+	*ret_n = 0;
 	for (size_t i = n < MAX_DAYS ? 0 : n - MAX_DAYS; days && i < n; i++) {
 		char text[CLOCK_TEXT_BYTES];
 
 		clock_text(text, times[i]);
 		text[10] = '\0';
-		if (n_days && strcmp(days[n_days - 1], text) == 0)
+		if (*ret_n && strcmp(days[*ret_n - 1], text) == 0)
 			continue;
-		days[n_days] = work_printf(w, "%s", text);
-		if (!days[n_days])
-			return;
-		n_days++;
+		days[*ret_n] = work_printf(w, "%s", text);
+		if (!days[*ret_n])
+			return days;
+		++*ret_n;
 	}
-	w->d->runs.days = days;
-	w->d->runs.n_days = n_days;
+	return days;
+}
+
+void runs_tell_earlier(struct work *w, int64_t *times, size_t n)
+{
+	size_t distinct = 0;
+
+	if (n)
+		qsort(times, n, sizeof *times, by_time);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || times[i] != times[distinct - 1])
+			times[distinct++] = times[i];
+	w->d->runs.earlier = days_of(w, times, distinct, &w->d->runs.n_earlier);
 }
 
 /* A run is one, however many clocks its files were dated by: of them the earliest. */
@@ -75,7 +87,6 @@ void runs_tell(struct work *w)
 	struct run_time *runs = collect(w, &all);
 	int64_t *times = work_alloc(w, all, sizeof *times);
 
-	w->d->runs = (struct run_times){0};
 	if (w->failed || !all)
 		return;
 	qsort(runs, all, sizeof *runs, by_run);
@@ -86,5 +97,5 @@ void runs_tell(struct work *w)
 	w->d->runs.n = n;
 	w->d->runs.first_s = times[0];
 	w->d->runs.last_s = times[n - 1];
-	list_days(w, times, n);
+	w->d->runs.days = days_of(w, times, n, &w->d->runs.n_days);
 }

@@ -114,12 +114,11 @@ struct work {
 	size_t n_views, cap_views;
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
-	size_t cap_facts, cap_findings, cap_groups, cap_recommendations;
+	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history;
 	size_t max_facts, facts_left_out;
-	double *t;        /* history.c: quantiles by number of runs */
-	double *smallest; /* per tested series: the smallest change noticed, in % */
-	size_t n_smallest, cap_smallest;
-	struct untested *untested; /* history.c: the largest differences that could not be tested */
+	struct compared_series *compared; /* history.c: one for each series that has a group */
+	size_t n_compared;
+	struct untested *untested; /* changes.c: the largest differences that could not be tested */
 	size_t n_untested;
 	struct change *changes;
 	size_t n_changes, cap_changes;
@@ -176,7 +175,9 @@ void failures_mark_summaries(struct work *w);
 
 /* series.c, runs.c */
 void series_build(struct work *w);
-void runs_tell(struct work *w); /* fills dossier.runs */
+void runs_tell(struct work *w); /* fills dossier.runs ... */
+/* ... but for the days of runs that the tree does not date; times come out in order. */
+void runs_tell_earlier(struct work *w, int64_t *times, size_t n);
 
 /* times.c */
 /* The time in a path; ret_in_name: in the file's own name. */
@@ -283,6 +284,8 @@ unsigned fact_over_facts(struct work *w, const struct fact_of *of, enum statisti
  */
 unsigned fact_over_list(struct work *w, const struct fact_of *of, enum statistic statistic,
                         double value, const unsigned *from, size_t n);
+/* How far series moved together, in %, up being better: from their ratios, all with a direction. */
+unsigned fact_common_shift(struct work *w, const char *label, const unsigned *ratios, size_t n);
 unsigned fact_count(struct work *w, const char *label, const struct cells *c);
 bool facts_room(const struct work *w, size_t n); /* n more fit in the share of the matrix */
 
@@ -320,18 +323,7 @@ struct fact_of group_fact_of(const struct series *s, const struct group *g, size
 /* notes.c: dossier.roles and .table_notes, once the groups are built */
 void notes_take(struct work *w);
 
-/* reference.c */
-#define REFERENCE_MIN_RUNS 8 /* below, the noise of a series cannot be estimated */
-struct reference {
-	double center, spread; /* median of the runs and their robust scale */
-	size_t n;
-};
-struct reference reference_of(const double *x, size_t n, double *scratch);
-/* Half the width of the interval that the next run falls into; t: the quantile for n - 1. */
-double reference_limit(const struct reference *r, double t);
-bool deviates(const struct reference *r, double t, double x, double min_effect_pct);
-
-/* history.c */
+/* history.c, changes.c, environment.c */
 /* What advice.c needs to know of a finding about runs. */
 struct change {
 	const char *key;    /* the finding's: the same pointer */
@@ -340,8 +332,7 @@ struct change {
 	size_t configuration;
 	bool part; /* of another metric of the same configuration */
 };
-void history_compare(struct work *w, struct series *s);
-void history_finish(struct work *w);
+void history_compare(struct work *w); /* all series with their earlier runs */
 
 /* findings.c, gaps.c, advice.c */
 struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */

@@ -3,6 +3,8 @@
  * Where every cited fact came from: one line for a fact that a sentence cites, one line for each
  * column of a table, with all of its facts.
  */
+#include <stdio.h>
+
 #include "agents/writer/page.h"
 
 #define MAX_FROM 4
@@ -12,6 +14,10 @@ static void say_source(struct page *p, const struct fact *f)
 	const struct locator *l = &f->cells[0];
 	const struct artifact *a = dossier_artifact(p->d, l->artifact);
 
+	if (l->review) {
+		ink_words(&p->ink, "review ");
+		ink_id_text(&p->ink, l->review);
+	}
 	if (a)
 		ink_name(&p->ink, a->path);
 	if (l->table) {

@@ -122,6 +122,21 @@ static json_t *stages(struct maker *m)
 	return o;
 }
 
+static json_t *baseline(struct maker *m)
+{
+	const struct past *past = m->d->past;
+	char text[CLOCK_TEXT_BYTES];
+	json_t *o;
+
+	if (!past || !past->review)
+		return json_null();
+	o = json_object();
+	clock_text(text, past->finished_at_s);
+	make_put(m, o, "job", pointer_text(past->review));
+	make_put(m, o, "finished_at", json_string(text));
+	return o;
+}
+
 int writer_json_new(json_t **ret, const struct dossier *d, const struct report_meta *meta,
                     struct error *err)
 {
@@ -132,7 +147,7 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "job", job(&m));
 	make_put(&m, o, "configuration", make_configuration(&m));
 	make_put(&m, o, "compared", compared(&m));
-	make_put(&m, o, "baseline", json_null());
+	make_put(&m, o, "baseline", baseline(&m));
 	make_put(&m, o, "inventory", make_inventory(&m));
 	make_put(&m, o, "facts", make_facts(&m));
 	make_put(&m, o, "findings", make_findings(&m));

@@ -166,6 +166,24 @@ static json_t *times(struct maker *m)
 	return a;
 }
 
+static json_t *earlier_days(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->runs.n_earlier; i++)
+		make_push(m, list, pointer_text(m->d->runs.earlier[i]));
+	return list;
+}
+
+static json_t *vanished(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->compared.n_gone; i++)
+		make_push(m, list, pointer_text(m->d->compared.gone[i]));
+	return list;
+}
+
 json_t *make_configuration(struct maker *m)
 {
 	json_t *o = json_object(), *groups = json_array();
@@ -183,6 +201,8 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "times", times(m));
 	make_put(m, o, "roles", roles(m));
 	make_put(m, o, "metrics", metrics(m));
+	make_put(m, o, "earlier_days", earlier_days(m));
+	make_put(m, o, "vanished", vanished(m));
 	make_put(m, o, "groups", groups);
 	return o;
 }

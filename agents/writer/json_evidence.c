@@ -6,6 +6,11 @@ static json_t *locator(struct maker *m, const struct locator *l)
 {
 	json_t *o = json_object();
 
+	if (l->review) {
+		make_put(m, o, "review", pointer_text(l->review));
+		make_put(m, o, "fact", make_id('F', l->fact));
+		return o;
+	}
 	make_put(m, o, "artifact", make_id('A', l->artifact));
 	if (l->table)
 		make_put(m, o, "table", json_integer(l->table));

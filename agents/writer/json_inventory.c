@@ -226,6 +226,21 @@ static json_t *dated(struct maker *m)
 	return o;
 }
 
+static json_t *gone(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->inventory.n_gone; i++) {
+		const struct gone_artifact *g = &m->d->inventory.gone[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "root", json_integer(g->root));
+		make_put(m, o, "path", pointer_text(g->path));
+		make_push(m, list, o);
+	}
+	return list;
+}
+
 json_t *make_inventory(struct maker *m)
 {
 	const struct inventory *v = &m->d->inventory;
@@ -242,6 +257,7 @@ json_t *make_inventory(struct maker *m)
 	make_put(m, o, "directories", directories(m));
 	make_put(m, o, "dated", dated(m));
 	make_put(m, o, "bytes", json_integer((json_int_t)v->bytes));
+	make_put(m, o, "gone", gone(m));
 	make_put(m, o, "reused", json_integer((json_int_t)v->n_reused));
 	make_put(m, o, "artifacts", artifacts);
 	make_put(m, o, "duplicates", duplicates(m));

@@ -112,6 +112,22 @@ static const char *verdict_word(enum verdict v)
 	return "cannot tell";
 }
 
+static void header_baseline(struct page *p)
+{
+	const struct past *past = p->d->past;
+
+	header_line(p, "Baseline");
+	if (!past || !past->review) {
+		ink_words(&p->ink, "none");
+		return;
+	}
+	ink_words(&p->ink, "the review ");
+	ink_id_text(&p->ink, past->review);
+	ink_words(&p->ink, " of ");
+	ink_date(&p->ink, 16, "/baseline/finished_at");
+	ink_words(&p->ink, " UTC");
+}
+
 void page_header(struct page *p)
 {
 	page_section(p, 0, "# Technical Report: ");
@@ -122,8 +138,7 @@ void page_header(struct page *p)
 	ink_id_text(&p->ink, p->meta->job_id);
 	header_subject(p);
 	header_runs(p);
-	header_line(p, "Baseline");
-	ink_words(&p->ink, "none");
+	header_baseline(p);
 	header_line(p, "Verdict");
 	ink_words(&p->ink, "**");
 	ink_words(&p->ink, verdict_word(p->d->verdict));

@@ -2,7 +2,8 @@
 /*
  * dossier - all that one review knows, filled station by station.
  *
- * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict.
+ * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict,
+ * history.
  * claims: comments, model recommendations, struck. writer: reads only. One owner, one thread at
  * a time; everything in it lives in its arena.
  */
@@ -11,6 +12,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
 #include "lib/evidence/fact.h"
+#include "lib/evidence/past.h"
 
 /*
  * What is comparable: the rows of one table (or of tables of one shape, one per run) as
@@ -69,6 +71,8 @@ const char *verdict_name(enum verdict v);
 struct compared {
 	unsigned long series, tested, untestable, new_series, vanished;
 	double smallest_change_pct; /* NAN: null */
+	const char *const *gone;    /* keys of series that only the last review measured */
+	size_t n_gone;
 };
 
 /* When the runs were that stand behind the groups, by what their paths or contents tell. */
@@ -77,6 +81,8 @@ struct run_times {
 	int64_t first_s, last_s;
 	const char *const *days; /* "2026-11-20", distinct, the latest ones */
 	size_t n_days;
+	const char *const *earlier; /* the same of runs that no path or content in the tree dates */
+	size_t n_earlier;
 };
 
 /* What told when a table was measured, in the order of their weight. */
@@ -123,6 +129,7 @@ struct table_note {
 
 struct dossier {
 	struct arena *arena; /* borrowed */
+	const struct past *past; /* borrowed; NULL: nobody knows of earlier reviews */
 	struct inventory inventory;
 	struct fact *facts;
 	size_t n_facts;
@@ -145,6 +152,8 @@ struct dossier {
 	struct compared compared;
 	struct run_times runs;
 	enum verdict verdict;
+	struct history_point *history; /* of each series, by time */
+	size_t n_history;
 };
 
 static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)

@@ -46,7 +46,8 @@ const char *better_name(enum better b);       /* "none", "higher", "lower" */
 
 /*
  * A place as in report.json. Table form: table, column, and rows; or where in place of rows: all
- * rows with these texts but for `except`. JSON form: pointer, rows or NULL. Text form: place.
+ * rows with these texts but for `except`. JSON form: pointer, rows or NULL. Text form: place. An
+ * earlier review's fact: review and fact, and nothing else.
  */
 struct locator {
 	unsigned artifact;         /* A id */
@@ -59,6 +60,8 @@ struct locator {
 	const struct label *where; /* {column, text}; NULL: rows or pointer name the cells */
 	size_t n_where;
 	const char *except; /* rows that where matches and that are not meant; NULL: none */
+	const char *review; /* an earlier job; NULL: the cells are an artifact's */
+	unsigned fact;      /* of that review */
 };
 
 struct exclusion {

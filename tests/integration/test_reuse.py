@@ -12,7 +12,7 @@ from harness import SOURCE, Case, Daemon, wait_for
 NIGHTLY = SOURCE / "examples" / "nightly"
 SETTLED_S = 2.5  # what was written later than this before it was read is read again
 OWN = {"job", "stages", "steps", "calls", "totals", "seal", "numerals", "sections", "verification",
-       "plots", "concurrency"}  # of report.json: what tells of the review, or where words stand
+       "plots", "concurrency", "baseline"}  # of report.json: what tells of the review, or where words stand
 
 
 def settle(root):
@@ -36,10 +36,12 @@ class Reuse(Case):
         return self.check_report(job["report"]), job["report"]
 
     def page(self, report, folder):
-        """report.md without its date, the job's id and what the review says of itself."""
+        """report.md without date, id, baseline and verdict, and what the review says of itself."""
         with open(os.path.join(folder, "report.md")) as file:
             text = file.read().replace(report["job"]["id"], "JOB")
-        return re.sub(r"(?m)^.*\bDate\b.*$", "", text.split("## About This Review")[0])
+        text = re.sub(r"(?m)^- \*\*(Date|Baseline|Verdict):.*$", "", text)
+        text = re.sub(r"(?m)^\*\*[A-Z][a-z ]*:\*\* [^.]*\.", "", text)  # the verdict in words
+        return text.split("## About This Review")[0]
 
     def expect_same(self, a, b):
         (report, folder), (other, other_folder) = a, b

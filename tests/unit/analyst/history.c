@@ -82,9 +82,23 @@ Test(history, three_bad_nights_are_confirmed_since_the_first)
 	cr_expect_eq(gate(f, "earlier runs"), 10);
 }
 
-Test(history, a_spike_that_went_away_is_no_finding)
+Test(history, a_spike_that_went_away_is_told_once_and_alarms_nobody)
 {
+	const struct finding *f;
+
 	nights((double[]){QUIET, 80, 100}, 12);
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "spike");
+	cr_expect_eq(f->severity, SEVERITY_INFO);
+	cr_expect_str_eq(f->since, "2026-11-11");
+	cr_expect_float_eq(f->effect, -20, 1e-9);
+}
+
+Test(history, a_spike_of_long_ago_is_no_finding)
+{
+	nights((double[]){QUIET, 80, 100, 101}, 13);
 	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
 	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
 }

@@ -52,7 +52,7 @@ void bench_init(struct bench *b)
 	make_config(b);
 	cr_assert_eq(publish_clear(b->config->reports, &err), 0, "%s", err.text);
 	cr_assert_eq(uv_loop_init(&b->loop), 0);
-	(void)snprintf(path, sizeof path, "%s/db", b->dir);
+	(void)snprintf(path, sizeof path, "%s/" STORE_FILE, b->dir);
 	cr_assert_eq(store_open(&b->store, path, &err), 0, "%s", err.text);
 	cr_assert_eq(store_queue_new(&b->queue, &b->loop, b->store, &err), 0);
 }

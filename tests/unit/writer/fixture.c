@@ -226,7 +226,7 @@ static void add_change(struct fixture *f, enum finding_kind kind, double pct, co
 	unsigned a = cell_fact(f, 0, now, "tokens|s_9", "tok/s", BETTER_HIGHER, 1);
 	unsigned b = cell_fact(f, 0, 110.6, "tokens|s_9", "tok/s", BETTER_HIGHER, 1);
 	unsigned change = derived(f, STAT_DELTA_PCT, 100 * (now - 110.6) / 110.6, "%", a, b);
-	unsigned p = derived(f, STAT_MANN_WHITNEY_P, 0.00005, NULL, a, b);
+	unsigned p = derived(f, STAT_MODERATED_T_P, 0.00005, NULL, a, b);
 	unsigned facts[] = {change, a, b, p}, artifacts[] = {1};
 	const struct gate gates[] = {{"adjusted p", 0.007936507936507936, 0.05, true},
 	                             {"runs a side", (double)NAN, 2, false}};
@@ -458,7 +458,12 @@ void fixture_full(struct fixture *f)
 	f->d.struck = take(f, struck, 1, sizeof *struck);
 	f->d.n_struck = 1;
 	f->d.verdict = VERDICT_MIXED;
-	f->d.compared = (struct compared){1138, 12, 1126, 3, 1, 4.31};
+	f->d.compared = (struct compared){.series = 1138,
+	                                  .tested = 12,
+	                                  .untestable = 1126,
+	                                  .new_series = 3,
+	                                  .vanished = 1,
+	                                  .smallest_change_pct = 4.31};
 }
 
 void fixture_large(struct fixture *f, size_t groups)
@@ -482,5 +487,6 @@ void fixture_large(struct fixture *f, size_t groups)
 	}
 	add_recommendations(f, groups);
 	f->d.verdict = VERDICT_WORSE;
-	f->d.compared = (struct compared){4000, 4000, 0, 0, 0, (double)NAN};
+	f->d.compared = (struct compared){
+		.series = 4000, .tested = 4000, .smallest_change_pct = (double)NAN};
 }

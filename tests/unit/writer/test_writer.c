@@ -348,13 +348,18 @@ Test(writer, tells_in_the_header_when_the_runs_were)
 	struct fixture f;
 
 	fixture_full(&f);
-	f.d.runs = (struct run_times){12, 1794182400, 1795132800, days, ARRAY_LEN(days)};
+	f.d.runs = (struct run_times){.n = 12,
+	                              .first_s = 1794182400,
+	                              .last_s = 1795132800,
+	                              .days = days,
+	                              .n_days = ARRAY_LEN(days)};
 	compose(&r, &f);
 	cr_expect(has(&r.md, "- **Runs:** 12, from 2026-11-09 to 2026-11-20\n"));
 	cr_expect(has(&r.json, "\"days\": ["));
 	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
 	report_files_done(&r);
-	f.d.runs = (struct run_times){1, 1794182400, 1794182400, days, 1};
+	f.d.runs = (struct run_times){
+		.n = 1, .first_s = 1794182400, .last_s = 1794182400, .days = days, .n_days = 1};
 	compose(&r, &f);
 	cr_expect(has(&r.md, "- **Runs:** 1, of 2026-11-09\n"));
 	report_files_done(&r);

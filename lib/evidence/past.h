@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * past - what earlier reviews of the same subject knew: one value a run of each series.
+ *
+ * The subject is the pipeline and its roots, or a name that was given. The analyst asks for a
+ * series by its key; who answers (the daemon's store, a test) is not its business. What it learns
+ * of new runs goes into the dossier's `history`, for the next review.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/util.h"
+
+#define PAST_RUNS_MAX 400 /* of a series that are kept: more than a year of nights */
+
+struct past_point {
+	int64_t time_s;     /* of the run */
+	double value;       /* of its repetitions the median, in the unit of the key */
+	uint64_t n;         /* repetitions */
+	const char *review; /* the job that published it ... */
+	unsigned fact;      /* ... as this fact */
+	uint64_t content;   /* tells the artifact's bytes from others; 0: not known */
+};
+
+struct past {
+	const char *review; /* the last finished one; NULL: none */
+	int64_t finished_at_s;
+	/* The runs of a series, oldest first, in the arena; none is no error. */
+	int (*points)(void *arg, struct arena *arena, const char *series, struct past_point **ret,
+	              size_t *ret_n);
+	/* The series that the last review measured, in the arena; in no order. */
+	int (*series)(void *arg, struct arena *arena, const char ***ret, size_t *ret_n);
+	void *arg;
+};
+
+/* One run of one series that this review measured: to be told to the next. */
+struct history_point {
+	const char *series;
+	int64_t time_s;
+	unsigned fact; /* its value and n; 0: the series is still there, but this run is known */
+	uint64_t content;
+};

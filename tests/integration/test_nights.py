@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Nights that lie in one place, one after the other: each review knows those before it."""
+import json
+import random
+import unittest
+
+from harness import Case, Daemon
+
+QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]
+
+
+class Nights(Case):
+    def setUp(self):
+        super().setUp()
+        self.root = self.dir / "artifacts"
+        self.root.mkdir()
+        self.daemon = Daemon(self, [self.root]).start()
+        self.night = 0
+
+    def write(self, median, models=("a",)):
+        """Tonight's results in place of last night's: five repetitions about the median."""
+        self.night += 1
+        rows = ["time,model,tokens_s"]
+        for k, model in enumerate(models):
+            for i, off in enumerate((-2.25, -1, 0, 1, 2)):
+                rows.append(f"2026-10-{self.night:02}T02:{i:02}:00Z,{model},"
+                            f"{median + off * (1 + k / 3):.3f}")
+        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
+
+    def review(self, **members):
+        job = self.daemon.succeeded(self.daemon.submit([self.root], **members)["id"])
+        return self.check_report(job["report"])
+
+    def measure(self, *medians, **members):
+        for median in medians:
+            self.write(median)
+            report = self.review(**members)
+        return report
+
+    def changes(self, report):
+        return [f for f in report["findings"] if f["kind"] in ("regression", "improvement")
+                and f["state"]]
+
+    def fact(self, report, finding, n):
+        return next(f for f in report["facts"] if f["id"] == finding["facts"][n])
+
+    def test_a_bad_night_is_seen_although_the_others_files_are_gone(self):
+        report = self.measure(*QUIET, 80)
+        self.assertEqual(report["job"]["verdict"], "worse")
+        finding, = self.changes(report)
+        self.assertEqual((finding["kind"], finding["state"], finding["since"]),
+                         ("regression", "suspected", "2026-10-11"))
+        self.assertAlmostEqual(finding["effect"], -20)
+        reference = self.fact(report, finding, 2)
+        self.assertEqual(len(reference["cells"]), 10)
+        self.assertEqual(len({c["review"] for c in reference["cells"]}), 10)
+        self.assertEqual(reference["value"], 100)
+
+    def test_what_stays_is_confirmed_with_the_same_key_and_first_night(self):
+        first = self.changes(self.measure(*QUIET, 80))[0]
+        report = self.measure(81, 79)
+        finding, = self.changes(report)
+        self.assertEqual(finding["state"], "confirmed")
+        self.assertEqual(finding["key"], first["key"])
+        self.assertEqual(finding["since"], "2026-10-11")
+        report = self.measure(80, 81, 79, 80, 80)
+        finding, = self.changes(report)
+        self.assertEqual((finding["state"], finding["since"]), ("confirmed", "2026-10-11"))
+        report = self.measure(100, 101, 99, 100)
+        finding, = self.changes(report)
+        self.assertEqual((finding["kind"], finding["state"]), ("regression", "recovered"))
+        self.assertNotEqual(report["job"]["verdict"], "worse")
+
+    def test_one_bad_night_is_closed_by_the_next(self):
+        report = self.measure(*QUIET, 80, 100)
+        finding, = self.changes(report)
+        self.assertEqual((finding["state"], finding["severity"]), ("spike", "info"))
+        self.assertEqual(report["job"]["verdict"], "same")
+        self.assertEqual(self.changes(self.measure(100)), [])
+
+    def test_last_nights_files_are_no_new_data(self):
+        self.measure(*QUIET, 80)
+        again = self.review()
+        self.assertEqual(again["job"]["verdict"], "no_new_data")
+        self.assertEqual(len(self.changes(again)), 1, "what was found stays open")
+        self.assertEqual(self.measure(100)["job"]["verdict"], "same")
+
+    def test_the_baseline_is_the_last_review_of_the_same_roots(self):
+        first = self.measure(100)
+        self.assertIsNone(first["baseline"])
+        second = self.measure(100)
+        self.assertEqual(second["baseline"]["job"], first["job"]["id"])
+        other = self.review(subject="another")
+        self.assertIsNone(other["baseline"])
+
+    def test_nights_in_directories_of_their_own_are_one_subject_when_it_is_named(self):
+        roots = [self.dir / f"night-{i}" for i in range(11)]
+        for root in roots:
+            root.mkdir()
+        self.daemon.stop()
+        (self.dir / "daemon").rename(self.dir / "first daemon")
+        daemon = Daemon(self, roots).start()
+        for root, median in zip(roots, [*QUIET, 80]):
+            self.write(median)
+            (root / "results.csv").write_text((self.root / "results.csv").read_text())
+            job = daemon.succeeded(daemon.submit([root], subject="gpu")["id"])
+        report = self.check_report(job["report"])
+        self.assertEqual(report["job"]["verdict"], "worse")
+        daemon.stop()
+
+    def test_what_is_measured_no_more_is_told(self):
+        self.write(100, models=("a", "b"))
+        self.review()
+        self.write(100, models=("a",))
+        report = self.review()
+        self.assertEqual(report["compared"]["vanished"], 1)
+        gone, = [f for f in report["findings"] if f["kind"] == "vanished"]
+        self.assertIn("model=b", json.dumps(gone["text"]))
+        self.write(100, models=("a", "c"))
+        report = self.review()
+        self.assertEqual((report["compared"]["vanished"], report["compared"]["new"]), (0, 1))
+
+    def test_killed_at_any_moment_every_night_counts_once(self):
+        chance = random.Random(11)
+        for median in QUIET:
+            self.write(median)
+            job = self.daemon.submit([self.root])
+            try:  # somewhere between the first step and the end of the job
+                self.daemon.process.wait(timeout=chance.uniform(0, .4))
+            except Exception:  # it runs, as it should
+                pass
+            self.daemon.kill()
+            self.daemon.start()
+            self.daemon.succeeded(job["id"])
+        report = self.measure(80)
+        finding, = self.changes(report)
+        self.assertEqual(len(self.fact(report, finding, 2)["cells"]), 10)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "daemon/store_history.h"
+#include "lib/base/files.h"
+
+static char dir[] = "/tmp/chimera-history-XXXXXX";
+static char path[100], reports[100];
+static struct store *store;
+static struct arena *arena;
+
+static void make(void)
+{
+	struct error err = {0};
+
+	cr_assert_not_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/" STORE_FILE, dir);
+	(void)snprintf(reports, sizeof reports, "%s/reports", dir);
+	cr_assert_eq(store_open(&store, path, &err), 0, "%s", err.text);
+	arena = arena_new(1 << 24);
+	cr_assert_not_null(arena);
+}
+
+static void clear(void)
+{
+	struct error err = {0};
+
+	store_close(store);
+	arena_free(arena);
+	cr_expect_eq(files_remove_tree(dir, &err), 0, "%s", err.text);
+}
+
+TestSuite(store_history, .init = make, .fini = clear);
+
+/* A dossier that measured `value` of one series at a time, as fact 1. */
+struct measured {
+	struct fact fact;
+	struct history_point point;
+	struct dossier dossier;
+};
+
+static void measure(struct measured *m, const char *series, int64_t time_s, double value)
+{
+	*m = (struct measured){.fact = {.id = 1, .value = value, .n = 5},
+	                       .point = {series, time_s, 1, 77}};
+	m->dossier = (struct dossier){
+		.facts = &m->fact, .n_facts = 1, .history = &m->point, .n_history = 1};
+}
+
+static void add_job(const char *id)
+{
+	static char pipeline[] = "nightly-review", request[] = "{\"paths\":[\"/srv\"]}";
+	CLEANUP(freep) char *copy = strdup(id);
+	CLEANUP(job_done) struct job got = {0};
+	CLEANUP(job_done) struct job claimed = {0};
+	struct job job = {.id = copy, .pipeline = pipeline, .request = request};
+	struct error err = {0};
+	bool existed;
+
+	cr_assert_eq(store_add(store, &got, &existed, &job, 1000, &err), 0, "%s", err.text);
+	cr_assert_eq(store_claim(store, &claimed, &err), 0, "%s", err.text);
+}
+
+static void finish(const char *id, enum job_state state)
+{
+	struct error err = {0};
+
+	cr_assert_eq(store_finish(store, id, state, NULL, NULL, NULL, &err), 0, "%s", err.text);
+}
+
+static void publish(const char *id)
+{
+	char folder[160];
+	struct error err = {0};
+
+	(void)snprintf(folder, sizeof folder, "%s/%s", reports, id);
+	cr_assert_eq(files_make_dirs(folder, &err), 0, "%s", err.text);
+	cr_assert_eq(files_write(folder, "report.json", "{}", 2, &err), 0, "%s", err.text);
+}
+
+/* A job from its start to the checkpoint of what it measured. */
+static void review(const char *id, const char *subject, const struct dossier *d)
+{
+	CLEANUP(freep) char *text = NULL;
+	struct error err = {0};
+
+	add_job(id);
+	cr_assert_eq(store_history_print(&text, subject, d, &err), 0, "%s", err.text);
+	cr_assert_eq(store_checkpoint(store, id, STORE_HISTORY_STEP, text, &err), 0, "%s",
+	             err.text);
+}
+
+static void review_one(const char *id, const char *series, int64_t time_s, double value)
+{
+	struct measured m;
+
+	measure(&m, series, time_s, value);
+	review(id, "s", &m.dossier);
+	publish(id);
+	finish(id, JOB_SUCCEEDED);
+}
+
+static struct history_reader *reader_of(const char *subject)
+{
+	struct history_reader *h = NULL;
+	struct error err = {0};
+
+	cr_assert_eq(history_reader_open(&h, path, subject, reports, &err), 0, "%s", err.text);
+	return h;
+}
+
+static size_t points_of(struct history_reader *h, const char *series, struct past_point **ret)
+{
+	const struct past *past = history_reader_past(h);
+	size_t n = 99;
+
+	cr_assert_eq(past->points(past->arg, arena, series, ret, &n), 0);
+	return n;
+}
+
+Test(store_history, without_any_review_there_is_no_baseline)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = reader_of("s");
+	struct past_point *p = NULL;
+
+	cr_expect_null(history_reader_past(h)->review);
+	cr_expect_eq(points_of(h, "a", &p), 0);
+}
+
+Test(store_history, runs_come_back_oldest_first_with_the_review_that_tells_them)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct past_point *p = NULL;
+
+	review_one("j-2", "a", 2000, 2.5);
+	review_one("j-1", "a", 1000, 1.5);
+	review_one("j-3", "b", 3000, 9);
+	h = reader_of("s");
+	cr_assert_eq(points_of(h, "a", &p), 2);
+	cr_expect_eq(p[0].time_s, 1000);
+	cr_expect_float_eq(p[0].value, 1.5, 0);
+	cr_expect_str_eq(p[0].review, "j-1");
+	cr_expect_eq(p[1].time_s, 2000);
+	cr_expect_eq(p[1].n, 5);
+	cr_expect_eq(p[1].fact, 1);
+	cr_expect_eq(p[1].content, 77);
+	cr_expect_str_eq(history_reader_past(h)->review, "j-3");
+	cr_expect_eq(points_of(h, "c", &p), 0);
+}
+
+Test(store_history, other_subjects_have_other_histories)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct past_point *p = NULL;
+
+	review_one("j-1", "a", 1000, 1.5);
+	h = reader_of("t");
+	cr_expect_eq(points_of(h, "a", &p), 0);
+	cr_expect_null(history_reader_past(h)->review);
+}
+
+Test(store_history, a_job_that_failed_or_goes_on_has_measured_nothing)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct past_point *p = NULL;
+	struct measured m;
+
+	measure(&m, "a", 1000, 1.5);
+	review("j-1", "s", &m.dossier);
+	publish("j-1");
+	finish("j-1", JOB_FAILED);
+	review("j-2", "s", &m.dossier);
+	publish("j-2");
+	h = reader_of("s");
+	cr_expect_eq(points_of(h, "a", &p), 0);
+	cr_expect_null(history_reader_past(h)->review);
+}
+
+Test(store_history, a_review_whose_report_is_gone_is_not_told_of)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct error err = {0};
+	struct past_point *p = NULL;
+	char folder[160];
+
+	review_one("j-1", "a", 1000, 1.5);
+	review_one("j-2", "a", 2000, 2.5);
+	(void)snprintf(folder, sizeof folder, "%s/j-2", reports);
+	cr_assert_eq(files_remove_tree(folder, &err), 0, "%s", err.text);
+	h = reader_of("s");
+	cr_assert_eq(points_of(h, "a", &p), 1);
+	cr_expect_eq(p[0].time_s, 1000);
+	cr_expect_str_eq(history_reader_past(h)->review, "j-1");
+}
+
+Test(store_history, a_run_measured_again_is_known_as_it_is_now)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct past_point *p = NULL;
+
+	review_one("j-1", "a", 1000, 1.5);
+	review_one("j-2", "a", 1000, 2.5);
+	h = reader_of("s");
+	cr_assert_eq(points_of(h, "a", &p), 1);
+	cr_expect_float_eq(p[0].value, 2.5, 0);
+	cr_expect_str_eq(p[0].review, "j-2");
+}
+
+Test(store_history, the_series_of_the_last_review_are_known)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	const char **keys = NULL;
+	size_t n = 0;
+	struct measured m;
+
+	review_one("j-1", "gone before", 1000, 1.5);
+	measure(&m, "still there", 2000, 1.5);
+	m.point.fact = 0; /* no new run of it */
+	review("j-2", "s", &m.dossier);
+	publish("j-2");
+	finish("j-2", JOB_SUCCEEDED);
+	h = reader_of("s");
+	cr_assert_eq(history_reader_past(h)->series(history_reader_past(h)->arg, arena, &keys, &n),
+	             0);
+	cr_assert_eq(n, 1);
+	cr_expect_str_eq(keys[0], "still there");
+}
+
+Test(store_history, a_reader_sees_the_file_as_it_was_when_it_was_opened)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	struct past_point *p = NULL;
+
+	review_one("j-1", "a", 1000, 1.5);
+	h = reader_of("s");
+	review_one("j-2", "a", 2000, 2.5);
+	cr_expect_eq(points_of(h, "a", &p), 1);
+}
+
+Test(store_history, old_runs_are_forgotten_one_by_one)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	static struct history_point points[PAST_RUNS_MAX + 5];
+	struct past_point *p = NULL;
+	struct measured m;
+
+	measure(&m, "a", 0, 1.5);
+	for (size_t i = 0; i < ARRAY_LEN(points); i++)
+		points[i] = (struct history_point){"a", (int64_t)i + 1, 1, 0};
+	m.dossier.history = points;
+	m.dossier.n_history = ARRAY_LEN(points);
+	review("j-1", "s", &m.dossier);
+	publish("j-1");
+	finish("j-1", JOB_SUCCEEDED);
+	h = reader_of("s");
+	cr_assert_eq(points_of(h, "a", &p), PAST_RUNS_MAX);
+	cr_expect_eq(p[0].time_s, 6);
+}
+
+Test(store_history, a_damaged_text_costs_its_runs_and_not_the_job)
+{
+	struct error err = {0};
+	CLEANUP(job_done) struct job job = {0};
+
+	add_job("j-1");
+	cr_assert_eq(store_checkpoint(store, "j-1", STORE_HISTORY_STEP, "{\"subject\": 1", &err),
+	             0);
+	finish("j-1", JOB_SUCCEEDED);
+	cr_assert_eq(store_get(store, &job, "j-1", &err), 0, "%s", err.text);
+	cr_expect_eq(job.state, JOB_SUCCEEDED);
+}
+
+static void run_sql(const char *text)
+{
+	sqlite3 *db = NULL;
+
+	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+Test(store_history, damaged_rows_are_an_error_that_names_the_file)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	const struct past *past;
+	struct past_point *p = NULL;
+	size_t n;
+
+	review_one("j-1", "a", 1000, 1.5);
+	run_sql("UPDATE point SET fact = -3");
+	h = reader_of("s");
+	past = history_reader_past(h);
+	cr_expect_eq(past->points(past->arg, arena, "a", &p, &n), -EBADMSG);
+	cr_expect_not_null(strstr(history_reader_error(h)->text, path));
+}
+
+Test(store_history, the_subject_is_the_given_one_or_pipeline_and_roots)
+{
+	static char pipeline[] = "nightly", given[] = "gpu";
+	const char *const roots[] = {"/a", "/b"};
+	struct job job = {.pipeline = pipeline};
+	CLEANUP(freep) char *by_roots = store_history_subject(&job, roots, 2);
+	CLEANUP(freep) char *by_one = store_history_subject(&job, roots, 1);
+	CLEANUP(freep) char *by_name = NULL;
+
+	job.subject = given;
+	by_name = store_history_subject(&job, roots, 2);
+	cr_expect_str_neq(by_roots, by_one);
+	cr_expect_str_neq(by_roots, by_name);
+	cr_expect_str_eq(by_name, "subject gpu");
+}
