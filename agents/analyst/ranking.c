@@ -58,7 +58,7 @@ struct distances {
 static void add_distance(struct distances *d, double a, double b, double middle)
 {
 	if (d->n < NOISE_PAIRS_MAX)
-		d->at[d->n++] = fabs(a - b) / fabs(middle);
+		d->at[d->n++] = a > 0 && b > 0 ? fabs(log(a / b)) : fabs(a - b) / fabs(middle);
 }
 
 /* Each value of a few against each; of many each of the first half against one of the second. */
@@ -79,7 +79,7 @@ static void add_distances(struct distances *d, const struct fact *f)
 }
 
 /*
- * Of one value, share of the median, over all configurations: Shamos' estimate (1976), which
+ * Of the logarithm of one value, over all configurations: Shamos' estimate (1976), which
  * neither a few odd values nor configurations of two or three repetitions mislead.
  */
 static double noise_of(struct work *w, const struct ranking *r)
@@ -196,13 +196,18 @@ double rival_distance(const struct rival *r, enum better better)
 	return near > 0 ? near : 0;
 }
 
-/* Of equals the medians lie this far apart, one time in twenty for any of so many. */
+/*
+ * Of equals the medians lie this far apart, one time in twenty for any of so many. Noise is about
+ * factors: what is half as fast is as far off as what is twice as fast.
+ */
 static double band_of(const struct ranking *r, const struct rival *one, double min_effect)
 {
 	double a = error_of_center(r->best_n), b = error_of_center(one->n);
 	double z = student_t_quantile(1 - RANKING_ALPHA / (double)r->n_rivals, HUGE_VAL);
+	double factor = z * r->noise * sqrt(a * a + b * b);
+	bool higher = r->group->metrics[r->metric].better == BETTER_HIGHER;
 
-	return fmax(min_effect, z * r->noise * sqrt(a * a + b * b));
+	return fmax(min_effect, higher ? -expm1(-factor) : expm1(factor));
 }
 
 static void find_ties(struct work *w, struct ranking *r)

@@ -39,7 +39,7 @@ struct ranking {
 	struct rival *rivals; /* the nearest median first */
 	size_t n_rivals, n_tied, n_tested;
 	size_t most_n;       /* repetitions of the configuration that has most */
-	double noise;        /* standard deviation of one value, share of the median; 0: unknown */
+	double noise;        /* standard deviation of the logarithm of one value; 0: unknown */
 	bool alike;          /* all of them, within what matters: there is nothing to choose */
 	bool conflict;       /* by another metric others are best: set by pareto.c */
 	bool lucky;          /* the lead is what the luckiest of so many equals would have */

@@ -241,6 +241,24 @@ Test(ranking, so_many_configurations_of_so_few_repetitions_are_not_tested_one_by
 	cr_expect(gate_of(f, "distance of the next, %")->threshold > 2);
 }
 
+/* Throughputs cannot lie further apart than all of the best: a factor can. */
+Test(ranking, noise_does_not_tie_what_is_many_times_slower)
+{
+	const struct finding *f;
+
+	row("threads|tokens_s");
+	row("1|1000\n1|1600\n1|2200");
+	row("2|900\n2|1500\n2|2000");
+	row("4|100\n4|150\n4|200");
+	analyse("sweep.csv");
+	f = best_of("best:sweep.csv/tokens_s");
+	says(f, "tied with threads 2 at ");
+	says(f, "; worst: threads 4 at ");
+	says(f,
+	     "Too few repetitions: ranked, not tested; what the noise of repetitions can explain "
+	     "is a tie.");
+}
+
 Test(ranking, of_many_equals_any_may_be_chosen)
 {
 	const struct finding *f;
