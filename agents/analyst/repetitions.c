@@ -5,7 +5,7 @@
 #include "agents/analyst/run_shape.h"
 #include "agents/analyst/two_sample.h"
 
-#define ALPHA      .05
+#define ALPHA      .01 /* of a review: of 300 of noise one (normal) and six (lognormal) tell of it */
 #define TOLD_MAX   10  /* such findings of a review, the most extreme ones */
 #define DRIFT_MOST 200 /* values of one run; its cost grows with their square */
 #define DRIFT_PART 3   /* first and last third are held against each other */

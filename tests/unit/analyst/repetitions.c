@@ -218,8 +218,8 @@ Test(repetitions, noise_alone_is_rarely_told_of)
 		of_normal += told_of_noise(normal, &seed);
 		of_lognormal += told_of_noise(lognormal, &seed);
 	}
-	cr_expect(of_normal <= 3, "%zu of 40 reviews", of_normal);
-	cr_expect(of_lognormal <= 5, "%zu of 40 reviews", of_lognormal);
+	cr_expect(of_normal <= 1, "%zu of 40 reviews", of_normal);
+	cr_expect(of_lognormal <= 2, "%zu of 40 reviews", of_lognormal);
 }
 
 Test(repetitions, what_a_run_looks_like_follows_published_tests)
