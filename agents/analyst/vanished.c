@@ -33,6 +33,7 @@ static void tell(struct work *w, const char *const *keys, size_t n)
 	say(&g.text, "Measured by the last review and not by this one: ");
 	for (size_t i = 0; i < n && i <= GAP_SAID; i++)
 		gap_name(&g.text, keys[i], i, n);
+	say(&g.text, ".");
 	(void)gap_add(w, &g, "vanished");
 }
 

@@ -365,6 +365,18 @@ static bool same(double a, double b)
 	return !(fabs(a - b) > 1e-9 * fmax(fabs(a), fabs(b)));
 }
 
+/* What earlier reviews measured lies in their reports: nothing of it can be followed here. */
+static bool cites_reviews(const struct fact *f)
+{
+	bool ret = false;
+
+	for (size_t i = 0; i < f->n_cells; i++) {
+		REQUIRE(!f->cells[i].review == (f->cells[i].artifact > 0));
+		ret |= f->cells[i].review != NULL;
+	}
+	return ret;
+}
+
 static void check_samples(const struct dossier *d, const struct fact *f)
 {
 	struct followed *all = calloc(1, sizeof *all);
@@ -461,7 +473,8 @@ static void check_fact(const struct dossier *d, const struct fact *f, size_t i)
 	for (size_t a = 0; a < f->n_subject; a++)
 		for (size_t b = 0; b < a; b++)
 			REQUIRE(strcmp(f->subject[a].name, f->subject[b].name) != 0);
-	check_samples(d, f);
+	if (!cites_reviews(f))
+		check_samples(d, f);
 	check_value(d, f);
 }
 

@@ -215,3 +215,202 @@ Test(history, at_most_ten_untestable_differences_are_told)
 	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 10);
 	cr_expect_float_eq(find_finding(&b.dossier, FINDING_REGRESSION)->effect, 39, 1e-9);
 }
+
+/* --- what many series have in common ------------------------------------------------------ */
+
+/* Numbers that scatter by about one percent, the same in every life of this test. */
+static double scatter(unsigned series, unsigned night)
+{
+	uint32_t h = series * 7919u + night * 104729u + 1;
+
+	h = (h ^ (h >> 15)) * 2246822519u;
+	h = (h ^ (h >> 13)) * 3266489917u;
+	h ^= h >> 16;
+	return 1 + .01 * (2 * (double)h / 4294967295.0 - 1) * sqrt(3);
+}
+
+/* Forty throughputs a night; from `since` on with another driver, and all lower by `down`. */
+static void machine(unsigned n_nights, unsigned since, double down, double one_down)
+{
+	static const struct analyst_rule rules[] = {{"driver", "covariate", NULL, NULL}};
+	struct analyst_settings s = {.today = "2026-11-21",
+	                             .machine = "",
+	                             .min_effect_pct = 2,
+	                             .max_facts = 20000,
+	                             .rules = rules,
+	                             .n_rules = 1};
+
+	for (unsigned night = 0; night < n_nights; night++) {
+		const char *text = "model|driver|tokens_s";
+
+		for (unsigned i = 0; i < 40; i++) {
+			double by = night < since ? 1 : 1 - (i == 7 ? one_down : down);
+
+			text = arena_printf(b.arena, "%s\nm%u|%s|%.6f", text, i,
+			                    night < since ? "v535" : "v550",
+			                    100 * (i + 1) * by * scatter(i, night));
+		}
+		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+		                  text);
+	}
+	build_analysis_with(&b, &s);
+}
+
+Test(history, a_shift_of_all_series_is_one_finding_and_names_what_differs)
+{
+	const struct finding *f;
+	const char *text;
+
+	machine(24, 16, .08, .2);
+	f = find_finding(&b.dossier, FINDING_ENVIRONMENT);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "confirmed");
+	cr_expect_str_eq(f->since, "2026-10-17");
+	cr_expect_float_eq(f->effect, -8, .5);
+	text = plain(&b, &f->text);
+	cr_expect_not_null(strstr(text, "driver was v535 and is v550"), "%s", text);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 1);
+	cr_expect_not_null(strstr(find_finding(&b.dossier, FINDING_REGRESSION)->key, "m7"));
+	cr_expect_eq(b.dossier.verdict, VERDICT_WORSE);
+}
+
+Test(history, the_night_of_the_shift_itself_is_suspected)
+{
+	const struct finding *f;
+
+	machine(17, 16, .08, .08);
+	f = find_finding(&b.dossier, FINDING_ENVIRONMENT);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "suspected");
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+}
+
+Test(history, a_machine_that_stays_as_it_is_is_no_finding)
+{
+	machine(24, 24, 0, 0);
+	cr_expect_eq(b.n_findings_of[FINDING_ENVIRONMENT], 0);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+}
+
+Test(history, a_slow_drift_is_a_trend)
+{
+	const struct finding *f;
+	double x[28];
+
+	for (unsigned i = 0; i < ARRAY_LEN(x); i++)
+		x[i] = 100 - .4 * i + 20 * (scatter(0, i) - 1);
+	nights(x, ARRAY_LEN(x));
+	f = find_finding(&b.dossier, FINDING_TREND);
+	cr_assert_not_null(f);
+	cr_expect_eq(f->severity, SEVERITY_MEDIUM);
+	cr_expect_lt(f->effect, -5);
+	cr_expect_eq(b.dossier.verdict, VERDICT_WORSE);
+}
+
+Test(history, what_became_normal_is_told_beside_the_best_there_was)
+{
+	const struct finding *f;
+
+	nights((double[]){QUIET, 95, 95, 96, 95, 94, 95, 95, 96, 90, 91, 90, 89, 90}, 23);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->since, "2026-11-19");
+	cr_expect_not_null(
+		strstr(plain(&b, &f->text), "its best level, up to the run of 2026-11-10"), "%s",
+		plain(&b, &f->text));
+}
+
+/* --- earlier reviews ------------------------------------------------------------------------ */
+
+static struct past_point told[12];
+static const char *told_key;
+
+static int told_points(void *arg, struct arena *arena, const char *series, struct past_point **ret,
+                       size_t *ret_n)
+{
+	(void)arg, (void)arena;
+	*ret = told;
+	*ret_n = strcmp(series, told_key) == 0 ? ARRAY_LEN(told) : 0;
+	return 0;
+}
+
+static int fails(void *arg, struct arena *arena, const char *series, struct past_point **ret,
+                 size_t *ret_n)
+{
+	(void)arg, (void)arena, (void)series, (void)ret, (void)ret_n;
+	return -5;
+}
+
+static int told_series(void *arg, struct arena *arena, const char ***ret, size_t *ret_n)
+{
+	static const char *keys[2];
+
+	(void)arg, (void)arena;
+	keys[0] = told_key;
+	keys[1] = "gone.csv/time_ms/model=z [ms]";
+	*ret = keys;
+	*ret_n = 2;
+	return 0;
+}
+
+/* Twelve quiet nights that only reviews know, then one in the tree. */
+static void tell_past(double tonight)
+{
+	static const double quiet[] = {100, 101, 99, 100, 100, 101, 100, 101, 99, 100, 100, 101};
+	static const struct past past = {.review = "r-12",
+	                                 .finished_at_s = 1793500000,
+	                                 .points = told_points,
+	                                 .series = told_series};
+
+	told_key = "*/bench.csv/tokens_s/model=a [tok/s]";
+	for (size_t i = 0; i < ARRAY_LEN(told); i++)
+		told[i] = (struct past_point){.time_s = 1792000000 + (int64_t)i * 86400,
+		                              .value = quiet[i],
+		                              .n = 3,
+		                              .review = "r-1",
+		                              .fact = (unsigned)i + 1};
+	b.dossier.past = &past;
+	nights(&tonight, 1);
+}
+
+Test(history, what_earlier_reviews_saw_is_cited_and_counts)
+{
+	const struct finding *f;
+	const struct fact *reference;
+
+	tell_past(80);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "suspected");
+	reference = dossier_fact(&b.dossier, f->facts[2]);
+	cr_assert_eq(reference->n_cells, 12);
+	cr_expect_str_eq(reference->cells[0].review, "r-1");
+	cr_expect_eq(reference->cells[3].fact, 4);
+	cr_expect_eq(b.dossier.n_history, 1);
+	cr_expect_str_eq(b.dossier.history[0].series, told_key);
+	cr_expect_eq(b.dossier.compared.vanished, 1);
+	cr_expect_not_null(find_finding(&b.dossier, FINDING_VANISHED));
+}
+
+Test(history, a_run_that_a_review_knows_is_no_new_data)
+{
+	tell_past(100);
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+	told[11].time_s = b.dossier.history[0].time_s;
+	build_analysis(&b);
+	cr_expect_eq(b.dossier.verdict, VERDICT_NO_NEW_DATA);
+	cr_expect_eq(b.dossier.history[0].fact, 0);
+}
+
+Test(history, a_past_that_cannot_be_read_ends_the_analysis)
+{
+	struct analyst_settings s = {.today = "2026-11-21", .machine = "", .min_effect_pct = 2};
+	struct error err = {0};
+
+	tell_past(100);
+	told_key = NULL;
+	b.dossier.past = &(const struct past){
+		.review = "r", .points = fails, .series = told_series};
+	cr_expect_lt(analyst_run(&b.dossier, &s, &err), 0);
+}
