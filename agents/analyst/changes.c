@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What changed in one configuration and metric: the facts over its runs, and the finding. */
+/* What changed in one configuration and metric, and the facts over its runs that tell it. */
 #include <math.h>
 
 #include "agents/analyst/compared.h"
-#include "lib/base/clock.h"
 
 #define MAX_UNTESTED  10 /* findings about differences that could not be tested */
 #define ROOM_FOR_RUNS 2  /* facts for single runs take at most one half of all */
 #define DRIFT_ENDS    4  /* a drift is told by the first and the last quarter of its runs */
 #define DRIFT_RUNS    3  /* at least */
-
-const char *day_of_run(struct work *w, int64_t time_s)
-{
-	char text[CLOCK_TEXT_BYTES];
-
-	clock_text(text, time_s);
-	return work_printf(w, "%.10s", text);
-}
 
 /* --- facts over runs ------------------------------------------------------------------ */
 
@@ -118,6 +109,13 @@ static double size_of(const struct outcome *o, unsigned delta)
 	return f ? f->value : 0;
 }
 
+unsigned change_best_fact(const struct outcome *o)
+{
+	const struct stretch_of_runs best = {o->verdict->best, o->verdict->best_end};
+
+	return fact_of_runs(o, best, NO_NUMBER, ", best level", ", best level");
+}
+
 /* It went the way that was judged, and far enough also with what all have in common in it. */
 static bool bears_out(const struct outcome *o, const struct pair *p, int turn)
 {
@@ -139,212 +137,6 @@ static void tell_runs(const struct outcome *o)
 		if (p->view && o->w->d->n_facts < o->w->max_facts / ROOM_FOR_RUNS)
 			track_remember(o->w, o->track, p, fact_of_run(o->w, &of, p));
 	}
-}
-
-/* --- words ----------------------------------------------------------------------------- */
-
-static const struct group *group_of(const struct outcome *o)
-{
-	return o->of->tracks.group;
-}
-
-/* "Throughput of num_gpu 60, num_ctx 2048 (`x.csv`) " */
-static void say_what(struct sentence *s, const struct outcome *o)
-{
-	const struct group *g = group_of(o);
-
-	say_metric(o->w, s, g, o->track->metric, true);
-	if (has_configuration_name(g)) {
-		say(s, " of ");
-		say_configuration(s, g, &g->configurations[o->track->configuration]);
-	}
-	say(s, " (");
-	say_group(s, g);
-	say(s, ") ");
-}
-
-/* "fell by 7.9 %, from 110.6 to 101.9 tok/s" */
-static void say_change(struct sentence *s, const struct pair *p)
-{
-	say_fact_as(s, p->delta, AS_DIRECTION);
-	say(s, " by ");
-	say_fact_as(s, p->delta, AS_SIZE);
-	say(s, ", from ");
-	say_fact(s, p->reference);
-	say(s, " to ");
-	say_fact(s, p->now);
-}
-
-static const char *day_at(const struct outcome *o, size_t i)
-{
-	return day_of_run(o->w, o->track->points[i].time_s);
-}
-
-static void say_when(struct sentence *s, const struct outcome *o, const struct suite_change *c)
-{
-	bool since = c->state == SUITE_CONFIRMED || c == &o->verdict->latest;
-
-	say(s, since ? ", since the run of " : ", in the run of ");
-	say_name(s, day_at(o, c->since));
-	if (c->state == SUITE_SUSPECTED)
-		say(s, since ? "; likely, but not sure yet"
-		             : "; the next runs will show whether it stays");
-	if (c->state == SUITE_SPIKE)
-		say(s, " only: it is back since");
-}
-
-/* Level after level a little worse is a loss, though each was taken for the new normal. */
-static void say_best(struct sentence *s, const struct outcome *o, const struct suite_change *c)
-{
-	const struct suite_verdict *v = o->verdict;
-	struct stretch_of_runs best = {v->best, v->best_end};
-
-	if (c != &v->level || !v->best_end || v->best == c->before)
-		return;
-	say(s, "; its best level, up to the run of ");
-	say_name(s, day_at(o, v->best_end - 1));
-	say(s, ", was ");
-	say_fact(s, fact_of_runs(o, best, NO_NUMBER, ", best level", ", best level"));
-}
-
-/* --- the finding ------------------------------------------------------------------------ */
-
-static bool is_worse(const struct outcome *o, int turn)
-{
-	return (turn > 0) == (group_of(o)->metrics[o->track->metric].better == BETTER_LOWER);
-}
-
-static const char *const states[] = {[SUITE_STEADY] = NULL,
-                                     [SUITE_SUSPECTED] = "suspected",
-                                     [SUITE_CONFIRMED] = "confirmed",
-                                     [SUITE_SPIKE] = "spike",
-                                     [SUITE_RECOVERED] = "recovered"};
-
-static enum severity severity_of(enum suite_state state, bool worse)
-{
-	if (state == SUITE_SPIKE || state == SUITE_RECOVERED)
-		return SEVERITY_INFO;
-	return !worse ? SEVERITY_LOW : state == SUITE_CONFIRMED ? SEVERITY_HIGH : SEVERITY_MEDIUM;
-}
-
-static void set_gates(const struct outcome *o, struct finding *f, const struct suite_change *c)
-{
-	const struct suite_verdict *v = o->verdict;
-	struct gate *gates = work_alloc(o->w, 4, sizeof *gates);
-	double min_effect = o->w->settings->min_effect_pct, size = fabs(f->effect);
-	bool level = c == &v->level || c == &v->latest;
-	size_t earlier = level ? c->since - c->before : v->references;
-	size_t stayed = level ? o->track->n - c->since : v->streak;
-
-	if (!gates)
-		return;
-	gates[0] = (struct gate){"earlier runs", (double)earlier, level ? SUITE_STAYED : SUITE_RUNS,
-	                         earlier >= (level ? SUITE_STAYED : SUITE_RUNS)};
-	if (level)
-		gates[1] = (struct gate){"p of the change of level", c->p, o->of->suite.alpha,
-		                         c->p <= o->of->suite.alpha};
-	else
-		gates[1] = (struct gate){
-			"distance from the median of the earlier runs, %", 100 * v->distance,
-			isfinite(v->limit) ? 100 * v->limit : NO_NUMBER, v->distance > v->limit};
-	gates[2] = (struct gate){"effect, %", size, min_effect, size > min_effect};
-	gates[3] = (struct gate){"runs in a row on this side", (double)stayed, SUITE_STAYED,
-	                         stayed >= SUITE_STAYED};
-	f->gates = gates;
-	f->n_gates = 4;
-}
-
-static void note_change(const struct outcome *o, const struct suite_change *c, const char *key)
-{
-	struct work *w = o->w;
-	const struct series *s = o->of->tracks.series;
-	const struct track_point *before = &o->track->points[c->since ? c->since - 1 : 0];
-	bool told = before->view ? before->view->dated : true;
-
-	if (!work_grow(w, &w->changes, w->n_changes, &w->cap_changes, sizeof *w->changes))
-		return;
-	w->changes[w->n_changes++] = (struct change){
-		.key = key,
-		.before = told ? day_of_run(w, before->time_s) : NULL,
-		.group = group_of(o),
-		.configuration = o->track->configuration,
-		.part = s->roles[s->metrics[o->track->metric]].measure.part};
-}
-
-static struct finding finding_of(const struct outcome *o, const struct pair *p, const char *kind)
-{
-	struct work *w = o->w;
-	const struct group *g = group_of(o);
-	unsigned *facts = work_alloc(w, 3, sizeof *facts);
-	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding f = {.p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = size_of(o, p->delta),
-	                    .facts = facts,
-	                    .artifacts = artifacts,
-	                    .n_artifacts = 1};
-
-	if (w->failed)
-		return f;
-	facts[0] = p->delta, facts[1] = p->now, facts[2] = p->reference;
-	f.n_facts = 3;
-	artifacts[0] = g->artifact;
-	f.key = work_printf(w, "%s:%s/%s", kind, o->of->tracks.series->key,
-	                    track_suffix(w, g, o->track->configuration, o->track->metric));
-	return f;
-}
-
-static const char *kind_name(const struct outcome *o, int turn)
-{
-	return finding_kind_name(is_worse(o, turn) ? FINDING_REGRESSION : FINDING_IMPROVEMENT);
-}
-
-static void say_outcome(struct sentence *s, const struct outcome *o, const struct suite_change *c,
-                        const struct pair *p)
-{
-	say_what(s, o);
-	if (c->state == SUITE_RECOVERED) {
-		say(s, "has recovered: ");
-		say_fact(s, p->reference);
-		say(s, " before the run of ");
-		say_name(s, day_at(o, c->since));
-		say(s, ", ");
-		say_fact(s, p->now);
-		say(s, " now.");
-		return;
-	}
-	say_change(s, p);
-	say_when(s, o, c);
-	say_best(s, o, c);
-	say(s, ".");
-}
-
-/* `also`: the level has a finding of this kind already, which keeps the plain key. */
-static void tell_change(const struct outcome *o, const struct suite_change *c, const struct pair *p,
-                        bool also)
-{
-	bool worse = is_worse(o, c->turn);
-	struct finding f = finding_of(o, p, kind_name(o, c->turn));
-	struct sentence s = {.n = 0};
-
-	if (o->w->failed)
-		return;
-	f.kind = worse ? FINDING_REGRESSION : FINDING_IMPROVEMENT;
-	f.severity = severity_of(c->state, worse);
-	f.verdict = "changed";
-	f.state = states[c->state];
-	f.since = day_at(o, c->since);
-	f.p = c->p;
-	f.p_adjusted = c->p_adjusted;
-	if (also)
-		f.key = work_printf(o->w, "%s@latest", f.key);
-	if (c->state == SUITE_RECOVERED) /* how little is left is no change */
-		f.facts++, f.n_facts--;
-	set_gates(o, &f, c);
-	say_outcome(&s, o, c, p);
-	f.text = text_of(o->w, &s);
-	if (finding_add(o->w, &f) && (c->state == SUITE_SUSPECTED || c->state == SUITE_CONFIRMED))
-		note_change(o, c, f.key);
 }
 
 /* --- which runs tell it ------------------------------------------------------------------ */
@@ -376,7 +168,10 @@ static bool tell(const struct outcome *o, const struct suite_change *c, bool als
 		return false;
 	if (!p.now || !p.reference)
 		return false;
-	tell_change(o, c, &p, also);
+	if (!work_grow(o->w, &o->w->told, o->w->n_told, &o->w->cap_told, sizeof *o->w->told))
+		return true;
+	o->w->told[o->w->n_told++] = (struct told){
+		.outcome = *o, .change = c, .pair = p, .also = also};
 	return true;
 }
 
@@ -384,33 +179,13 @@ static void tell_drift(const struct outcome *o)
 {
 	const struct suite_verdict *v = o->verdict;
 	size_t n = o->track->n, first = v->run.before, k = (n - first) / DRIFT_ENDS;
-	int turn = v->drift > 0 ? 1 : -1;
-	struct sentence s = {.n = 0};
-	struct finding f;
 	struct pair p;
 
 	k = k > DRIFT_RUNS ? k : DRIFT_RUNS;
 	p = pair_of_runs(o, (struct stretch_of_runs){first, first + k},
 	                 (struct stretch_of_runs){n - k, n});
-	if (!bears_out(o, &p, turn))
-		return;
-	f = finding_of(o, &p, finding_kind_name(FINDING_TREND));
-	if (o->w->failed)
-		return;
-	f.kind = FINDING_TREND;
-	f.severity = is_worse(o, turn) ? SEVERITY_MEDIUM : SEVERITY_LOW;
-	f.verdict = "changed";
-	f.state = "confirmed";
-	f.since = day_at(o, first);
-	f.p = v->drift_p;
-	say_what(&s, o);
-	say(&s, "drifts: it ");
-	say_change(&s, &p);
-	say(&s, " between the first and the last runs since ");
-	say_name(&s, f.since);
-	say(&s, ", with no step between them.");
-	f.text = text_of(o->w, &s);
-	(void)finding_add(o->w, &f);
+	if (bears_out(o, &p, v->drift > 0 ? 1 : -1))
+		change_find_drift(o, &p);
 }
 
 /* --- what could not be tested ------------------------------------------------------------ */
@@ -444,34 +219,6 @@ static void keep_untested(const struct outcome *o, const struct pair *p)
 	list[at] = (struct untested){*o, *p, size};
 }
 
-static void tell_untested(const struct untested *u)
-{
-	const struct outcome *o = &u->outcome;
-	int turn = size_of(o, u->pair.delta) > 0 ? 1 : -1;
-	struct suite_change c = {.turn = turn};
-	struct finding f = finding_of(o, &u->pair, "difference");
-	struct sentence s = {.n = 0};
-
-	if (o->w->failed)
-		return;
-	f.kind = is_worse(o, turn) ? FINDING_REGRESSION : FINDING_IMPROVEMENT;
-	f.severity = SEVERITY_INFO;
-	f.verdict = "untestable";
-	f.since = day_at(o, o->track->n - 1);
-	set_gates(o, &f, &c);
-	say_what(&s, o);
-	say_change(&s, &u->pair);
-	say(&s, "; there are too few earlier runs to tell this from noise.");
-	f.text = text_of(o->w, &s);
-	(void)finding_add(o->w, &f);
-}
-
-void changes_tell_untested(struct work *w)
-{
-	for (size_t i = 0; i < w->n_untested && !w->failed; i++)
-		tell_untested(&w->untested[i]);
-}
-
 void changes_tell(const struct outcome *o)
 {
 	const struct suite_verdict *v = o->verdict;
@@ -495,4 +242,10 @@ void changes_tell(const struct outcome *o)
 	                 (struct stretch_of_runs){n - 1, n});
 	if (!v->tested)
 		keep_untested(o, &p);
+}
+
+void changes_tell_untested(struct work *w)
+{
+	for (size_t i = 0; i < w->n_untested && !w->failed; i++)
+		change_find_untested(&w->untested[i].outcome, &w->untested[i].pair);
 }

@@ -30,10 +30,32 @@ struct pair {
 struct pair pair_of_runs(const struct outcome *o, struct stretch_of_runs reference,
                          struct stretch_of_runs now);
 
-/* changes.c: facts over the runs, and findings of what changed. */
+/* changes.c: facts over the runs, and which of them tell of a change. */
 void changes_tell(const struct outcome *o);
 /* The largest differences that could not be tested, of all that changes_tell() was asked about. */
 void changes_tell_untested(struct work *w);
+unsigned change_best_fact(const struct outcome *o); /* the best level there was */
+
+/* A change as it is found, until what belongs together is put together. */
+struct told {
+	struct outcome outcome;
+	const struct suite_change *change; /* one of the verdict's */
+	struct pair pair;
+	bool also;   /* of the latest run, where the level has a finding of this kind already */
+	bool behind; /* told by another one */
+	const struct told *with;  /* the next metric of this configuration */
+	const struct told *alike; /* the next configuration in which this metric did the same */
+};
+
+/* change_groups.c: one finding for each event. */
+void changes_find(struct work *w);
+
+/* change_findings.c */
+bool change_is_worse(const struct outcome *o, int turn);
+void change_find(const struct told *t);
+void change_find_drift(const struct outcome *o, const struct pair *p);
+void change_find_untested(const struct outcome *o, const struct pair *p);
+
 /* environment.c: what the series of a table have in common. */
 void environment_tell(struct work *w, const struct compared_series *c);
 

@@ -214,6 +214,8 @@ void history_compare(struct work *w)
 		judge_all(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		tell_series(w, &w->compared[i]);
+	if (!w->failed)
+		changes_find(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		environment_tell(w, &w->compared[i]);
 	if (!w->failed)

@@ -118,6 +118,8 @@ struct work {
 	size_t max_facts, facts_left_out;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;
+	struct told *told; /* changes.c: what changed, as it is found */
+	size_t n_told, cap_told;
 	struct untested *untested; /* changes.c: the largest differences that could not be tested */
 	size_t n_untested;
 	struct change *changes;

@@ -414,3 +414,66 @@ Test(history, a_past_that_cannot_be_read_ends_the_analysis)
 		.review = "r", .points = fails, .series = told_series};
 	cr_expect_lt(analyst_run(&b.dossier, &s, &err), 0);
 }
+
+/* --- what is one event ------------------------------------------------------------------------ */
+
+Test(history, metrics_of_one_configuration_that_went_together_are_one_finding)
+{
+	const struct finding *f;
+
+	for (unsigned night = 0; night < 12; night++) {
+		double by = night < 11 ? 1 : 1.3;
+
+		(void)build_table(
+			&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+			arena_printf(b.arena, "model|mean_ms|p95_ms|other_ms\na|%.4f|%.4f|%.4f",
+		                     10 * by * scatter(0, night), 15 * by * scatter(1, night),
+		                     20 * scatter(2, night)));
+	}
+	build_analysis(&b);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 1);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_expect_eq(f->n_facts, 4);
+	cr_expect_not_null(strstr(plain(&b, &f->text), "; with it "), "%s", plain(&b, &f->text));
+	cr_expect_str_eq(f->key, "regression:*/x.csv/mean_ms/model=a");
+}
+
+/* `n` of ten configurations slow down in the last of twelve nights. */
+static void slow_down(unsigned n)
+{
+	for (unsigned night = 0; night < 12; night++) {
+		const char *text = "model|time_ms";
+
+		for (unsigned i = 0; i < 10; i++)
+			text = arena_printf(b.arena, "%s\nm%u|%.4f", text, i,
+			                    10 * (i + 1) * scatter(i, night) *
+			                            (night == 11 && i < n ? 1.3 + .01 * i : 1));
+		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+		                  text);
+	}
+	build_analysis(&b);
+}
+
+Test(history, many_configurations_that_went_together_are_one_finding_with_their_number)
+{
+	const struct finding *f;
+	const struct fact *count;
+
+	slow_down(6);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 1);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_assert_eq(f->n_facts, 5);
+	count = dossier_fact(&b.dossier, f->facts[3]);
+	cr_expect_eq(count->statistic, STAT_COUNT);
+	cr_expect_float_eq(count->value, 5, 0);
+	cr_expect_float_eq(dossier_fact(&b.dossier, f->facts[4])->value, 1.32, .03);
+	cr_expect_str_eq(f->key, "regression:*/x.csv/time_ms/*");
+}
+
+Test(history, a_few_configurations_speak_for_themselves)
+{
+	slow_down(3);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 3);
+}
