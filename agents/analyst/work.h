@@ -348,4 +348,5 @@ void findings_marginal(struct work *w);
 void findings_variance(struct work *w);
 void findings_order(struct work *w);
 void gaps_find(struct work *w);
+void consistency_check(struct work *w); /* consistency.c */
 void advice_give(struct work *w);
