@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "agents/analyst/analyst.h"
 #include "agents/collector/collector.h"
 #include "daemon/rules.h"
 
@@ -15,6 +14,7 @@ void explain_free(struct explained *e)
 		return;
 	arena_free(e->tables);
 	arena_free(e->facts);
+	config_free(e->config);
 	free(e);
 }
 
@@ -68,38 +68,51 @@ static int collect(struct explained *e, const char *const *roots, size_t n,
 	return r;
 }
 
-static int analyse(struct explained *e, const struct config *config, struct error *err)
+static int settings_of(struct explained *e, const struct config *config,
+                       struct analyst_settings *ret, struct error *err)
 {
-	struct analyst_settings settings = {.machine = config->machine ? config->machine : "",
-	                                    .today = ""};
+	*ret = (struct analyst_settings){.today = ""};
+	ret->machine = arena_strdup(e->facts, config->machine ? config->machine : "");
+	ret->rules = rules_of(config, e->facts, &ret->n_rules);
+	return ret->machine && ret->rules ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
 
-	settings.rules = rules_of(config, e->facts, &settings.n_rules);
-	return settings.rules ? analyst_run(&e->dossier, &settings, err)
-	                      : error_set(err, -ENOMEM, "out of memory");
+int explain_collect(struct explained **ret, struct analyst_settings *ret_settings,
+                    const char *const *paths, size_t n, const char *named, struct error *err)
+{
+	CLEANUP(explain_freep) struct explained *e = calloc(1, sizeof *e);
+	const char **roots = NULL;
+	int r;
+
+	if (!e)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = config_load_usual(&e->config, named, err);
+	if (r < 0)
+		return r;
+	e->tables = arena_new(e->config->limits.memory_bytes);
+	e->facts = arena_new(FACTS_BYTES_MAX);
+	if (!e->tables || !e->facts)
+		return error_set(err, -ENOMEM, "out of memory");
+	e->dossier.arena = e->facts;
+	r = resolve(e, paths, n, &roots, err);
+	if (r == 0)
+		r = collect(e, roots, n, e->config, err);
+	if (r == 0)
+		r = settings_of(e, e->config, ret_settings, err);
+	if (r == 0)
+		*ret = TAKE(e);
+	return r;
 }
 
 int explain_read(struct explained **ret, const char *const *paths, size_t n, const char *named,
                  struct error *err)
 {
-	CLEANUP(config_freep) struct config *config = NULL;
-	CLEANUP(explain_freep) struct explained *e = calloc(1, sizeof *e);
-	const char **roots = NULL;
-	int r = config_load_usual(&config, named, err);
+	CLEANUP(explain_freep) struct explained *e = NULL;
+	struct analyst_settings settings;
+	int r = explain_collect(&e, &settings, paths, n, named, err);
 
-	if (r < 0)
-		return r;
-	if (e) {
-		e->tables = arena_new(config->limits.memory_bytes);
-		e->facts = arena_new(FACTS_BYTES_MAX);
-	}
-	if (!e || !e->tables || !e->facts)
-		return error_set(err, -ENOMEM, "out of memory");
-	e->dossier.arena = e->facts;
-	r = resolve(e, paths, n, &roots, err);
 	if (r == 0)
-		r = collect(e, roots, n, config, err);
-	if (r == 0)
-		r = analyse(e, config, err);
+		r = analyst_run(&e->dossier, &settings, err);
 	if (r == 0)
 		*ret = TAKE(e);
 	return r;

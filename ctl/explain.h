@@ -8,11 +8,12 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "lib/evidence/dossier.h"
+#include "agents/analyst/analyst.h"
 
 struct explained {
 	struct dossier dossier;
 	struct arena *tables, *facts; /* what the dossier holds */
+	struct config *config;        /* rules are its words */
 };
 
 /*
@@ -21,6 +22,13 @@ struct explained {
  */
 int explain_read(struct explained **ret, const char *const *paths, size_t n, const char *config,
                  struct error *err) MUST_USE;
+/*
+ * The same, read and not analysed; ret_settings say what the configuration has for the analyst, and
+ * live as long.
+ */
+int explain_collect(struct explained **ret, struct analyst_settings *ret_settings,
+                    const char *const *paths, size_t n, const char *config,
+                    struct error *err) MUST_USE;
 void explain_free(struct explained *e); /* NULL is fine */
 DEFINE_CLEANUP(struct explained *, explain_free)
 

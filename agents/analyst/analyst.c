@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <math.h>
 
+#include "agents/analyst/as_of.h"
+#include "agents/analyst/compared.h"
 #include "agents/analyst/expect.h"
 #include "agents/analyst/file_sweeps.h"
+#include "agents/analyst/inject.h"
 #include "agents/analyst/repetitions.h"
 
 #define DEFAULT_MAX_FACTS 50000
@@ -25,22 +28,45 @@ static void forget(struct dossier *d)
 	d->verdict = VERDICT_CANNOT_TELL;
 }
 
+/* Up to the groups: all that is measured, with its facts. */
+static void read_tables(struct work *w)
+{
+	if (w->settings->as_of_s)
+		w->failed = as_of_cut(w->d, w->settings) < 0;
+	forget(w->d);
+	views_build(w);
+	for (size_t i = 0; i < w->n_views && !w->failed; i++)
+		failures_find(w, w->views[i]);
+	failures_mark_artifacts(w);
+	failures_mark_summaries(w);
+	series_build(w);
+	for (size_t i = 0; i < w->n_series && !w->failed; i++)
+		group_build(w, &w->series[i]);
+}
+
+static struct work work_on(struct dossier *d, const struct analyst_settings *s)
+{
+	return (struct work){.d = d,
+	                     .settings = s,
+	                     .arena = d->arena,
+	                     .max_facts = s->max_facts ? s->max_facts : DEFAULT_MAX_FACTS};
+}
+
+static int outcome_of(const struct work *w, struct error *err)
+{
+	if (w->failed)
+		return error_set(
+			err, -ENOMEM,
+			"analysis: out of memory; raise limits.memory_bytes or review fewer "
+			"files at once");
+	return 0;
+}
+
 int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err)
 {
-	struct work w = {.d = d,
-	                 .settings = s,
-	                 .arena = d->arena,
-	                 .max_facts = s->max_facts ? s->max_facts : DEFAULT_MAX_FACTS};
+	struct work w = work_on(d, s);
 
-	forget(d);
-	views_build(&w);
-	for (size_t i = 0; i < w.n_views && !w.failed; i++)
-		failures_find(&w, w.views[i]);
-	failures_mark_artifacts(&w);
-	failures_mark_summaries(&w);
-	series_build(&w);
-	for (size_t i = 0; i < w.n_series && !w.failed; i++)
-		group_build(&w, &w.series[i]);
+	read_tables(&w);
 	file_sweeps_find(&w);
 	notes_take(&w);
 	history_compare(&w);
@@ -53,10 +79,21 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	expectations_judge(&w);
 	findings_order(&w);
 	advice_give(&w);
-	if (w.failed)
-		return error_set(
-			err, -ENOMEM,
-			"analysis: out of memory; raise limits.memory_bytes or review fewer "
-			"files at once");
-	return 0;
+	return outcome_of(&w, err);
+}
+
+int analyst_inject(struct inject_tally *ret, struct dossier *d, const struct analyst_settings *s,
+                   double size, struct error *err)
+{
+	struct work w = work_on(d, s);
+	struct suite **suites;
+
+	read_tables(&w);
+	compared_read(&w);
+	suites = work_alloc(&w, w.n_compared, sizeof *suites);
+	for (size_t i = 0; suites && i < w.n_compared; i++)
+		suites[i] = &w.compared[i].suite;
+	if (suites)
+		w.failed |= inject_steps(ret, suites, w.n_compared, size) < 0;
+	return outcome_of(&w, err);
 }

@@ -31,6 +31,8 @@ struct analyst_settings {
 	size_t n_expectations;
 	unsigned threads; /* that may work on one large table; 0 counts as 1. The result is the same
 	                   */
+	int64_t as_of_s;  /* the tree is seen as it was then (as_of.h), and the dossier's inventory
+	                     becomes a copy of that; 0: as it is */
 };
 
 /* The path with times, commits and numbers of runs as stars: the same in every run. NULL: the arena
@@ -38,3 +40,21 @@ struct analyst_settings {
 const char *analyst_path(struct arena *arena, const char *path);
 
 int analyst_run(struct dossier *d, const struct analyst_settings *s, struct error *err) MUST_USE;
+
+/* What was measured together: a series once, and nothing else for an hour and past midnight. */
+struct analyst_night {
+	int64_t first_s, last_s; /* last_s as as_of_s: the tree as it was after that night */
+};
+
+/* The nights of all that the inventory holds, by time; the caller frees them. -ENOMEM. */
+int analyst_nights(struct analyst_night **ret, size_t *ret_n, const struct dossier *d,
+                   const struct analyst_settings *s) MUST_USE;
+
+struct inject_tally; /* inject.h */
+
+/*
+ * A step of `size` (.05: 5 %) for the worse in each series in turn: how many are found, and what is
+ * found without it. Leaves facts and groups in the dossier, no findings.
+ */
+int analyst_inject(struct inject_tally *ret, struct dossier *d, const struct analyst_settings *s,
+                   double size, struct error *err) MUST_USE;

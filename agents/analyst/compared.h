@@ -10,6 +10,9 @@ struct compared_series {
 	struct suite suite; /* one series for each track */
 };
 
+/* history.c: the tracks of all series that have a group, not judged yet. */
+void compared_read(struct work *w);
+
 /* One track as findings see it. */
 struct outcome {
 	struct work *w;

@@ -9,8 +9,6 @@
 
 #include "agents/analyst/compared.h"
 
-#define Q .05 /* share of false alarms among those of one night */
-
 static int better_sign(enum better b)
 {
 	return b == BETTER_HIGHER ? 1 : b == BETTER_LOWER ? -1 : 0;
@@ -46,9 +44,9 @@ static void read_series(struct work *w, struct series *s)
 		fill_series(w, &c->suite.series[i], &t->at[i], t->group);
 }
 
-static void read_all(struct work *w)
+void compared_read(struct work *w)
 {
-	size_t n = 0;
+	size_t n = 0, family = 0;
 
 	for (size_t i = 0; i < w->n_series; i++)
 		n += w->series[i].group > 0;
@@ -56,22 +54,22 @@ static void read_all(struct work *w)
 	for (size_t i = 0; i < w->n_series && !w->failed; i++)
 		if (w->series[i].group)
 			read_series(w, &w->series[i]);
+	for (size_t i = 0; i < w->n_compared; i++)
+		family += w->compared[i].tracks.n;
+	for (size_t i = 0; i < w->n_compared; i++)
+		w->compared[i].suite.family = family;
 }
 
 static void judge_all(struct work *w)
 {
 	struct suite **suites = work_alloc(w, w->n_compared, sizeof *suites);
-	size_t family = 0;
 
-	for (size_t i = 0; i < w->n_compared; i++)
-		family += w->compared[i].tracks.n;
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
 		suites[i] = &w->compared[i].suite;
-		suites[i]->family = family;
 		w->failed |= suite_judge(suites[i]) < 0;
 	}
 	if (!w->failed)
-		w->failed |= suite_settle(suites, w->n_compared, Q) < 0;
+		w->failed |= suite_settle(suites, w->n_compared, SUITE_Q) < 0;
 }
 
 /* --- what was compared ------------------------------------------------------------------- */
@@ -209,7 +207,7 @@ static void forget(struct work *w)
 
 void history_compare(struct work *w)
 {
-	read_all(w);
+	compared_read(w);
 	if (!w->failed)
 		judge_all(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
