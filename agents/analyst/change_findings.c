@@ -83,9 +83,22 @@ static void say_best(struct sentence *s, const struct outcome *o, const struct s
 
 /* --- the finding ------------------------------------------------------------------------ */
 
+static enum better better_of(const struct outcome *o)
+{
+	return group_of(o)->metrics[o->track->metric].better;
+}
+
 bool change_is_worse(const struct outcome *o, int turn)
 {
-	return (turn > 0) == (group_of(o)->metrics[o->track->metric].better == BETTER_LOWER);
+	return better_of(o) == (turn > 0 ? BETTER_LOWER : BETTER_HIGHER);
+}
+
+/* Where nobody knows which way is better, a change is just one. */
+static enum finding_kind kind_of(const struct outcome *o, int turn)
+{
+	if (better_of(o) == BETTER_NONE)
+		return FINDING_CHANGED;
+	return change_is_worse(o, turn) ? FINDING_REGRESSION : FINDING_IMPROVEMENT;
 }
 
 static double effect_of(const struct outcome *o, const struct pair *p)
@@ -177,8 +190,7 @@ static struct finding finding_of(const struct outcome *o, const struct pair *p, 
 
 static const char *kind_name(const struct outcome *o, int turn)
 {
-	return finding_kind_name(change_is_worse(o, turn) ? FINDING_REGRESSION
-	                                                  : FINDING_IMPROVEMENT);
+	return finding_kind_name(kind_of(o, turn));
 }
 
 /* Other metrics of the same configuration that went along. */
@@ -302,7 +314,7 @@ void change_find(const struct told *t)
 	facts_alike(t, &count, &mean);
 	if (o->w->failed)
 		return;
-	f.kind = worse ? FINDING_REGRESSION : FINDING_IMPROVEMENT;
+	f.kind = kind_of(o, c->turn);
 	f.severity = severity_of(c->state, worse);
 	f.verdict = "changed";
 	f.state = states[c->state];
@@ -353,7 +365,7 @@ void change_find_untested(const struct outcome *o, const struct pair *p)
 
 	if (o->w->failed)
 		return;
-	f.kind = change_is_worse(o, turn) ? FINDING_REGRESSION : FINDING_IMPROVEMENT;
+	f.kind = kind_of(o, turn);
 	f.severity = SEVERITY_INFO;
 	f.verdict = "untestable";
 	f.since = day_at(o, o->track->n - 1);

@@ -85,7 +85,7 @@ static void count(struct work *w, const struct compared_series *c, size_t i)
 	const struct track *t = &c->tracks.at[i];
 
 	to->series++;
-	if (t->n < 2 && (c->tracks.n_in_tree > 1 || has_baseline(w)))
+	if (t->n < 2 && !t->has_past && (c->tracks.n_in_tree > 1 || has_baseline(w)))
 		to->new_series++;
 	else if (t->n < 2 || !c->suite.series[i].v.tested)
 		to->untestable++;

@@ -367,10 +367,10 @@ static size_t made_up(const struct level_input *in, const struct levels *l)
 static void tell_levels(struct suite_verdict *v, const struct level_input *in,
                         const struct levels *l)
 {
-	size_t last = l->n - 1, step = in->better ? open_step(in, l) : last;
+	size_t last = l->n - 1, gone, step;
 	bool fresh = in->n - l->at[last].first <= FRESH;
-	size_t gone;
 
+	step = in->better ? open_step(in, l) : fresh ? last : 0;
 	if (step) {
 		set_step(v, l, step, SUITE_CONFIRMED);
 		return;
@@ -413,8 +413,8 @@ static int tell_drift(struct suite_verdict *v, const struct level_input *in, con
 	struct drift d;
 	int r;
 
-	if (now->end - now->first < DRIFT_LEAST)
-		return 0;
+	if (!in->better || now->end - now->first < DRIFT_LEAST)
+		return 0; /* what nobody knows the meaning of may be a counter */
 	r = drift_of(&d, in->y + now->first, now->end - now->first);
 	if (r < 0)
 		return r;

@@ -27,7 +27,8 @@ struct reading {
 
 bool track_is_followed(const struct group_metric *m)
 {
-	return m->better != BETTER_NONE && !m->derived;
+	/* how much the repetitions scattered is told by them */
+	return !m->derived && !(m->quantity && strcmp(m->quantity, "spread") == 0);
 }
 
 /* Columns of another run by their ids, -1 where it has none. */

@@ -477,3 +477,21 @@ Test(history, a_few_configurations_speak_for_themselves)
 	slow_down(3);
 	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 3);
 }
+
+Test(history, where_no_direction_is_known_a_change_is_just_one)
+{
+	const struct finding *f;
+
+	for (unsigned night = 0; night < 14; night++)
+		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+		                  arena_printf(b.arena, "model|tokens_s|yield\na|%.4f|%.4f",
+		                               10 * scatter(0, night),
+		                               (night < 10 ? 1000 : 1400) * scatter(1, night)));
+	build_analysis(&b);
+	f = find_finding(&b.dossier, FINDING_CHANGED);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "confirmed");
+	cr_expect_eq(f->severity, SEVERITY_LOW);
+	cr_expect_str_eq(f->key, "changed:*/x.csv/yield/model=a");
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+}
