@@ -109,6 +109,7 @@ static int run_analyst(struct review *r, struct error *err)
 	                                               : c->machine   ? c->machine
 	                                                              : "",
 	                                    .min_effect_pct = r->pipeline->compare_min_effect_pct,
+	                                    .q = r->pipeline->compare_q,
 	                                    .expectations = r->pipeline->expectations,
 	                                    .n_expectations = r->pipeline->n_expectations,
 	                                    .max_facts = FACTS_MAX,

@@ -69,7 +69,8 @@ static void judge_all(struct work *w)
 		w->failed |= suite_judge(suites[i]) < 0;
 	}
 	if (!w->failed)
-		w->failed |= suite_settle(suites, w->n_compared, SUITE_Q) < 0;
+		w->failed |= suite_settle(suites, w->n_compared,
+		                          w->settings->q > 0 ? w->settings->q : SUITE_Q) < 0;
 }
 
 /* --- what was compared ------------------------------------------------------------------- */
