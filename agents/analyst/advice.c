@@ -236,10 +236,25 @@ static bool advise_scatter(struct work *w, struct advice *a, const struct findin
 	return true;
 }
 
+/* One cause for many series comes before any of them. */
+static bool advise_environment(struct work *w, struct advice *a, const struct finding *f)
+{
+	if (f->severity > SEVERITY_MEDIUM || !path_of(w, f))
+		return false;
+	say(&a->text, "Find out what changed on the machine with the run of ");
+	say_name(&a->text, f->since);
+	say(&a->text,
+	    " (driver, clocks, temperature, neighbours) before looking at single series of ");
+	say_name(&a->text, path_of(w, f));
+	return true;
+}
+
 static bool advise(struct work *w, struct advice *a, const struct finding *f)
 {
 	if (f->kind == FINDING_GAP)
 		return advise_gap(w, a, f);
+	if (f->kind == FINDING_ENVIRONMENT)
+		return advise_environment(w, a, f);
 	if (f->kind == FINDING_REGRESSION)
 		return advise_regression(w, a, f);
 	if (f->kind == FINDING_BEST)

@@ -165,11 +165,28 @@ static void set_gates(struct work *w, struct finding *f, const struct suite_verd
 	f->n_gates = change == &v->run ? 3 : 2;
 }
 
+/* The runs that are held against each other; the present one last. */
+static const unsigned *artifacts_of(struct work *w, const struct compared_series *c,
+                                    const struct suite_change *change, size_t *ret_n)
+{
+	unsigned *ret = work_alloc(w, 3, sizeof *ret), present = c->tracks.group->artifact;
+	const struct view *about[2];
+
+	*ret_n = 0;
+	views_about(c, change, &about[0], &about[1]);
+	for (size_t i = 0; ret && i < ARRAY_LEN(about); i++)
+		if (about[i] && about[i]->artifact->id != present &&
+		    (*ret_n == 0 || ret[0] != about[i]->artifact->id))
+			ret[(*ret_n)++] = about[i]->artifact->id;
+	if (ret)
+		ret[(*ret_n)++] = present;
+	return ret;
+}
+
 static void tell(struct work *w, const struct compared_series *c, const struct suite_change *change)
 {
 	struct finding f = {.kind = FINDING_ENVIRONMENT, .p = change->p, .p_adjusted = NO_NUMBER};
-	unsigned *facts = work_alloc(w, 1, sizeof *facts),
-		 *artifacts = work_alloc(w, 1, sizeof *artifacts);
+	unsigned *facts = work_alloc(w, 1, sizeof *facts);
 	struct sentence s = {.n = 0};
 	unsigned *ratios;
 	size_t n;
@@ -181,8 +198,7 @@ static void tell(struct work *w, const struct compared_series *c, const struct s
 	if (!facts[0] || change->turn * dossier_fact(w->d, facts[0])->value <= 0)
 		return;
 	f.facts = facts, f.n_facts = 1;
-	artifacts[0] = c->tracks.group->artifact;
-	f.artifacts = artifacts, f.n_artifacts = 1;
+	f.artifacts = artifacts_of(w, c, change, &f.n_artifacts);
 	f.effect = dossier_fact(w->d, facts[0])->value;
 	f.severity = change->turn > 0                   ? SEVERITY_LOW
 	             : change->state == SUITE_CONFIRMED ? SEVERITY_HIGH

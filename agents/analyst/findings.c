@@ -147,15 +147,21 @@ void findings_variance(struct work *w)
 /* What alarms, then what is broken, then what is good to know; the rest as it was found. */
 static int order_of_kind(enum finding_kind k)
 {
-	static const int order[FINDING_KIND_COUNT] = {
-		[FINDING_REGRESSION] = 0,    [FINDING_EXPECTATION_MISSED] = 1,
-		[FINDING_CONTRADICTION] = 2, [FINDING_ENVIRONMENT] = 3,
-		[FINDING_GAP] = 4,           [FINDING_VANISHED] = 5,
-		[FINDING_IMPROVEMENT] = 6,   [FINDING_CHANGED] = 7,
-		[FINDING_TREND] = 8,         [FINDING_BEST] = 9,
-		[FINDING_CONCURRENCY] = 10,  [FINDING_EXPECTATION_MET] = 11,
-		[FINDING_NEW] = 12,          [FINDING_OUTLIER] = 13,
-		[FINDING_HIGH_VARIANCE] = 14};
+	static const int order[FINDING_KIND_COUNT] = {[FINDING_ENVIRONMENT] = 0,
+	                                              [FINDING_REGRESSION] = 1,
+	                                              [FINDING_EXPECTATION_MISSED] = 2,
+	                                              [FINDING_CONTRADICTION] = 3,
+	                                              [FINDING_GAP] = 4,
+	                                              [FINDING_VANISHED] = 5,
+	                                              [FINDING_IMPROVEMENT] = 6,
+	                                              [FINDING_CHANGED] = 7,
+	                                              [FINDING_TREND] = 8,
+	                                              [FINDING_BEST] = 9,
+	                                              [FINDING_CONCURRENCY] = 10,
+	                                              [FINDING_EXPECTATION_MET] = 11,
+	                                              [FINDING_NEW] = 12,
+	                                              [FINDING_OUTLIER] = 13,
+	                                              [FINDING_HIGH_VARIANCE] = 14};
 
 	return order[k];
 }

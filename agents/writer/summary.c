@@ -221,7 +221,34 @@ static bool is_open(const struct page *p, const struct finding *k)
 	       (strcmp(k->state, "suspected") == 0 || strcmp(k->state, "confirmed") == 0);
 }
 
-enum pick { PICK_WORSE, PICK_BETTER, PICK_UNTESTED, PICK_OPEN, PICK_BROKEN, PICK_BEST };
+enum pick {
+	PICK_WORSE,
+	PICK_BETTER,
+	PICK_CHANGED,
+	PICK_OVER,
+	PICK_UNTESTED,
+	PICK_OPEN,
+	PICK_BROKEN,
+	PICK_BEST
+};
+
+static bool has_state(const struct finding *k, const char *a, const char *b)
+{
+	return k->state && (strcmp(k->state, a) == 0 || strcmp(k->state, b) == 0);
+}
+
+/* Which way what changed went: +1 better, -1 worse, 0: nobody knows, or nothing changed. */
+static int way_of(const struct page *p, const struct finding *k)
+{
+	const struct fact *first = k->n_facts ? dossier_fact(p->d, k->facts[0]) : NULL;
+
+	if (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT)
+		return k->kind == FINDING_IMPROVEMENT ? 1 : -1;
+	if ((k->kind != FINDING_ENVIRONMENT && k->kind != FINDING_TREND) || !first ||
+	    first->better == BETTER_NONE)
+		return 0;
+	return (first->value > 0) == (first->better == BETTER_HIGHER) ? 1 : -1;
+}
 
 static bool picks(const struct page *p, enum pick what, const struct finding *k)
 {
@@ -230,9 +257,13 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 		return false;
 	switch (what) {
 	case PICK_WORSE:
-		return k->kind == FINDING_REGRESSION && k->state;
+		return way_of(p, k) < 0 && has_state(k, "suspected", "confirmed");
 	case PICK_BETTER:
-		return k->kind == FINDING_IMPROVEMENT && k->state;
+		return way_of(p, k) > 0 && has_state(k, "suspected", "confirmed");
+	case PICK_CHANGED:
+		return k->kind == FINDING_CHANGED && has_state(k, "suspected", "confirmed");
+	case PICK_OVER:
+		return has_state(k, "spike", "recovered");
 	case PICK_UNTESTED: /* a difference that nothing tells from noise is neither worse nor
 	                       better */
 		return (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT) &&
@@ -314,7 +345,9 @@ void page_summary(struct page *p)
 	say_verdict(p);
 	changed = say_list(p, PICK_WORSE, "**What got worse:**");
 	changed |= say_list(p, PICK_BETTER, "**What got better:**");
+	say_list(p, PICK_OVER, "**Over again:**");
 	say_list(p, PICK_OPEN, "**Still open:**");
+	say_list(p, PICK_CHANGED, "**Changed, nobody knows for better or worse:**");
 	say_list(p, PICK_BROKEN, "**Broken or missing:**");
 	if (!changed)
 		say_list(p, PICK_BEST, "**Best configurations:**");

@@ -137,5 +137,33 @@ class Nights(Case):
         self.assertEqual(len(self.fact(report, finding, 2)["cells"]), 10)
 
 
+class Machine(Case):
+    def test_a_driver_that_slows_all_down_is_one_finding_and_what_deviates_another(self):
+        chance, files = random.Random(3), {}
+        models = {"gemma-1b": 180, "gemma-4b": 100, "llama-8b": 77, "qwen-7b": 70, "phi": 90}
+        for night in range(1, 21):
+            rows = ["model,threads,driver,tokens_s"]
+            for model, speed in models.items():
+                for threads in (1, 2, 4, 8):
+                    after = night > 14
+                    by = (.8 if (model, threads) == ("phi", 8) else .92) if after else 1
+                    for _ in range(3):
+                        x = speed * (1 + threads / 5) * by * chance.gauss(1, .004)
+                        rows.append(f"{model},{threads},{'v550' if after else 'v535'},{x:.2f}")
+            files[f"bench-2026-10-{night:02}.csv"] = "\n".join(rows) + "\n"
+        root = self.tree(files)
+        daemon = Daemon(self, [root]).start()
+        report = self.check_report(daemon.succeeded(daemon.submit([root])["id"])["report"])
+        daemon.stop()
+        told = [f for f in report["findings"] if f["state"]]
+        self.assertEqual([f["kind"] for f in told], ["environment", "regression"])
+        self.assertEqual({f["since"] for f in told}, {"2026-10-15"})
+        words = "".join(x.get("t", "") for x in told[0]["text"])
+        self.assertIn("driver was v535 and is v550", words)
+        self.assertAlmostEqual(told[0]["effect"], -8, delta=.5)
+        self.assertIn("model=phi/threads=8", told[1]["key"])
+        self.assertEqual(report["job"]["verdict"], "worse")
+
+
 if __name__ == "__main__":
     unittest.main()
