@@ -392,33 +392,62 @@ void cells_collect(struct work *w, struct cells *ret, const struct view *v, cons
 		collect_excluded(w, ret, v, p, column, usable.rows);
 }
 
-static void *joined(struct work *w, const void *a, size_t n_a, const void *b, size_t n_b,
-                    size_t size)
+/* Cells of a long history lie one behind the other already: they need not be copied. */
+static bool are_in_line(const struct cells *const *parts, size_t n)
 {
-	char *p = work_alloc(w, n_a + n_b, size);
+	for (size_t i = 0; i < n; i++) {
+		const struct cells *p = parts[i], *before = i ? parts[i - 1] : NULL;
 
-	if (p && a)
-		memcpy(p, a, n_a * size);
-	if (p && b)
-		memcpy(p + n_a * size, b, n_b * size);
-	return p;
+		if (!p->numbers || p->n_excluded)
+			return false;
+		if (before && (p->numbers != before->numbers + before->n ||
+		               p->at != before->at + before->n_at))
+			return false;
+	}
+	return n > 0;
+}
+
+void cells_join(struct work *w, struct cells *ret, const struct cells *const *parts, size_t n)
+{
+	struct cells c = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		c.n += parts[i]->n;
+		c.n_at += parts[i]->n_at;
+		c.n_excluded += parts[i]->n_excluded;
+	}
+	if (are_in_line(parts, n)) {
+		c.numbers = parts[0]->numbers;
+		c.at = parts[0]->at;
+		*ret = c;
+		return;
+	}
+	c.numbers = work_alloc(w, c.n, sizeof *c.numbers);
+	c.at = work_alloc(w, c.n_at, sizeof *c.at);
+	c.excluded = work_alloc(w, c.n_excluded, sizeof *c.excluded);
+	if (w->failed)
+		return;
+	*ret = c;
+	for (size_t i = 0; i < n; i++) {
+		const struct cells *p = parts[i];
+
+		if (p->numbers && p->n)
+			memcpy(c.numbers, p->numbers, p->n * sizeof *c.numbers);
+		if (p->n_at)
+			memcpy(c.at, p->at, p->n_at * sizeof *c.at);
+		if (p->n_excluded)
+			memcpy(c.excluded, p->excluded, p->n_excluded * sizeof *c.excluded);
+		c.numbers += p->n;
+		c.at += p->n_at;
+		c.excluded += p->n_excluded;
+	}
 }
 
 void cells_append(struct work *w, struct cells *a, const struct cells *b)
 {
-	struct cells c = {
-		.numbers = joined(w, a->numbers, a->n, b->numbers, b->n, sizeof *a->numbers),
-		.at = joined(w, a->at, a->n_at, b->at, b->n_at, sizeof *a->at),
-		.excluded = joined(w, a->excluded, a->n_excluded, b->excluded, b->n_excluded,
-	                           sizeof *a->excluded),
-	};
+	const struct cells before = *a;
 
-	if (w->failed)
-		return;
-	c.n = a->n + b->n;
-	c.n_at = a->n_at + b->n_at;
-	c.n_excluded = a->n_excluded + b->n_excluded;
-	*a = c;
+	cells_join(w, a, (const struct cells *const[]){&before, b}, 2);
 }
 
 void cells_of_rows(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,

@@ -55,6 +55,19 @@ static const struct track_point *middle_run(const struct track *t, struct stretc
 	return found;
 }
 
+static void join_runs(struct work *w, struct cells *ret, const struct track *t,
+                      struct stretch_of_runs s)
+{
+	size_t n = s.end - s.first;
+	CLEANUP(freep) const struct cells **parts = calloc(n + 1, sizeof *parts);
+
+	w->failed |= !parts;
+	for (size_t i = 0; parts && i < n; i++)
+		parts[i] = &t->points[s.first + i].cells;
+	if (parts)
+		cells_join(w, ret, parts, n);
+}
+
 /*
  * The cells of several runs together: a fact that anybody can recompute. Where runs with many
  * repetitions pull it to the other side of x, which was judged run by run, a middle run stands.
@@ -68,8 +81,7 @@ static unsigned fact_of_runs(const struct outcome *o, struct stretch_of_runs s, 
 	const struct track_point *middle = NULL;
 	struct cells all = {0};
 
-	for (size_t i = s.first; i < s.end; i++)
-		cells_append(w, &all, &o->track->points[i].cells);
+	join_runs(w, &all, o->track, s);
 	if (w->failed || !all.n)
 		return 0;
 	of.label_suffix = s.end - s.first > 1 ? several : one;

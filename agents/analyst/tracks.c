@@ -175,21 +175,24 @@ static bool in_tree(struct track_point *points, size_t n, const struct past_poin
 	return false;
 }
 
-/* What an earlier review measured, as a cell of this one. */
-static bool read_past_point(struct work *w, struct track_point *ret, const struct past_point *past)
-{
-	struct locator *at = work_alloc(w, 1, sizeof *at);
-	double *number = work_alloc(w, 1, sizeof *number);
+/* What earlier reviews measured, as cells of this one: in line, as cells_join() likes them. */
+struct past_cells {
+	struct locator *at;
+	double *numbers;
+	size_t n;
+};
 
-	if (!at || !number)
-		return false;
+static struct track_point read_past_point(struct past_cells *c, const struct past_point *past)
+{
+	double *number = &c->numbers[c->n];
+	struct locator *at = &c->at[c->n++];
+
 	*number = past->value;
 	*at = (struct locator){.factor = 1, .review = past->review, .fact = past->fact};
-	*ret = (struct track_point){.x = past->value,
+	return (struct track_point){.x = past->value,
 	                            .time_s = past->time_s,
 	                            .past = past,
 	                            .cells = {.numbers = number, .n = 1, .at = at, .n_at = 1}};
-	return true;
 }
 
 static void insert(struct track *t, size_t *n, struct track_point p)
@@ -207,15 +210,19 @@ static void insert(struct track *t, size_t *n, struct track_point p)
 static void merge_past(struct work *w, struct track *t, const struct past_point *past,
                        size_t n_past)
 {
-	struct track_point present = t->points[t->n - 1], p;
+	struct past_cells cells = {.at = work_alloc(w, n_past, sizeof *cells.at),
+	                           .numbers = work_alloc(w, n_past, sizeof *cells.numbers)};
+	struct track_point present = t->points[t->n - 1];
 	size_t n = t->n - 1;
 
+	if (w->failed)
+		return;
 	t->has_past = n_past > 0;
 	for (size_t i = 0; i < n_past; i++) {
 		if (in_tree(&present, 1, &past[i]) || in_tree(t->points, n, &past[i]))
 			continue;
-		if (past[i].time_s < present.time_s && read_past_point(w, &p, &past[i]))
-			insert(t, &n, p);
+		if (past[i].time_s < present.time_s)
+			insert(t, &n, read_past_point(&cells, &past[i]));
 	}
 	t->is_new = !present.past;
 	t->points[n++] = present;

@@ -260,7 +260,9 @@ size_t cells_usable(const struct view *v, const struct picked *p, const struct c
 /* The places of those n cells; their numbers stay in the column. */
 void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
                         const struct picked *p, size_t column, size_t n);
-/* Puts b behind a, for facts over several runs. */
+/* One behind the other, for facts over several runs. */
+void cells_join(struct work *w, struct cells *ret, const struct cells *const *parts, size_t n);
+/* Puts b behind a. */
 void cells_append(struct work *w, struct cells *a, const struct cells *b);
 /* Locators of one cell a row, whatever is in it. */
 void cells_of_rows(struct work *w, struct cells *ret, const struct view *v, const uint32_t *rows,

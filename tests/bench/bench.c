@@ -30,6 +30,30 @@ static void cpu_model(char ret[static 128])
 		(void)fclose(file);
 }
 
+/* The most memory that the process had resident since peak_reset(); 0: the kernel does not tell. */
+static unsigned long long peak_bytes(void)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long kib = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof line, file) && sscanf(line, "VmHWM: %llu", &kib) != 1)
+		;
+	if (file)
+		(void)fclose(file);
+	return kib * 1024;
+}
+
+static void peak_reset(void)
+{
+	FILE *file = fopen("/proc/self/clear_refs", "we");
+
+	if (!file)
+		return;
+	(void)fputs("5", file);
+	(void)fclose(file);
+}
+
 static void print_context(void)
 {
 	char date[CLOCK_TEXT_BYTES], host[65] = "", cpu[128];
@@ -52,6 +76,7 @@ static void print_one(const struct bench *b, unsigned repetition, unsigned repet
 	       "\"time_unit\": \"ns\"",
 	       b->name, b->name, repetitions, repetition, (unsigned long long)runs, real_ns,
 	       on_cpu_ns);
+	printf(", \"peak_rss_bytes\": %llu", peak_bytes());
 	if (b->bytes)
 		printf(", \"bytes_per_second\": %.1f", (double)b->bytes * 1e9 / real_ns);
 	printf("}");
@@ -60,8 +85,11 @@ static void print_one(const struct bench *b, unsigned repetition, unsigned repet
 static void run_one(const struct bench *b, unsigned repetition, unsigned repetitions,
                     uint64_t min_ns)
 {
-	uint64_t runs = 0, begun = clock_mono_ns(), begun_cpu = cpu_ns(), spent;
+	uint64_t runs = 0, begun, begun_cpu, spent;
 
+	peak_reset();
+	begun = clock_mono_ns();
+	begun_cpu = cpu_ns();
 	do {
 		b->run(b->arg);
 		runs++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench - runs functions until their time can be trusted and prints Google Benchmark's JSON.
+ * bench - runs functions until their time can be trusted and prints Google Benchmark's JSON, with
+ * the counter peak_rss_bytes: the process's, while that repetition ran.
  */
 #pragma once
 
