@@ -73,7 +73,10 @@ static void count(struct backtest_totals *t, const struct backtest_change *c)
 	t->confirmed += c->worse && is_state(c, "confirmed");
 	t->spikes += is_state(c, "spike");
 	t->recovered += is_state(c, "recovered");
-	t->improvements += !c->worse && is_state(c, "confirmed");
+	if (c->worse || !is_state(c, "confirmed"))
+		return;
+	t->changed += c->kind == FINDING_CHANGED;
+	t->improvements += c->kind != FINDING_CHANGED;
 }
 
 /* `before`: the night before, NULL for the first one. */

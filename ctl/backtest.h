@@ -37,8 +37,9 @@ struct backtest_night {
 
 /* Over all nights, of what was news. */
 struct backtest_totals {
-	size_t alarms, confirmed; /* for the worse: raised, and sure (at once, or later) */
-	size_t improvements, spikes, recovered;
+	size_t alarms, confirmed;     /* for the worse: raised, and sure (at once, or later) */
+	size_t improvements, changed; /* sure; changed: nobody knows what is better */
+	size_t spikes, recovered;
 };
 
 struct backtest {

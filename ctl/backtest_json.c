@@ -68,10 +68,10 @@ json_t *backtest_json(const struct backtest *b)
 
 	for (size_t i = 0; i < b->n && nights; i++)
 		nights = append(nights, night_json(&b->nights[i]));
-	return json_pack("{s:s, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "schema",
+	return json_pack("{s:s, s:s, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "schema",
 	                 "chimerad.backtest/1", "path", b->path, "nights", nights, "totals",
 	                 "nights", (json_int_t)b->n, "alarms", (json_int_t)t->alarms, "confirmed",
 	                 (json_int_t)t->confirmed, "improvements", (json_int_t)t->improvements,
-	                 "spikes", (json_int_t)t->spikes, "recovered", (json_int_t)t->recovered,
-	                 "inject", inject_json(b));
+	                 "changed", (json_int_t)t->changed, "spikes", (json_int_t)t->spikes,
+	                 "recovered", (json_int_t)t->recovered, "inject", inject_json(b));
 }

@@ -53,9 +53,10 @@ static void print_totals(const struct backtest *b, FILE *to)
 
 	(void)fprintf(to,
 	              "\n%zu night%s: %zu alarm%s, %zu confirmed, %zu spike%s, %zu recovered; %zu "
-	              "improvement%s.\n",
+	              "improvement%s, %zu changed otherwise.\n",
 	              b->n, plural(b->n), t->alarms, plural(t->alarms), t->confirmed, t->spikes,
-	              plural(t->spikes), t->recovered, t->improvements, plural(t->improvements));
+	              plural(t->spikes), t->recovered, t->improvements, plural(t->improvements),
+	              t->changed);
 }
 
 /* "12 of 34" */

@@ -393,7 +393,7 @@ Test(backtest, a_change_is_news_in_each_of_its_states_once)
 	                                "20 %, from 100 to 80 tok/s, in the run of 2026-10-12;"),
 	                   "%s", text);
 	cr_expect_not_null(strstr(text, "\n15 nights: 1 alarm, 1 confirmed, 0 spikes, 0 recovered; "
-	                                "0 improvements.\n"),
+	                                "0 improvements, 0 changed otherwise.\n"),
 	                   "%s", text);
 }
 
