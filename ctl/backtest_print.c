@@ -2,6 +2,7 @@
 /* What each night would have said, for people: a line a night, and one for each piece of news. */
 #include "ctl/backtest.h"
 #include "ctl/terminal.h"
+#include "lib/base/clock.h"
 
 #define CELLS      3
 #define CELL_BYTES 64
@@ -34,10 +35,23 @@ static void print_change(const struct backtest_change *c, FILE *to)
 	(void)fputc('\n', to);
 }
 
-static void print_night(const struct backtest_night *n, FILE *to)
+/* Some are measured several times a day. */
+static bool share_days(const struct backtest *b)
 {
-	(void)fprintf(to, "%s  %-11s  %lu series, %lu tested\n", n->date, verdict_words(n->verdict),
-	              n->series, n->tested);
+	for (size_t i = 1; i < b->n; i++)
+		if (strcmp(b->nights[i].date, b->nights[i - 1].date) == 0)
+			return true;
+	return false;
+}
+
+static void print_night(const struct backtest_night *n, bool clock, FILE *to)
+{
+	char when[CLOCK_TEXT_BYTES];
+
+	clock_text(when, n->last_s);
+	(void)fprintf(to, "%s%s%.*s  %-11s  %lu series, %lu tested\n", n->date, clock ? " " : "",
+	              clock ? (int)sizeof "02:30" - 1 : 0, when + BACKTEST_DATE_BYTES,
+	              verdict_words(n->verdict), n->series, n->tested);
 	for (size_t i = 0; i < n->n_changes; i++)
 		print_change(&n->changes[i], to);
 }
@@ -109,8 +123,10 @@ static void print_inject(const struct backtest *b, FILE *to)
 
 void backtest_print(const struct backtest *b, FILE *to)
 {
+	bool clock = share_days(b);
+
 	for (size_t i = 0; i < b->n; i++)
-		print_night(&b->nights[i], to);
+		print_night(&b->nights[i], clock, to);
 	print_totals(b, to);
 	if (b->inject_pct > 0)
 		print_inject(b, to);

@@ -409,6 +409,26 @@ Test(backtest, one_bad_night_is_a_spike_and_a_gain_is_no_alarm)
 	cr_expect_eq(b->totals.improvements, 1);
 }
 
+Test(backtest, several_runs_a_day_are_nights_of_their_own_with_their_time)
+{
+	CLEANUP(backtest_freep) struct backtest *b = NULL;
+	CLEANUP(freep) char *text = NULL;
+	static const char *const first = "model,tokens_s\na,100\na,101\n",
+				 *const again = "model,tokens_s\na,102\na,103\n",
+				 *const other = "model,time_ms\na,1\na,2\n";
+
+	put("day/2026-10-02T02-30-00/run.csv", first, strlen(first), night_s(0));
+	put("day/2026-10-02T14-30-00/run.csv", again, strlen(again), night_s(0));
+	put("day/2026-10-02T14-31-00/other.csv", other, strlen(other), night_s(0));
+	b = read_backtest("day", 0);
+	cr_assert_eq(b->n, 2);
+	cr_expect_eq(b->nights[0].series, 1);
+	cr_expect_eq(b->nights[1].series, 2, "a minute later is the same night");
+	text = printed(b);
+	cr_expect_not_null(strstr(text, "2026-10-02 02:30  cannot tell  1 series"), "%s", text);
+	cr_expect_not_null(strstr(text, "\n2026-10-02 14:31  cannot tell  2 series"), "%s", text);
+}
+
 Test(backtest, json_has_the_nights_their_news_and_the_totals)
 {
 	CLEANUP(backtest_freep) struct backtest *b = NULL;
