@@ -295,6 +295,12 @@ int client_refused(const char *command, const struct reply *r)
 int client_simple(const struct ctl *ctl, const char *command, const char *method, const char *path,
                   struct reply *ret)
 {
+	return client_request(ctl, command, method, path, NULL, ret);
+}
+
+int client_request(const struct ctl *ctl, const char *command, const char *method, const char *path,
+                   const json_t *body, struct reply *ret)
+{
 	CLEANUP(client_freep) struct client *c = NULL;
 	char socket[256];
 	struct error err = {0};
@@ -303,7 +309,7 @@ int client_simple(const struct ctl *ctl, const char *command, const char *method
 	if (r == 0)
 		r = client_new(&c, socket, &err);
 	if (r == 0)
-		r = client_call(c, method, path, NULL, NULL, ret, &err);
+		r = client_call(c, method, path, body, NULL, ret, &err);
 	if (r < 0)
 		return client_fail(command, r, &err);
 	return ret->status >= 400 ? client_refused(command, ret) : CTL_DONE;

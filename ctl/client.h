@@ -72,3 +72,6 @@ int client_refused(const char *command, const struct reply *r);
  */
 int client_simple(const struct ctl *ctl, const char *command, const char *method, const char *path,
                   struct reply *ret);
+/* The same with a body; NULL: none. */
+int client_request(const struct ctl *ctl, const char *command, const char *method, const char *path,
+                   const json_t *body, struct reply *ret);

@@ -25,8 +25,8 @@ static const struct route {
 	{"GET", "/v1/jobs/{}/report.md", api_jobs_report, "md"},
 	{"GET", "/v1/jobs/{}/report.html", api_jobs_report, "html"},
 	{"GET", "/v1/jobs/{}/report.json", api_jobs_report, "json"},
-	{"GET", "/v1/findings", api_not_yet, "findings"},
-	{"POST", "/v1/findings/{}/ack", api_not_yet, "ack"},
+	{"GET", "/v1/findings", api_findings_list, NULL},
+	{"POST", "/v1/findings/{}/ack", api_findings_ack, NULL},
 	{"GET", "/v1/trends", api_not_yet, "trends"},
 	{"GET", "/v1/pipelines", api_catalogue, "pipelines"},
 	{"GET", "/v1/personas", api_catalogue, "personas"},
@@ -121,6 +121,32 @@ void api_answer_error(struct api_call *c, const struct error *err)
 	if (status == 500)
 		log_err(c->api->env.log, "a request failed: %s", err->text);
 	api_answer_problem(c, status, "%s", err->text);
+}
+
+void api_ask(struct api_call *c, jobs_done_fn *done)
+{
+	struct error err = {0};
+	int r = c->api->env.ask(c->api->env.arg, &c->query, done, c);
+
+	if (r == 0)
+		return;
+	error_set(&err, r,
+	          r == -ESHUTDOWN ? "the daemon is stopping: try again in a moment"
+	                          : "out of memory");
+	api_answer_error(c, &err);
+}
+
+int api_keep_body(struct api_call *c, const struct http_request *req)
+{
+	c->body = malloc(req->body_len + 1);
+	if (!c->body) {
+		api_answer_problem(c, 503, "out of memory");
+		return -ENOMEM;
+	}
+	memcpy(c->body, req->body, req->body_len);
+	c->body[req->body_len] = '\0';
+	c->body_len = req->body_len;
+	return 0;
 }
 
 void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_impl - what api.c (routes and answers), api_jobs.c and api_pages.c share. Nobody else
- * includes it.
+ * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c and api_pages.c share.
+ * Nobody else includes it.
  */
 #pragma once
 
 #include "daemon/api.h"
 
-#define API_SEGMENT_MAX 64 /* bytes of {id} in a path */
+#define API_SEGMENT_MAX 4096 /* bytes of {id} or {key} in a path */
 
 struct api {
 	struct api_env env;
@@ -48,6 +48,11 @@ void api_answer_problem(struct api_call *c, unsigned status, const char *fmt, ..
 	PRINTF_LIKE(3, 4);
 void api_answer_error(struct api_call *c, const struct error *err); /* status by its code */
 
+/* Asks the queue for c->query; a failure to do so is answered. */
+void api_ask(struct api_call *c, jobs_done_fn *done);
+/* The body becomes c->body, with a NUL behind it; -ENOMEM has been answered. */
+int api_keep_body(struct api_call *c, const struct http_request *req) MUST_USE;
+
 /* Runs work on the pool, then after on the loop; a failure to do so is answered. */
 void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after);
 
@@ -60,4 +65,5 @@ int api_query(const struct http_request *req, const char *name, char *ret, size_
 typedef void api_handler(struct api_call *c, const struct http_request *req);
 api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
 	api_jobs_events, api_jobs_report;
+api_handler api_findings_list, api_findings_ack;
 api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints, api_not_yet;

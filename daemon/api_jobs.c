@@ -13,23 +13,10 @@
 #define LIST_PAGE 50
 #define KEY_MAX   255 /* bytes of an Idempotency-Key */
 
-static void ask(struct api_call *c, jobs_done_fn *done)
-{
-	struct error err = {0};
-	int r = c->api->env.ask(c->api->env.arg, &c->query, done, c);
-
-	if (r == 0)
-		return;
-	error_set(&err, r,
-	          r == -ESHUTDOWN ? "the daemon is stopping: try again in a moment"
-	                          : "out of memory");
-	api_answer_error(c, &err);
-}
-
 static void ask_by_id(struct api_call *c, enum jobs_op op, jobs_done_fn *done)
 {
 	c->query = (struct jobs_query){.op = op, .id = c->segment};
-	ask(c, done);
+	api_ask(c, done);
 }
 
 /* --- POST /v1/jobs ------------------------------------------------------ */
@@ -73,7 +60,7 @@ static void on_parsed(uv_work_t *work, int status)
 		return;
 	}
 	c->query = (struct jobs_query){.op = JOBS_ADD, .job = &c->job};
-	ask(c, on_added);
+	api_ask(c, on_added);
 }
 
 static bool key_is_good(const char *key)
@@ -103,14 +90,10 @@ void api_jobs_add(struct api_call *c, const struct http_request *req)
 		return;
 	}
 	c->job.key = key ? strdup(key) : NULL;
-	c->body = malloc(req->body_len + 1);
-	if (!c->body || (key && !c->job.key)) {
+	if (key && !c->job.key)
 		api_answer_problem(c, 503, "out of memory");
-		return;
-	}
-	memcpy(c->body, req->body, req->body_len);
-	c->body_len = req->body_len;
-	api_offload(c, parse_work, on_parsed);
+	else if (api_keep_body(c, req) == 0)
+		api_offload(c, parse_work, on_parsed);
 }
 
 /* --- one job ------------------------------------------------------------ */
@@ -186,7 +169,7 @@ void api_jobs_list(struct api_call *c, const struct http_request *req)
 	}
 	c->query = (struct jobs_query){
 		.op = JOBS_LIST, .after = r > 0 ? c->segment : NULL, .max = LIST_PAGE};
-	ask(c, on_listed);
+	api_ask(c, on_listed);
 }
 
 /* --- events ------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "daemon/publish.h"
 #include "daemon/store_history.h"
 #include "daemon/store_sql.h"
+#include "lib/base/utf8.h"
 
 /* Reviews by number, so that each is looked for on the disk once. */
 struct known_review {
@@ -26,7 +27,7 @@ struct history_reader {
 };
 
 #define NAMES_BYTES_MAX (16u << 20)
-#define KEY_BYTES_MAX   (1u << 20)
+#define REASON_MAX      (1u << 16)
 #define REVIEWS_MAX     100000 /* cited by the points of one subject */
 
 void history_reader_close(struct history_reader *h)
@@ -142,7 +143,7 @@ static int read_key(struct history_reader *h, struct arena *arena, sqlite3_stmt 
                     const char **ret)
 {
 	CLEANUP(freep) char *key = NULL;
-	int r = sql_text(&h->store, &key, st, 0, KEY_BYTES_MAX, &h->err);
+	int r = sql_text(&h->store, &key, st, 0, STORE_KEY_MAX, &h->err);
 
 	if (r == 0 && !(*ret = arena_strdup(arena, key ? key : "")))
 		r = error_set(&h->err, -ENOMEM, "out of memory");
@@ -165,6 +166,55 @@ static int series(void *arg, struct arena *arena, const char ***ret, size_t *ret
 			return error_set(&h->err, -ENOMEM, "out of memory");
 		r = read_key(h, arena, st, &(*ret)[*ret_n]);
 		*ret_n += r == 0;
+	}
+	return r;
+}
+
+/* A column as a text that every page can hold; NULL for NULL, and for what is no UTF-8. */
+static int read_text(struct history_reader *h, struct arena *arena, sqlite3_stmt *st, int column,
+                     size_t max, const char **ret)
+{
+	CLEANUP(freep) char *text = NULL;
+	int r = sql_text(&h->store, &text, st, column, max, &h->err);
+	size_t len = text ? strlen(text) : 0, n;
+
+	for (size_t i = 0; i < len; i += n)
+		if (!(n = utf8_length(text + i, len - i)))
+			return 0;
+	if (r == 0 && text && !(*ret = arena_strdup(arena, text)))
+		r = error_set(&h->err, -ENOMEM, "out of memory");
+	return r;
+}
+
+static int read_ack(struct history_reader *h, struct arena *arena, sqlite3_stmt *st,
+                    struct past_ack *a)
+{
+	int r;
+
+	*a = (struct past_ack){0};
+	r = read_text(h, arena, st, 0, STORE_KEY_MAX, &a->key);
+	if (r == 0)
+		r = read_text(h, arena, st, 1, REASON_MAX, &a->reason);
+	return r == 0 ? read_text(h, arena, st, 2, sizeof "2026-12-24", &a->until) : r;
+}
+
+static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n)
+{
+	struct history_reader *h = arg;
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	size_t cap = 0;
+	int r = sql_prepare(&h->store, &st, "SELECT key, reason, until FROM ack WHERE subject = ?1",
+	                    &h->err);
+
+	*ret = NULL;
+	*ret_n = 0;
+	if (r == 0)
+		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
+	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
+		if (!arena_room(arena, ret, *ret_n, &cap, sizeof **ret))
+			return error_set(&h->err, -ENOMEM, "out of memory");
+		r = read_ack(h, arena, st, &(*ret)[*ret_n]);
+		*ret_n += r == 0 && (*ret)[*ret_n].key;
 	}
 	return r;
 }
@@ -230,6 +280,7 @@ int history_reader_open(struct history_reader **ret, const char *store_path, con
 	h->arena = arena_new(NAMES_BYTES_MAX);
 	h->past.points = points;
 	h->past.series = series;
+	h->past.acks = acks;
 	h->past.arg = h;
 	if (!h->subject || !h->reports || !h->arena)
 		return error_set(err, -ENOMEM, "out of memory");

@@ -382,6 +382,8 @@ static void ask_settle(struct jobs *j, struct task *t)
 		break;
 	case JOBS_GET:
 	case JOBS_LIST:
+	case JOBS_FINDINGS:
+	case JOBS_ACK:
 		break;
 	}
 }

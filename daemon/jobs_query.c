@@ -11,6 +11,7 @@ void jobs_result_done(struct jobs_result *r)
 {
 	if (r->jobs)
 		jobs_free(r->jobs, r->n);
+	json_decref(r->json);
 	*r = (struct jobs_result){0};
 }
 
@@ -96,6 +97,12 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 		break;
 	case JOBS_RETRY:
 		retry(ret, s, q->id, max_queued);
+		break;
+	case JOBS_FINDINGS:
+		ret->status = store_findings_list(s, &ret->json, &ret->error);
+		break;
+	case JOBS_ACK:
+		ret->status = store_ack(s, &ret->json, &q->ack, &ret->error);
 		break;
 	}
 }

@@ -4,14 +4,19 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "daemon/store.h"
+#include "daemon/store_findings.h"
 
 enum jobs_op {
-	JOBS_ADD,    /* job: -EEXIST, -EAGAIN as store_add() */
-	JOBS_GET,    /* id: -ENOENT, -ENOTUNIQ as store_get() */
-	JOBS_LIST,   /* after, max */
-	JOBS_CANCEL, /* id: -EALREADY when it has ended; a running one is given as it is */
-	JOBS_RETRY,  /* id: a new job with the request of an ended one; -EBUSY when it has not */
+	JOBS_ADD,      /* job: -EEXIST, -EAGAIN as store_add() */
+	JOBS_GET,      /* id: -ENOENT, -ENOTUNIQ as store_get() */
+	JOBS_LIST,     /* after, max */
+	JOBS_CANCEL,   /* id: -EALREADY when it has ended; a running one is given as it is */
+	JOBS_RETRY,    /* id: a new job with the request of an ended one; -EBUSY when it has not */
+	JOBS_FINDINGS, /* json: as store_findings_list() */
+	JOBS_ACK,      /* ack; json: as store_ack() */
 };
 
 struct jobs_query { /* borrowed until the answer has come */
@@ -20,6 +25,7 @@ struct jobs_query { /* borrowed until the answer has come */
 	const char *after;
 	size_t max;
 	const struct job *job; /* pipeline, subject, machine, request and key count */
+	struct ack ack;
 };
 
 struct jobs_result {
@@ -27,6 +33,7 @@ struct jobs_result {
 	struct error error;
 	struct job *jobs;
 	size_t n;
+	json_t *json; /* of operations that are not about jobs */
 	bool existed; /* JOBS_ADD: the key was known, with the same body */
 };
 

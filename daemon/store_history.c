@@ -64,7 +64,8 @@ static json_t *series_json(const struct dossier *d)
 
 int store_history_print(char **ret, const char *subject, const struct dossier *d, struct error *err)
 {
-	json_t *o = json_pack("{s:s, s:o}", "subject", subject, "series", series_json(d));
+	json_t *o = json_pack("{s:s, s:o, s:o}", "subject", subject, "series", series_json(d),
+	                      "findings", store_findings_json(d));
 
 	*ret = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(o);
@@ -212,6 +213,8 @@ int store_history_add(const struct store *s, const char *job, const char *text, 
 			if (r == 0)
 				r = add_series(&w, subject, series);
 		}
+		if (r == 0)
+			r = store_findings_keep(s, w.review, subject, o, err);
 	}
 	json_decref(o);
 	return r;

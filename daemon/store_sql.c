@@ -71,6 +71,30 @@ static const char *const migrations[] = {
 	" content INTEGER NOT NULL,"
 	" PRIMARY KEY (series, time)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* What the last review of a subject found open, and what of it is acknowledged. */
+	"CREATE TABLE finding ("
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" review INTEGER NOT NULL REFERENCES review (id),"
+	" number INTEGER NOT NULL," /* 3: K3 of its report */
+	" kind TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" state TEXT,"
+	" since TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" effect REAL,"
+	" PRIMARY KEY (subject, key)"
+	") STRICT;"
+	"CREATE INDEX finding_key ON finding (key);"
+	"CREATE TABLE ack ("
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" reason TEXT,"
+	" until TEXT," /* the last day on which it holds */
+	" made_at INTEGER NOT NULL,"
+	" PRIMARY KEY (subject, key)"
+	") STRICT;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 

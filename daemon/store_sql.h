@@ -8,6 +8,8 @@
 
 #include "lib/base/error.h"
 
+#define STORE_KEY_MAX ((size_t)1 << 20) /* bytes of the key of a series or a finding */
+
 struct store {
 	sqlite3 *db;
 	char *path; /* for messages */

@@ -251,6 +251,8 @@ static bool advise_environment(struct work *w, struct advice *a, const struct fi
 
 static bool advise(struct work *w, struct advice *a, const struct finding *f)
 {
+	if (is_acknowledged(f))
+		return false;
 	if (f->kind == FINDING_GAP)
 		return advise_gap(w, a, f);
 	if (f->kind == FINDING_ENVIRONMENT)

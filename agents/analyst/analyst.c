@@ -23,6 +23,7 @@ static void forget(struct dossier *d)
 	d->table_notes = NULL, d->n_table_notes = 0;
 	d->times = NULL, d->n_times = 0;
 	d->history = NULL, d->n_history = 0;
+	d->acknowledged = NULL, d->n_acknowledged = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
@@ -67,6 +68,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	struct work w = work_on(d, s);
 
 	read_tables(&w);
+	acks_read(&w);
 	file_sweeps_find(&w);
 	notes_take(&w);
 	history_compare(&w);

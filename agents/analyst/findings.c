@@ -20,6 +20,7 @@ struct finding *finding_add(struct work *w, const struct finding *f)
 	ret->id = (unsigned)d->n_findings;
 	if (!ret->since)
 		ret->since = w->settings->today;
+	acknowledge(w, ret);
 	return ret;
 }
 

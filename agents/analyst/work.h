@@ -114,7 +114,8 @@ struct work {
 	size_t n_views, cap_views;
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
-	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history;
+	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history,
+		cap_acknowledged;
 	size_t max_facts, facts_left_out;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;
@@ -130,7 +131,9 @@ struct work {
 	size_t n_rankings, cap_rankings;
 	bool **explained; /* by group: cells whose scatter repetitions.c explains; NULL: none looked
 	                     at */
-	bool failed;      /* out of memory: whatever came after is void */
+	struct past_ack *acks;
+	size_t n_acks;
+	bool failed; /* out of memory: whatever came after is void */
 };
 
 /* Zeroed memory; on failure NULL and w->failed. */
@@ -337,6 +340,11 @@ struct change {
 	bool part; /* of another metric of the same configuration */
 };
 void history_compare(struct work *w); /* all series with their earlier runs */
+
+/* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
+void acks_read(struct work *w);
+void acknowledge(struct work *w, struct finding *f); /* if it is open, and is acknowledged */
+bool is_acknowledged(const struct finding *f);
 
 /* findings.c, gaps.c, advice.c */
 struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */

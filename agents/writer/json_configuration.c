@@ -184,6 +184,22 @@ static json_t *vanished(struct maker *m)
 	return list;
 }
 
+static json_t *acknowledged(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->n_acknowledged; i++) {
+		const struct past_ack *a = &m->d->acknowledged[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "key", pointer_text(a->key));
+		make_put(m, o, "reason", pointer_text(a->reason));
+		make_put(m, o, "until", pointer_text(a->until));
+		make_push(m, list, o);
+	}
+	return list;
+}
+
 json_t *make_configuration(struct maker *m)
 {
 	json_t *o = json_object(), *groups = json_array();
@@ -203,6 +219,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "metrics", metrics(m));
 	make_put(m, o, "earlier_days", earlier_days(m));
 	make_put(m, o, "vanished", vanished(m));
+	make_put(m, o, "acknowledged", acknowledged(m));
 	make_put(m, o, "groups", groups);
 	return o;
 }

@@ -3,7 +3,7 @@
  * dossier - all that one review knows, filled station by station.
  *
  * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict,
- * history.
+ * history, acknowledged.
  * claims: comments, model recommendations, struck. writer: reads only. One owner, one thread at
  * a time; everything in it lives in its arena.
  */
@@ -154,6 +154,8 @@ struct dossier {
 	enum verdict verdict;
 	struct history_point *history; /* of each series, by time */
 	size_t n_history;
+	struct past_ack *acknowledged; /* what findings of this review are, as their texts say it */
+	size_t n_acknowledged;
 };
 
 static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)

@@ -25,6 +25,14 @@ struct past_point {
 	uint64_t content;   /* tells the artifact's bytes from others; 0: not known */
 };
 
+/* A finding that somebody knows of, and that shall alarm nobody. */
+struct past_ack {
+	const char *key;
+	const char *reason; /* as it was typed; NULL: none was given */
+	const char
+		*until; /* "2026-12-24", the last day on which it holds; NULL: till it recovers */
+};
+
 struct past {
 	const char *review; /* the last finished one; NULL: none */
 	int64_t finished_at_s;
@@ -33,6 +41,8 @@ struct past {
 	              size_t *ret_n);
 	/* The series that the last review measured, in the arena; in no order. */
 	int (*series)(void *arg, struct arena *arena, const char ***ret, size_t *ret_n);
+	/* What is acknowledged, in the arena; the function may be NULL: nothing is. */
+	int (*acks)(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n);
 	void *arg;
 };
 

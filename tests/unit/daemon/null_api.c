@@ -37,7 +37,9 @@ static void answer(struct null_api *n, struct null_answer *a)
 		r.status = error_set(&r.error, -ENOENT, "no job \"%.60s\"", a->query.id);
 	else if (a->query.op == JOBS_CANCEL)
 		r.status = error_set(&r.error, -EALREADY, "job is succeeded");
-	if (r.status == 0) {
+	if (a->query.op == JOBS_FINDINGS || a->query.op == JOBS_ACK)
+		r.json = json_pack("{s:s?}", "finding", a->query.ack.finding);
+	else if (r.status == 0) {
 		fill(&job, n, &a->query);
 		r.jobs = &job;
 		r.n = 1;
@@ -47,6 +49,7 @@ static void answer(struct null_api *n, struct null_answer *a)
 	a->done(a->arg, &r);
 	if (r.n)
 		job_done(&job);
+	json_decref(r.json);
 	free(a);
 }
 

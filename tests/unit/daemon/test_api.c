@@ -86,8 +86,14 @@ Test(api, each_resource_answers_its_methods)
 		{"POST", "/v1/jobs/latest/retry", 202},
 		{"POST", "/v1/jobs/latest/accept", 501},
 		{"GET", "/v1/jobs/latest/events?after=x", 400},
-		{"GET", "/v1/findings?open", 501},
-		{"POST", "/v1/findings/k/ack", 501},
+		{"GET", "/v1/findings?open", 200},
+		{"GET", "/v1/findings", 200},
+		{"GET", "/v1/findings?open=true", 200},
+		{"GET", "/v1/findings?open=false", 400},
+		{"GET", "/v1/findings?closed", 400},
+		{"POST", "/v1/findings/k/ack", 200},
+		{"GET", "/v1/findings/k/ack", 405},
+		{"POST", "/v1/findings//ack", 404},
 		{"GET", "/v1/trends", 501},
 		{"GET", "/v1/pipelines", 200},
 		{"GET", "/v1/personas", 200},
@@ -182,6 +188,40 @@ Test(api, a_bad_submission_is_refused_with_what_and_where)
 		cr_expect(strstr(r.body, cases[i].says), "%s: %s", cases[i].body, r.body);
 		http_reply_done(&r);
 		buf_done(&body);
+	}
+	finish(&n, &loop);
+}
+
+Test(api, an_acknowledgement_is_refused_with_what_is_wrong)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+		const char *says;
+	} cases[] = {
+		{"", 200, "regression:a/b=c"},
+		{"{\"reason\": \"a \\u001b[1m driver\", \"until\": null}", 200, "regression:a/b=c"},
+		{"{\"until\": \"2999-12-24\", \"job\": \"latest\"}", 200, "regression:a/b=c"},
+		{"[]", 400, "must be a JSON object"},
+		{"{\"reason\": \"\\ud800\"}", 400, "must be a JSON object"},
+		{"{\"reason\": 1}", 400, "reason: must be a text"},
+		{"{\"until\": \"tomorrow\"}", 400, "until: \\\"tomorrow\\\" is no date"},
+		{"{\"until\": \"2999-02-31\"}", 400, "until: "},
+		{"{\"until\": \"1999-12-24\"}", 400, "until: 1999-12-24 is over"},
+		{"{\"until\": \"2999-12-24T00:00:00Z\"}", 400, "is no date"},
+		{"{\"why\": \"x\"}", 400, "no such member"},
+	};
+	struct null_api n;
+	uv_loop_t loop;
+
+	setup(&n, &loop);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct http_reply r = ask(&n, "POST", "/v1/findings/regression%3Aa%2Fb%3Dc/ack",
+		                          cases[i].body);
+
+		cr_expect_eq(r.status, cases[i].status, "%s: %u", cases[i].body, r.status);
+		cr_expect(strstr(r.body, cases[i].says), "%s: %s", cases[i].body, r.body);
+		http_reply_done(&r);
 	}
 	finish(&n, &loop);
 }

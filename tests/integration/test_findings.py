@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""Findings that stay open over nights: listed, acknowledged, and forgotten when they recover."""
+import datetime
+import json
+import sqlite3
+import unittest
+import urllib.parse
+
+from harness import Case, Daemon
+
+QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]
+
+
+def day(offset):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(offset)).date().isoformat()
+
+
+class Findings(Case):
+    def setUp(self):
+        super().setUp()
+        self.root = self.dir / "artifacts"
+        self.root.mkdir()
+        self.daemon = Daemon(self, [self.root]).start()
+        self.night = 0
+
+    def write(self, **medians):
+        self.night += 1
+        rows = ["time,model,tokens_s"]
+        for model, median in medians.items():
+            for i, off in enumerate((-2.25, -1, 0, 1, 2)):
+                rows.append(f"2026-10-{self.night:02}T02:{i:02}:00Z,{model},{median + off:.3f}")
+        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
+
+    def review(self, **members):
+        self.job = self.daemon.succeeded(self.daemon.submit([self.root], **members)["id"])
+        return self.check_report(self.job["report"])
+
+    def measure(self, *medians, **members):
+        for median in medians:
+            self.write(a=median)
+            report = self.review(**members)
+        return report
+
+    def open(self):
+        status, answer = self.daemon.get("/v1/findings?open")
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(answer["omitted"], 0)
+        return answer["findings"]
+
+    def ack(self, key, expect=200, **body):
+        path = f"/v1/findings/{urllib.parse.quote(key, safe='')}/ack"
+        status, _, text = self.daemon.curl("POST", path, json.dumps(body))
+        self.assertEqual(status, expect, text)
+        return json.loads(text)
+
+    def change(self, report):
+        finding, = [f for f in report["findings"] if f["kind"] == "regression" and f["state"]]
+        return finding
+
+    def sentence(self, finding):
+        return "".join(s.get("t", "#") for s in finding["text"])
+
+    def test_what_a_review_finds_is_open_until_the_next_does_not_find_it(self):
+        self.assertEqual(self.open(), [])
+        report = self.measure(*QUIET, 80)
+        finding, = self.open()
+        told = self.change(report)
+        self.assertEqual({k: finding[k] for k in ("key", "id", "kind", "severity", "state", "since",
+                                                  "effect", "job", "acknowledged")},
+                         {**{k: told[k] for k in ("key", "id", "kind", "severity", "state", "since",
+                                                  "effect")},
+                          "job": self.job["id"], "acknowledged": None})
+        self.assertIsNone(finding["subject"])
+        self.assertEqual(finding["paths"], [str(self.root)])
+        self.assertIn("fell by 20 %, from 100 tok/s to 80 tok/s", finding["text"])
+        since = datetime.date.fromisoformat(told["since"])
+        self.assertAlmostEqual(finding["age_days"],
+                               (datetime.date.fromisoformat(day(0)) - since).days, delta=1)
+        self.measure(100)
+        self.assertEqual(self.open(), [])
+
+    def test_subjects_do_not_close_each_others_findings(self):
+        self.measure(*QUIET, 80, subject="gpu")
+        self.measure(100)
+        finding, = self.open()
+        self.assertEqual(finding["subject"], "gpu")
+
+    def test_an_acknowledged_finding_stays_listed_and_alarms_nobody(self):
+        before = self.change(self.measure(*QUIET, 80))
+        done = self.daemon_ctl("ack", before["id"], "--reason", "driver 550.2\x1b[31m | known")
+        self.assertEqual(done.stdout, f"acknowledged: {before['key']}\n")
+        self.assertEqual(self.open()[0]["acknowledged"]["reason"], "driver 550.2\x1b[31m | known")
+        report = self.measure(81, 79)
+        finding = self.change(report)
+        self.assertEqual((finding["key"], finding["state"], finding["severity"]),
+                         (before["key"], "acknowledged", "info"))
+        self.assertEqual(finding["since"], before["since"])
+        self.assertIn('It is acknowledged: "driver 550.2 [31m | known".', self.sentence(finding))
+        self.assertEqual(report["job"]["verdict"], "same")
+        self.assertNotIn(finding["id"],
+                         [k for r in report["recommendations"] for k in r["findings"]])
+        self.assertEqual(self.open()[0]["state"], "acknowledged")
+        self.write(a=80)
+        self.daemon_ctl("review", self.root, "--fail-on", "regression")
+
+    def daemon_ctl(self, *args, code=0):
+        return self.ctl(*args, code=code, socket=self.daemon.socket)
+
+    def test_what_recovers_alarms_when_it_comes_back(self):
+        key = self.change(self.measure(*QUIET, 80, 81, 79))["key"]
+        self.ack(key)
+        self.assertEqual(self.change(self.measure(80))["state"], "acknowledged")
+        self.assertEqual(self.change(self.measure(100, 101, 99, 100))["state"], "recovered")
+        self.measure(100, 101, 99, 100)
+        report = self.measure(80, 80)
+        self.assertEqual(self.change(report)["state"], "suspected")
+        self.assertEqual(report["job"]["verdict"], "worse")
+        self.assertIsNone(self.open()[0]["acknowledged"])
+
+    def test_a_night_without_the_benchmark_heals_nothing(self):
+        for median in (*QUIET, 80, 81, 79):
+            self.write(a=median, b=50)
+            report = self.review()
+        key = self.change(report)["key"]
+        self.ack(key)
+        self.write(b=50)
+        self.review()
+        self.write(a=80, b=50)
+        self.assertEqual(self.change(self.review())["state"], "acknowledged")
+
+    def test_after_its_last_day_it_alarms_again(self):
+        key = self.change(self.measure(*QUIET, 80, 81, 79))["key"]
+        self.ack(key, until=day(1))
+        finding = self.change(self.measure(80))
+        self.assertEqual(finding["state"], "acknowledged")
+        self.assertIn(f"acknowledged until {day(1)}.", self.sentence(finding))
+        self.daemon.stop()
+        self.sql(f"UPDATE ack SET until = '{day(-1)}'")
+        self.daemon.start()
+        report = self.measure(80)
+        self.assertEqual(self.change(report)["state"], "confirmed")
+        self.assertEqual(report["job"]["verdict"], "worse")
+        self.assertIsNone(self.open()[0]["acknowledged"])
+
+    def sql(self, text):
+        db = sqlite3.connect(self.daemon.state / "chimerad.db")
+        db.execute(text)
+        db.commit()
+        db.close()
+
+    def test_an_acknowledgement_outlives_the_daemon(self):
+        key = self.change(self.measure(*QUIET, 80))["key"]
+        self.ack(key, reason="known")
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertEqual(self.open()[0]["acknowledged"]["reason"], "known")
+        self.assertEqual(self.change(self.measure(80))["state"], "acknowledged")
+
+    def test_errors_are_one_clear_line(self):
+        done = self.daemon_ctl("ack", "K1", code=6)
+        self.assertIn("nothing has been reviewed yet", done.stderr)
+        key = self.change(self.measure(*QUIET, 80))["key"]
+        done = self.daemon_ctl("ack", "tokens_s/model=a", code=6)
+        self.assertIn(f"nearest first: {key}", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.daemon_ctl("ack", "K99", code=6)
+        self.daemon_ctl("ack", code=2)
+        for until, why in (("2020-01-01", "is over"), ("2030-02-30", "no"), ("soon", "no date")):
+            self.assertIn(why, self.daemon_ctl("ack", key, "--until", until, code=6).stderr)
+        self.ack(key, 400, reason=7)
+        self.ack(key, 400, because="x")
+        self.ack(key, 400, reason="x" * 1001)
+        self.ack(key, 404, job="19990101")
+        self.assertEqual(self.daemon.get("/v1/findings?closed")[0], 400)
+        self.assertIsNone(self.open()[0]["acknowledged"])
+
+    def test_a_missed_expectation_may_be_acknowledged(self):
+        (self.root / "sweep.csv").write_text("num_gpu,num_ctx,temperature,tokens_s\n"
+                                             "999,4096,0.4,90.5\n80,4096,0.4,101\n")
+        self.review(pipeline="chimera-optimized")
+        finding, = [f for f in self.open() if f["kind"] == "expectation_missed"]
+        self.ack(finding["key"], reason="an old card")
+        report = self.review(pipeline="chimera-optimized")
+        told, = [f for f in report["findings"] if f["kind"] == "expectation_missed"]
+        self.assertEqual((told["state"], told["severity"]), ("acknowledged", "info"))
+
+
+if __name__ == "__main__":
+    unittest.main()

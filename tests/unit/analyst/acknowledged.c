@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "tests/unit/analyst/builder.h"
+
+static struct builder b;
+
+static void start(void)
+{
+	build_start(&b);
+}
+
+static void done(void)
+{
+	build_done(&b);
+}
+
+TestSuite(acknowledged, .init = start, .fini = done);
+
+/* One night a value: three repetitions about it. */
+static void nights(const double *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)build_table(
+			&b, arena_printf(b.arena, "2026-11-%02zu/bench.csv", i + 1), NULL,
+			arena_printf(b.arena, "model|run|tokens_s\na|1|%.17g\na|2|%.17g\na|3|%.17g",
+		                     x[i] - 1, x[i], x[i] + 2));
+	build_analysis(&b);
+}
+
+#define QUIET 100, 101, 99, 100, 100, 101, 100, 101, 99, 100
+
+#define BAD_KEY "regression:*/bench.csv/tokens_s/model=a"
+
+static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n)
+{
+	(void)arena;
+	*ret = arg;
+	*ret_n = 1;
+	return 0;
+}
+
+static const struct finding *acknowledged_nights(struct past_ack *ack, const double *x, size_t n)
+{
+	const struct past past = {.acks = acks, .arg = ack};
+
+	b.dossier.past = &past;
+	nights(x, n);
+	b.dossier.past = NULL;
+	return find_finding(&b.dossier, FINDING_REGRESSION);
+}
+
+Test(acknowledged, an_acknowledged_change_is_listed_and_alarms_nobody)
+{
+	struct past_ack ack = {BAD_KEY, "driver 7\n.", NULL};
+	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80, 81, 79}, 13);
+
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "acknowledged");
+	cr_expect_eq(f->severity, SEVERITY_INFO);
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+	cr_expect_eq(b.dossier.n_recommendations, 0);
+	cr_expect_not_null(strstr(plain(&b, &f->text), "It is acknowledged: \"driver 7 .\"."));
+	cr_assert_eq(b.dossier.n_acknowledged, 1);
+	cr_expect_str_eq(b.dossier.acknowledged[0].reason, "driver 7 .");
+}
+
+Test(acknowledged, what_recovered_is_not_acknowledged)
+{
+	struct past_ack ack = {BAD_KEY, NULL, NULL};
+	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80, 100}, 12);
+
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->state, "spike");
+	cr_expect_eq(b.dossier.n_acknowledged, 0);
+}
+
+Test(acknowledged, another_key_is_not_acknowledged)
+{
+	struct past_ack ack = {"regression:*/bench.csv/tokens_s/model=b", NULL, NULL};
+	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
+
+	cr_expect_str_eq(f->state, "suspected");
+	cr_expect_eq(b.dossier.verdict, VERDICT_WORSE);
+}
+
+Test(acknowledged, past_its_last_day_it_alarms_again)
+{
+	struct past_ack ack = {BAD_KEY, NULL, "2000-01-01"};
+	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
+
+	cr_expect_str_eq(f->state, "suspected");
+	ack.until = "2999-01-01";
+	done();
+	start();
+	f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
+	cr_expect_str_eq(f->state, "acknowledged");
+	cr_expect_not_null(strstr(plain(&b, &f->text), "acknowledged until 2999-01-01."));
+}
