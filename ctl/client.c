@@ -271,6 +271,19 @@ int client_job_path(char *ret, size_t size, const char *id, const char *tail, st
 	return 0;
 }
 
+void client_add_encoded(struct buf *b, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	for (; *text; text++) {
+		if (strchr(plain, *text))
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*text);
+	}
+}
+
 int client_fail(const char *command, int r, const struct error *err)
 {
 	enum ctl_exit code = r == -ECONNREFUSED ? CTL_NO_DAEMON

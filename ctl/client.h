@@ -11,6 +11,7 @@
 
 #include "ctl/command.h"
 #include "ctl/sse.h"
+#include "lib/base/buf.h"
 
 struct client;
 
@@ -59,6 +60,9 @@ int client_events(struct client *c, const char *path, const struct client_stream
  */
 int client_job_path(char *ret, size_t size, const char *id, const char *tail,
                     struct error *err) MUST_USE;
+
+/* As a part of a path, or of a query. */
+void client_add_encoded(struct buf *b, const char *text);
 
 /* The exit code for what a failed client_ function returned, after printing the error. */
 int client_fail(const char *command, int r, const struct error *err);

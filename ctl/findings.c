@@ -9,27 +9,12 @@
 #include "ctl/ctl_json.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
-#include "lib/base/buf.h"
 
 #define PATH_BYTES 16384 /* the daemon takes no longer request lines */
 
 struct ack_options {
 	const char *reason, *until;
 };
-
-/* Every byte but those that mean themselves in a path. */
-static void add_encoded(struct buf *b, const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~";
-
-	for (; *text; text++) {
-		if (strchr(plain, *text))
-			buf_putc(b, *text);
-		else
-			buf_printf(b, "%%%02X", (unsigned char)*text);
-	}
-}
 
 static int body_of(json_t **ret, const struct ack_options *o, struct error *err)
 {
@@ -74,7 +59,7 @@ static int acknowledge(const struct ctl *ctl, const char *finding, const struct 
 	int code, r;
 
 	buf_puts(&path, "/v1/findings/");
-	add_encoded(&path, finding);
+	client_add_encoded(&path, finding);
 	buf_puts(&path, "/ack");
 	r = path.failed ? error_set(&err, -EINVAL, "\"%.40s...\": too long a key: give its K id",
 	                            finding)

@@ -27,7 +27,7 @@ static const struct route {
 	{"GET", "/v1/jobs/{}/report.json", api_jobs_report, "json"},
 	{"GET", "/v1/findings", api_findings_list, NULL},
 	{"POST", "/v1/findings/{}/ack", api_findings_ack, NULL},
-	{"GET", "/v1/trends", api_not_yet, "trends"},
+	{"GET", "/v1/trends", api_trends, NULL},
 	{"GET", "/v1/pipelines", api_catalogue, "pipelines"},
 	{"GET", "/v1/personas", api_catalogue, "personas"},
 	{"GET", "/v1/endpoints", api_endpoints, NULL},
@@ -191,25 +191,44 @@ static int decode(char *ret, size_t size, struct str text)
 	return 0;
 }
 
-int api_query(const struct http_request *req, const char *name, char *ret, size_t size)
+/* Which of the parameters `pair` begins with, and its value. */
+static const struct api_parameter *parameter_of(const struct api_parameter *list, size_t n,
+                                                struct str pair, struct str *value)
+{
+	size_t len = strcspn(pair.at, "=&#");
+
+	*value = (struct str){pair.at + len, pair.len - len};
+	if (value->len)
+		value->at++, value->len--;
+	for (size_t i = 0; i < n; i++)
+		if (str_is((struct str){pair.at, len}, list[i].name))
+			return &list[i];
+	return NULL;
+}
+
+int api_parameters(const struct http_request *req, const struct api_parameter *list, size_t n)
 {
 	const char *at = strchr(req->target, '?');
-	int found = 0;
+	unsigned found = 0;
 
 	while (at && at[1]) {
-		struct str pair = {at + 1, strcspn(at + 1, "&#")};
-		size_t len = strcspn(pair.at, "=&#");
-		struct str value = {pair.at + len, pair.len - len};
+		struct str pair = {at + 1, strcspn(at + 1, "&#")}, value;
+		const struct api_parameter *p = parameter_of(list, n, pair, &value);
+		unsigned bit = p ? 1u << (p - list) : 0;
 
-		if (value.len)
-			value.at++, value.len--;
-		if (found || len != strlen(name) || memcmp(pair.at, name, len) != 0 ||
-		    decode(ret, size, value) < 0)
+		if (!p || (found & bit) || decode(p->ret, p->size, value) < 0)
 			return -EINVAL;
-		found = 1;
+		found |= bit;
 		at = pair.at[pair.len] == '&' ? pair.at + pair.len : NULL;
 	}
-	return found;
+	return (int)found;
+}
+
+int api_query(const struct http_request *req, const char *name, char *ret, size_t size)
+{
+	const struct api_parameter one = {name, ret, size};
+
+	return api_parameters(req, &one, 1);
 }
 
 /* Where {} stands in the pattern, the segment goes to ret. */

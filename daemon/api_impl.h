@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c and api_pages.c share.
- * Nobody else includes it.
+ * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c, api_trends.c and
+ * api_pages.c share. Nobody else includes it.
  */
 #pragma once
 
@@ -17,6 +17,10 @@ struct api {
 	uint64_t answers[6]; /* by the first digit of their status */
 };
 
+struct api_trends { /* the query; "" where it says nothing */
+	char metric[512], since[64], subject[512];
+};
+
 struct api_call {
 	struct api *api;
 	const struct config *config;
@@ -30,7 +34,8 @@ struct api_call {
 	struct jobs_query query;
 	char *body; /* of the request, ours */
 	size_t body_len;
-	struct job job;    /* to submit */
+	struct job job; /* to submit */
+	struct api_trends trends;
 	uint64_t after_id; /* events */
 	char *path;        /* a report's file */
 	struct source *source;
@@ -62,8 +67,17 @@ void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after);
  */
 int api_query(const struct http_request *req, const char *name, char *ret, size_t size) MUST_USE;
 
+/* Several: bit i is set where list[i] is there; else its room is as it was. -EINVAL as above. */
+struct api_parameter {
+	const char *name;
+	char *ret;
+	size_t size;
+};
+int api_parameters(const struct http_request *req, const struct api_parameter *list,
+                   size_t n) MUST_USE;
+
 typedef void api_handler(struct api_call *c, const struct http_request *req);
 api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
 	api_jobs_events, api_jobs_report;
-api_handler api_findings_list, api_findings_ack;
+api_handler api_findings_list, api_findings_ack, api_trends;
 api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints, api_not_yet;

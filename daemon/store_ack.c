@@ -5,6 +5,7 @@
 
 #include "daemon/store_findings.h"
 #include "daemon/store_sql.h"
+#include "daemon/subject_json.h"
 #include "lib/base/clock.h"
 
 #define NAMED    3 /* keys that an error names */
@@ -53,26 +54,11 @@ static int add_text(const struct store *s, json_t *o, const char *name, sqlite3_
 static int add_subject(const struct store *s, json_t *o, sqlite3_stmt *st, struct error *err)
 {
 	CLEANUP(freep) char *text = NULL;
-	int r = sql_text(s, &text, st, SUBJECT, (size_t)1 << 20, err);
-	bool named = text && strncmp(text, "subject ", 8) == 0;
-	json_t *paths = json_array();
-	char *at = named || !text ? NULL : strchr(text, '\n');
+	int r = sql_text(s, &text, st, SUBJECT, STORE_KEY_MAX, err);
 
-	if (r < 0) {
-		json_decref(paths);
-		return r;
-	}
-	while (at) {
-		char *path = at + 1;
-
-		at = strchr(path, '\n');
-		if (at)
-			*at = '\0';
-		(void)json_array_append_new(paths, json_string(path));
-	}
-	(void)json_object_set_new(o, "subject", named ? json_string(text + 8) : json_null());
-	return json_object_set_new(o, "paths", paths) < 0 ? error_set(err, -ENOMEM, "out of memory")
-	                                                  : 0;
+	if (r == 0 && subject_json(o, text ? text : "") < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return r;
 }
 
 /* An acknowledgement past its last day is none. */

@@ -174,6 +174,33 @@ class Findings(Case):
         self.assertEqual(self.daemon.get("/v1/findings?closed")[0], 400)
         self.assertIsNone(self.open()[0]["acknowledged"])
 
+    def test_trends_are_the_runs_that_reviews_saw_and_their_changes(self):
+        report = self.measure(*QUIET, 80, 81, 79, 80)
+        status, answer = self.daemon.get("/v1/trends?metric=tokens_s")
+        self.assertEqual((status, answer["omitted"]), (200, 0))
+        series, = answer["series"]
+        self.assertEqual((series["unit"], series["paths"]), ("tok/s", [str(self.root)]))
+        self.assertEqual([p["value"] for p in series["points"]], [*QUIET, 80, 81, 79, 80])
+        self.assertEqual({p["n"] for p in series["points"]}, {5})
+        last = series["points"][-1]
+        self.assertEqual(last["review"], self.job["id"])
+        fact, = [f for f in report["facts"] if f["id"] == last["fact"]]
+        self.assertEqual(fact["value"], last["value"])
+        change, = series["changes"]
+        self.assertEqual((change["time"][:10], change["before"], change["after"]),
+                         ("2026-10-11", 100, 80))
+        self.assertEqual(series["level"], 80)
+        self.assertEqual(self.daemon.get("/v1/trends?metric=ttft_s")[1]["series"], [])
+        self.assertEqual(self.daemon.get("/v1/trends?subject=gpu")[1]["series"], [])
+        later = self.daemon.get("/v1/trends?since=2026-10-12")[1]["series"][0]
+        self.assertEqual((len(later["points"]), later["changes"]), (3, []))
+        text = self.daemon_ctl("trends", "tokens_s").stdout
+        self.assertIn("level 80 tok/s, last 80 tok/s; 14 runs, 2026-10-01 to 2026-10-14", text)
+        self.assertIn("2026-10-11: -20.0 %, from 100 to 80", text)
+        self.assertEqual(self.daemon_ctl("trends", "ttft_s").stdout, "no series\n")
+        self.daemon_ctl("trends", "--since", "yesterday", code=6)
+        self.daemon_ctl("trends", "a", "b", code=2)
+
     def test_a_missed_expectation_may_be_acknowledged(self):
         (self.root / "sweep.csv").write_text("num_gpu,num_ctx,temperature,tokens_s\n"
                                              "999,4096,0.4,90.5\n80,4096,0.4,101\n")

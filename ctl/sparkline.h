@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* sparkline - numbers as a line of block characters. */
+#pragma once
+
+#include "lib/base/buf.h"
+
+/*
+ * At most max characters from the lowest block for the least to the highest for the largest; more
+ * numbers share one, by their mean. What is all the same lies in the middle; nothing finite prints
+ * nothing.
+ */
+void sparkline_add(struct buf *b, const double *x, size_t n, size_t max);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trends: the runs of series over reviews.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "ctl/client.h"
+#include "ctl/ctl_json.h"
+#include "ctl/options.h"
+#include "ctl/sparkline.h"
+#include "ctl/terminal.h"
+
+#define PATH_BYTES  4096
+#define RUNS_MAX    400 /* that the store keeps of a series */
+#define COLUMNS     60  /* characters of a sparkline */
+#define TEXT_BYTES  8192
+#define FIGURE_SIZE 32
+
+struct trends_options {
+	const char *since;
+};
+
+static const char *figure(char ret[static FIGURE_SIZE], const json_t *value)
+{
+	double x = json_number_value(value);
+
+	if (!json_is_number(value))
+		return "?";
+	if (fabs(x) >= 1e4 && fabs(x) < 1e15)
+		(void)snprintf(ret, FIGURE_SIZE, "%.0f", x);
+	else
+		(void)snprintf(ret, FIGURE_SIZE, "%.4g", x);
+	return ret;
+}
+
+static void add_day(struct buf *b, const json_t *at)
+{
+	buf_printf(b, "%.10s", ctl_json_text(at, "time"));
+}
+
+/* "▁▂█  level 100 tok/s, last 80 tok/s; 12 runs, 2026-10-01 to 2026-10-12" */
+static void add_runs(struct buf *b, const json_t *series)
+{
+	const json_t *points = json_object_get(series, "points");
+	size_t n = json_array_size(points), skip = n > RUNS_MAX ? n - RUNS_MAX : 0;
+	const json_t *first = json_array_get(points, 0), *last = json_array_get(points, n - 1);
+	double x[RUNS_MAX];
+	char room[FIGURE_SIZE];
+	const char *unit = ctl_json_text(series, "unit");
+
+	for (size_t i = skip; i < n; i++)
+		x[i - skip] = json_number_value(
+			json_object_get(json_array_get(points, i), "value"));
+	buf_puts(b, "  ");
+	sparkline_add(b, x, n - skip, COLUMNS);
+	buf_printf(b, "  level %s", figure(room, json_object_get(series, "level")));
+	buf_printf(b, "%s%s, last ", *unit ? " " : "", unit);
+	buf_printf(b, "%s", figure(room, json_object_get(last, "value")));
+	buf_printf(b, "%s%s; %zu run%s, ", *unit ? " " : "", unit, n, n == 1 ? "" : "s");
+	add_day(b, first);
+	if (n > 1) {
+		buf_puts(b, " to ");
+		add_day(b, last);
+	}
+}
+
+/* "2026-10-11: -20.0 %, from 100 to 80" */
+static void add_change(struct buf *b, const json_t *change)
+{
+	const json_t *effect = json_object_get(change, "effect_pct");
+	char room[FIGURE_SIZE];
+
+	buf_puts(b, "  ");
+	add_day(b, change);
+	if (json_is_number(effect))
+		buf_printf(b, ": %+.1f %%, from ", json_number_value(effect));
+	else
+		buf_puts(b, ": from ");
+	buf_printf(b, "%s to ", figure(room, json_object_get(change, "before")));
+	buf_puts(b, figure(room, json_object_get(change, "after")));
+}
+
+static void print_line(struct buf *b)
+{
+	terminal_print(stdout, buf_text(b));
+	(void)putchar('\n');
+	buf_done(b);
+}
+
+static void print_series(const json_t *series)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(TEXT_BYTES);
+	const char *subject = ctl_json_text(series, "subject");
+	const json_t *change;
+	size_t i;
+
+	buf_printf(&b, "%s%s%s", subject, *subject ? ": " : "", ctl_json_text(series, "series"));
+	print_line(&b);
+	add_runs(&b, series);
+	print_line(&b);
+	json_array_foreach (json_object_get(series, "changes"), i, change) {
+		add_change(&b, change);
+		print_line(&b);
+	}
+}
+
+static int print_all(const struct ctl *ctl, const struct reply *reply)
+{
+	const json_t *list = json_object_get(reply->json, "series"), *series;
+	long long omitted = json_integer_value(json_object_get(reply->json, "omitted"));
+	size_t i;
+
+	if (ctl->json) {
+		(void)printf("%s\n", reply->body);
+		return CTL_DONE;
+	}
+	json_array_foreach (list, i, series)
+		print_series(series);
+	if (json_array_size(list) == 0)
+		(void)fputs("no series\n", stdout);
+	if (omitted > 0)
+		(void)printf("and %lld more series: name a metric\n", omitted);
+	return CTL_DONE;
+}
+
+static int run_trends(const struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option_spec table[] = {
+		{"since", 0, OPTION_TEXT, offsetof(struct trends_options, since)}, {0}};
+	CLEANUP(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
+	CLEANUP(reply_done) struct reply reply = {0};
+	struct trends_options o = {0};
+	struct error err = {0};
+	int code, n = options_parse(table, &o, argc, argv, &err);
+
+	if (n > 1)
+		n = error_set(&err, -EINVAL, "\"%.40s\": give one metric at most", argv[1]);
+	buf_puts(&path, "/v1/trends");
+	if (n > 0) {
+		buf_puts(&path, "?metric=");
+		client_add_encoded(&path, argv[0]);
+	}
+	if (n >= 0 && o.since) {
+		buf_puts(&path, n > 0 ? "&since=" : "?since=");
+		client_add_encoded(&path, o.since);
+	}
+	if (n >= 0 && path.failed)
+		n = error_set(&err, -EINVAL, "too long a metric");
+	if (n < 0)
+		return ctl_usage("trends", &err);
+	code = client_simple(ctl, "trends", "GET", buf_text(&path), &reply);
+	return code ? code : print_all(ctl, &reply);
+}
+
+const struct command trends_command = {
+	"trends",
+	"[METRIC] [--since DATE]",
+	"print the runs of series over reviews, with the changes of their levels",
+	"  METRIC is the name of one, like tokens_s; without it, all series are printed.\n\n"
+	"  --since DATE  only runs of this day and later, like 2026-11-01\n",
+	"chimeractl trends tokens_s --since 2026-11-01",
+	run_trends};
