@@ -178,6 +178,14 @@ static int run_retry(const struct ctl *ctl, int argc, char **argv)
 	return code ? code : print_id(ctl, "retry", reply.json);
 }
 
+static int run_accept(const struct ctl *ctl, int argc, char **argv)
+{
+	CLEANUP(reply_done) struct reply reply = {0};
+	int code = job_call(ctl, "accept", "POST", "/accept", argc, argv, &reply);
+
+	return code ? code : print_id(ctl, "accept", reply.json);
+}
+
 struct report_options {
 	const char *format, *out;
 };
@@ -306,6 +314,13 @@ const struct command cancel_command = {
 const struct command retry_command = {
 	"retry",  "ID", "queue a failed or cancelled job again", "", "chimeractl retry latest",
 	run_retry};
+const struct command accept_command = {
+	"accept",
+	"ID",
+	"make a review the baseline of its subject",
+	"  Pipelines that say compare: {against: accepted} compare with it.\n",
+	"chimeractl accept latest",
+	run_accept};
 const struct command report_command = {
 	"report",
 	"ID [--format md|html|json] [-o FILE]",

@@ -15,10 +15,10 @@ static const struct command *const commands[] = {
 	&watch_command,  &cancel_command,    &retry_command,    &report_command,
 	&verify_command, &pipelines_command, &personas_command, &endpoints_command,
 	&check_command,  &compare_command,   &backtest_command, &ack_command,
-	&trends_command};
+	&trends_command, &accept_command};
 
 /* Of the contract, but not made yet: better said than "unknown". */
-static const char *const later[] = {"explain", "bundle", "accept", "tune", "schedule", "doctor"};
+static const char *const later[] = {"explain", "bundle", "tune", "schedule", "doctor"};
 
 static void print_help(void)
 {

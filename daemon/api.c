@@ -20,7 +20,7 @@ static const struct route {
 	{"GET", "/v1/jobs/{}", api_jobs_get, NULL},
 	{"DELETE", "/v1/jobs/{}", api_jobs_cancel, NULL},
 	{"POST", "/v1/jobs/{}/retry", api_jobs_retry, NULL},
-	{"POST", "/v1/jobs/{}/accept", api_not_yet, "accept"},
+	{"POST", "/v1/jobs/{}/accept", api_jobs_accept, NULL},
 	{"GET", "/v1/jobs/{}/events", api_jobs_events, NULL},
 	{"GET", "/v1/jobs/{}/report.md", api_jobs_report, "md"},
 	{"GET", "/v1/jobs/{}/report.html", api_jobs_report, "html"},

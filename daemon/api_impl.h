@@ -78,6 +78,6 @@ int api_parameters(const struct http_request *req, const struct api_parameter *l
 
 typedef void api_handler(struct api_call *c, const struct http_request *req);
 api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
-	api_jobs_events, api_jobs_report;
+	api_jobs_accept, api_jobs_events, api_jobs_report;
 api_handler api_findings_list, api_findings_ack, api_trends;
-api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints, api_not_yet;
+api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints;

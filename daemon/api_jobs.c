@@ -114,6 +114,12 @@ void api_jobs_get(struct api_call *c, const struct http_request *req)
 	ask_by_id(c, JOBS_GET, on_got);
 }
 
+void api_jobs_accept(struct api_call *c, const struct http_request *req)
+{
+	(void)req;
+	ask_by_id(c, JOBS_ACCEPT, on_got);
+}
+
 /* 202 when it runs: it ends when its review has stopped. */
 static void on_cancelled(void *arg, const struct jobs_result *r)
 {

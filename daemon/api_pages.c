@@ -30,12 +30,6 @@ void api_readyz(struct api_call *c, const struct http_request *req)
 		api_answer_problem(c, 503, "the daemon is starting or stopping");
 }
 
-void api_not_yet(struct api_call *c, const struct http_request *req)
-{
-	(void)req;
-	api_answer_problem(c, 501, "%s: not in this version", c->rest);
-}
-
 /* --- metrics ------------------------------------------------------------ */
 
 static void metric(struct buf *b, const char *name, const char *type, const char *help)

@@ -17,7 +17,7 @@ struct known_review {
 struct history_reader {
 	struct store store; /* read only */
 	struct past past;
-	char *subject, *reports, *baseline;
+	char *subject, *reports, *baseline, *against;
 	int64_t baseline_id;
 	sqlite3_stmt *points, *review;
 	struct known_review *reviews; /* the latest at the end */
@@ -42,6 +42,7 @@ void history_reader_close(struct history_reader *h)
 	free(h->subject);
 	free(h->reports);
 	free(h->baseline);
+	free(h->against);
 	free(h);
 }
 
@@ -155,7 +156,10 @@ static int series(void *arg, struct arena *arena, const char ***ret, size_t *ret
 	struct history_reader *h = arg;
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	size_t cap = 0;
-	int r = sql_prepare(&h->store, &st, "SELECT key FROM series WHERE seen = ?1", &h->err);
+	int r = sql_prepare(&h->store, &st,
+	                    "SELECT key FROM series WHERE seen = ?1 UNION SELECT s.key FROM point p"
+	                    " JOIN series s ON s.id = p.series WHERE p.review = ?1",
+	                    &h->err);
 
 	*ret = NULL;
 	*ret_n = 0;
@@ -234,17 +238,30 @@ static int prepare(struct history_reader *h)
 	              : r;
 }
 
-/* The last review of this subject whose report is still there. */
+/* ?2 is the id of a job; statements that do not name it are not given it. */
+static const char *baseline_query(const char *against)
+{
+#define FROM_REVIEW "SELECT job, finished_at, id FROM review WHERE subject = ?1"
+#define LATEST      " ORDER BY id DESC LIMIT 100"
+	if (!against || strcmp(against, "previous") == 0)
+		return FROM_REVIEW LATEST;
+	if (strcmp(against, "accepted") == 0)
+		return FROM_REVIEW " AND accepted_at > 0" LATEST;
+	return FROM_REVIEW " AND job = ?2" LATEST;
+#undef FROM_REVIEW
+#undef LATEST
+}
+
+/* The last review of this subject that will do, and whose report is still there. */
 static int find_baseline(struct history_reader *h)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(&h->store, &st,
-	                    "SELECT job, finished_at, id FROM review WHERE subject = ?1"
-	                    " ORDER BY id DESC LIMIT 100",
-	                    &h->err);
+	int r = sql_prepare(&h->store, &st, baseline_query(h->against), &h->err);
 
 	if (r == 0)
 		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
+	if (r == 0 && sqlite3_bind_parameter_count(st) > 1)
+		r = sql_bind(&h->store, st, 2, h->against, &h->err);
 	while (r == 0 && !h->past.review && (r = sql_step(&h->store, st, &h->err)) == 1) {
 		free(TAKE(h->baseline));
 		r = sql_text(&h->store, &h->baseline, st, 0, 128, &h->err);
@@ -268,7 +285,7 @@ static int open_all(struct history_reader *h, const char *store_path)
 }
 
 int history_reader_open(struct history_reader **ret, const char *store_path, const char *subject,
-                        const char *reports, struct error *err)
+                        const char *reports, const char *against, struct error *err)
 {
 	CLEANUP(history_reader_closep) struct history_reader *h = calloc(1, sizeof *h);
 	int r;
@@ -278,6 +295,9 @@ int history_reader_open(struct history_reader **ret, const char *store_path, con
 	h->subject = strdup(subject);
 	h->reports = strdup(reports);
 	h->arena = arena_new(NAMES_BYTES_MAX);
+	h->past.against = against && strcmp(against, "history") != 0;
+	if (h->past.against && !(h->against = strdup(against)))
+		return error_set(err, -ENOMEM, "out of memory");
 	h->past.points = points;
 	h->past.series = series;
 	h->past.acks = acks;

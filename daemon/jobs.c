@@ -382,6 +382,7 @@ static void ask_settle(struct jobs *j, struct task *t)
 		break;
 	case JOBS_GET:
 	case JOBS_LIST:
+	case JOBS_ACCEPT:
 	case JOBS_FINDINGS:
 	case JOBS_ACK:
 		break;

@@ -98,6 +98,9 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 	case JOBS_RETRY:
 		retry(ret, s, q->id, max_queued);
 		break;
+	case JOBS_ACCEPT:
+		jobs_result_give(ret, store_accept(s, &job, q->id, &ret->error), &job);
+		break;
 	case JOBS_FINDINGS:
 		ret->status = store_findings_list(s, &ret->json, &ret->error);
 		break;

@@ -15,6 +15,7 @@ enum jobs_op {
 	JOBS_LIST,     /* after, max */
 	JOBS_CANCEL,   /* id: -EALREADY when it has ended; a running one is given as it is */
 	JOBS_RETRY,    /* id: a new job with the request of an ended one; -EBUSY when it has not */
+	JOBS_ACCEPT,   /* id: as store_accept() */
 	JOBS_FINDINGS, /* json: as store_findings_list() */
 	JOBS_ACK,      /* ack; json: as store_ack() */
 };

@@ -94,7 +94,8 @@ static int open_past(struct review *r, char **ret_subject, struct error *err)
 
 	if (!subject || !path)
 		return error_set(err, -ENOMEM, "out of memory");
-	code = history_reader_open(&r->past, path, subject, c->reports, err);
+	code = history_reader_open(&r->past, path, subject, c->reports,
+	                           r->pipeline->compare_against, err);
 	if (code < 0)
 		return code;
 	r->dossier.past = history_reader_past(r->past);

@@ -84,6 +84,12 @@ int store_requeue(struct store *s, const char *id, struct error *err) MUST_USE;
 int store_finish(struct store *s, const char *id, enum job_state state, const char *error,
                  const char *verdict, const char *report, struct error *err) MUST_USE;
 
+/*
+ * The review of a job that succeeded becomes its subject's accepted one, in place of another. id as
+ * in store_get(). -EALREADY: it has measured nothing.
+ */
+int store_accept(struct store *s, struct job *ret, const char *id, struct error *err) MUST_USE;
+
 /* Cancels a queued job. -EALREADY: it has ended; -EBUSY: it is running (the runner cancels it). */
 int store_cancel(struct store *s, const char *id, struct error *err) MUST_USE;
 

@@ -25,9 +25,13 @@ int store_history_print(char **ret, const char *subject, const struct dossier *d
 
 struct history_reader;
 
-/* reports: a review whose folder is not there any more is not told of. */
+/*
+ * reports: a review whose folder is not there any more is not told of. against: "history" (or
+ * NULL), or what alone is the reference: "previous", "accepted", or the id of a job; where there is
+ * no such review, there is none at all.
+ */
 int history_reader_open(struct history_reader **ret, const char *store_path, const char *subject,
-                        const char *reports, struct error *err) MUST_USE;
+                        const char *reports, const char *against, struct error *err) MUST_USE;
 void history_reader_close(struct history_reader *h);
 DEFINE_CLEANUP(struct history_reader *, history_reader_close)
 

@@ -95,6 +95,9 @@ static const char *const migrations[] = {
 	" made_at INTEGER NOT NULL,"
 	" PRIMARY KEY (subject, key)"
 	") STRICT;",
+
+	/* Of one review of a subject at most it is not 0. */
+	"ALTER TABLE review ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 

@@ -231,6 +231,21 @@ static void keep_untested(const struct outcome *o, const struct pair *p)
 	list[at] = (struct untested){*o, *p, size};
 }
 
+static void tell_against_one(const struct outcome *o)
+{
+	size_t n = o->track->n, at;
+	struct pair p;
+
+	if (!reference_find(o->w, o->track, &at))
+		return;
+	p = pair_of_runs(o, (struct stretch_of_runs){at, at + 1},
+	                 (struct stretch_of_runs){n - 1, n});
+	if (o->verdict->tested)
+		reference_tell(o, &p);
+	else
+		keep_untested(o, &p);
+}
+
 void changes_tell(const struct outcome *o)
 {
 	const struct suite_verdict *v = o->verdict;
@@ -239,6 +254,10 @@ void changes_tell(const struct outcome *o)
 	struct pair p;
 
 	tell_runs(o);
+	if (reference_only(o->w)) {
+		tell_against_one(o);
+		return;
+	}
 	if (n < 2)
 		return;
 	level = tell(o, &v->level, false);

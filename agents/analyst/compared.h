@@ -59,6 +59,11 @@ void change_find(const struct told *t);
 void change_find_drift(const struct outcome *o, const struct pair *p);
 void change_find_untested(const struct outcome *o, const struct pair *p);
 
+/* reference.c: against the run of one review, where the pipeline says so */
+bool reference_only(const struct work *w);
+bool reference_find(const struct work *w, const struct track *t, size_t *ret); /* its point */
+void reference_tell(const struct outcome *o, const struct pair *p);
+
 /* environment.c: what the series of a table have in common. */
 void environment_tell(struct work *w, const struct compared_series *c);
 

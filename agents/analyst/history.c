@@ -84,11 +84,13 @@ static void count(struct work *w, const struct compared_series *c, size_t i)
 {
 	struct compared *to = &w->d->compared;
 	const struct track *t = &c->tracks.at[i];
+	size_t at;
+	bool lacks_reference = reference_only(w) && !reference_find(w, t, &at);
 
 	to->series++;
 	if (t->n < 2 && !t->has_past && (c->tracks.n_in_tree > 1 || has_baseline(w)))
 		to->new_series++;
-	else if (t->n < 2 || !c->suite.series[i].v.tested)
+	else if (t->n < 2 || lacks_reference || !c->suite.series[i].v.tested)
 		to->untestable++;
 	else
 		to->tested++;
@@ -215,7 +217,7 @@ void history_compare(struct work *w)
 		tell_series(w, &w->compared[i]);
 	if (!w->failed)
 		changes_find(w);
-	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
+	for (size_t i = 0; i < w->n_compared && !w->failed && !reference_only(w); i++)
 		environment_tell(w, &w->compared[i]);
 	if (!w->failed)
 		changes_tell_untested(w);

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +35,8 @@ struct past_ack {
 };
 
 struct past {
-	const char *review; /* the last finished one; NULL: none */
+	const char *review; /* the last finished one, or the one that was chosen; NULL: none */
+	bool against;       /* it was: its own run of each series is the reference, no other */
 	int64_t finished_at_s;
 	/* The runs of a series, oldest first, in the arena; none is no error. */
 	int (*points)(void *arg, struct arena *arena, const char *series, struct past_point **ret,

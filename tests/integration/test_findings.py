@@ -4,8 +4,10 @@ import datetime
 import json
 import sqlite3
 import unittest
+import unittest.mock
 import urllib.parse
 
+import harness
 from harness import Case, Daemon
 
 QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]
@@ -200,6 +202,55 @@ class Findings(Case):
         self.assertEqual(self.daemon_ctl("trends", "ttft_s").stdout, "no series\n")
         self.daemon_ctl("trends", "--since", "yesterday", code=6)
         self.daemon_ctl("trends", "a", "b", code=2)
+
+    def restart_with(self, **against):
+        """Pipelines of these names beside nightly-review, each comparing against what it says."""
+        data = self.dir / "data"
+        (data / "pipelines").mkdir(parents=True)
+        (data / "personas").symlink_to(harness.SOURCE / "personas")
+        nightly = (harness.SOURCE / "pipelines" / "nightly-review.yaml").read_text()
+        for name, what in {"nightly-review": "history", **against}.items():
+            text = nightly.replace("name: nightly-review", f"name: {name}")
+            (data / "pipelines" / f"{name}.yaml").write_text(
+                text.replace("against: history", f"against: {what}"))
+        patch = unittest.mock.patch.object(harness, "SOURCE", data)
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.daemon.stop()
+        self.daemon.start()
+
+    def test_an_accepted_review_is_what_a_pipeline_may_compare_with(self):
+        self.restart_with(accepted="accepted", previous="previous")
+        jobs = []
+        for median in QUIET:
+            self.measure(median, subject="gpu")
+            jobs.append(self.job["id"])
+        none = self.measure(100, subject="gpu", pipeline="accepted")
+        self.assertIsNone(none["baseline"])
+        for job in (jobs[3], jobs[1]):
+            self.assertEqual(self.daemon_ctl("accept", job).stdout, job + "\n")
+        for _ in range(4):
+            report = self.measure(80, subject="gpu", pipeline="accepted")
+            self.assertEqual(report["baseline"]["job"], jobs[1])
+            finding = self.change(report)
+            self.assertEqual((finding["state"], report["job"]["verdict"]), ("suspected", "worse"))
+            reference = next(f for f in report["facts"] if f["id"] == finding["facts"][2])
+            self.assertEqual(reference["value"], 101)
+            self.assertEqual({c["review"] for c in reference["cells"]}, {jobs[1]})
+            gates = {g["name"]: g["passed"] for g in finding["gates"]}
+            self.assertEqual(gates, {"reference runs": False, "runs that tell the noise": True,
+                                     "distance from the reference run, %": True, "effect, %": True})
+        report = self.measure(81, subject="gpu", pipeline="previous")
+        self.assertEqual(report["job"]["verdict"], "same")
+        report = self.measure(100.5, subject="gpu", pipeline="accepted")
+        self.assertEqual((report["job"]["verdict"], self.open()), ("same", []))
+
+    def test_only_what_measured_something_is_accepted(self):
+        (self.root / "a.csv").write_text("x")
+        job = self.daemon.submit([self.root / "a.csv"])["id"]
+        self.daemon.ended(job)
+        self.daemon_ctl("accept", "19990101", code=6)
+        self.daemon_ctl("accept", code=2)
 
     def test_a_missed_expectation_may_be_acknowledged(self):
         (self.root / "sweep.csv").write_text("num_gpu,num_ctx,temperature,tokens_s\n"

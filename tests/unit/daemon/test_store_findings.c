@@ -186,7 +186,8 @@ Test(store_findings, an_acknowledgement_is_known_to_the_next_review)
 
 	review("j-1", "subject a", f, 1, NULL);
 	cr_assert_eq(ack_as(KEY, NULL, "2999-12-24", &err), 0, "%s", err.text);
-	cr_assert_eq(history_reader_open(&h, path, "subject a", dir, &err), 0, "%s", err.text);
+	cr_assert_eq(history_reader_open(&h, path, "subject a", dir, NULL, &err), 0, "%s",
+	             err.text);
 	past = history_reader_past(h);
 	cr_assert_eq(past->acks(past->arg, arena, &a, &n), 0);
 	cr_assert_eq(n, 1);

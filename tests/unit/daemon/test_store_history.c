@@ -104,13 +104,19 @@ static void review_one(const char *id, const char *series, int64_t time_s, doubl
 	finish(id, JOB_SUCCEEDED);
 }
 
-static struct history_reader *reader_of(const char *subject)
+static struct history_reader *reader_against(const char *subject, const char *against)
 {
 	struct history_reader *h = NULL;
 	struct error err = {0};
 
-	cr_assert_eq(history_reader_open(&h, path, subject, reports, &err), 0, "%s", err.text);
+	cr_assert_eq(history_reader_open(&h, path, subject, reports, against, &err), 0, "%s",
+	             err.text);
 	return h;
+}
+
+static struct history_reader *reader_of(const char *subject)
+{
+	return reader_against(subject, NULL);
 }
 
 static size_t points_of(struct history_reader *h, const char *series, struct past_point **ret)
@@ -312,4 +318,63 @@ Test(store_history, the_subject_is_the_given_one_or_pipeline_and_roots)
 	cr_expect_str_neq(by_roots, by_one);
 	cr_expect_str_neq(by_roots, by_name);
 	cr_expect_str_eq(by_name, "subject gpu");
+}
+
+static void expect_baseline(const char *against, const char *review)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = reader_against("s", against);
+	const struct past *past = history_reader_past(h);
+
+	cr_expect_eq(past->against, strcmp(against, "history") != 0);
+	cr_expect_str_eq(past->review ? past->review : "none", review, "%s: %s", against,
+	                 past->review);
+}
+
+Test(store_history, the_baseline_is_the_review_that_was_chosen)
+{
+	CLEANUP(job_done) struct job job = {0};
+	CLEANUP(job_done) struct job again = {0};
+	struct error err = {0};
+
+	review_one("j-1", "a", 1000, 1.5);
+	review_one("j-2", "a", 2000, 2.5);
+	review_one("j-3", "a", 3000, 3.5);
+	expect_baseline("accepted", "none");
+	cr_assert_eq(store_accept(store, &job, "j-2", &err), 0, "%s", err.text);
+	cr_expect_str_eq(job.id, "j-2");
+	expect_baseline("accepted", "j-2");
+	cr_assert_eq(store_accept(store, &again, "j-1", &err), 0, "%s", err.text);
+	expect_baseline("accepted", "j-1");
+	expect_baseline("history", "j-3");
+	expect_baseline("previous", "j-3");
+	expect_baseline("j-2", "j-2");
+	expect_baseline("j-9", "none");
+}
+
+Test(store_history, what_has_measured_nothing_is_not_accepted)
+{
+	CLEANUP(job_done) struct job job = {0};
+	struct error err = {0};
+
+	cr_expect_eq(store_accept(store, &job, "j-1", &err), -ENOENT);
+	add_job("j-1");
+	finish("j-1", JOB_FAILED);
+	cr_expect_eq(store_accept(store, &job, "j-1", &err), -EALREADY);
+	cr_expect_not_null(strstr(err.text, "job j-1 is failed"));
+}
+
+Test(store_history, the_series_of_an_older_review_are_those_that_it_measured_first)
+{
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	const struct past *past;
+	const char **keys = NULL;
+	size_t n = 0;
+
+	review_one("j-1", "a", 1000, 1.5);
+	review_one("j-2", "a", 2000, 2.5);
+	h = reader_against("s", "j-1");
+	past = history_reader_past(h);
+	cr_assert_eq(past->series(past->arg, arena, &keys, &n), 0);
+	cr_assert_eq(n, 1);
+	cr_expect_str_eq(keys[0], "a");
 }
