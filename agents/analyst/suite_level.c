@@ -129,6 +129,18 @@ static void drop_unsure(struct levels *l, const struct level_input *in, double r
 	center_levels(l, in, scratch);
 }
 
+/* One bad run pulls the mean of its neighbours along, but not them to its side of the middle. */
+static bool is_stayed(const struct level_input *in, const struct level *a, const struct level *b,
+                      double moved)
+{
+	double middle = mean_in(in->y, a) + moved / 2;
+
+	for (size_t i = b->first; i < b->end; i++)
+		if ((in->y[i] - middle) * moved < 0)
+			return false;
+	return true;
+}
+
 /* The likeliest step in the latest runs, where perhaps no change point is seen yet. */
 static struct level latest_step(const struct levels *l, const struct level_input *in, double r,
                                 const struct noise *noise)
@@ -151,9 +163,11 @@ static struct level latest_step(const struct levels *l, const struct level_input
 static void add_latest(struct levels *l, const struct level_input *in, double r, double *scratch)
 {
 	const struct noise noise = levels_noise(l, in, in->n, scratch);
-	struct level step = latest_step(l, in, r, &noise);
+	struct level step = latest_step(l, in, r, &noise), before = l->at[l->n - 1];
 
-	if (step.p > in->alpha || l->n == LEVELS_MAX) {
+	before.end = step.first;
+	if (step.p > in->alpha || l->n == LEVELS_MAX ||
+	    !is_stayed(in, &before, &step, step.center)) {
 		l->latest = step;
 		return;
 	}

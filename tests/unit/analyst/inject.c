@@ -56,6 +56,8 @@ Test(inject, a_large_step_is_told_at_once_and_sure_after_three_runs)
 	cr_expect_eq(t.too_short + t.undirected, 0);
 	cr_expect_eq(t.after[0].n, 30);
 	cr_expect_geq(t.after[0].told, 29);
+	cr_expect_eq(t.after[0].confirmed, 0, "one run makes nothing sure: %zu",
+	             t.after[0].confirmed);
 	cr_expect_eq(t.after[2].confirmed, 30);
 	cr_expect_eq(t.after[7].n, 30);
 	cr_expect_eq(t.after[7].confirmed, 30);
