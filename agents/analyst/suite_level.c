@@ -141,9 +141,19 @@ static bool is_stayed(const struct level_input *in, const struct level *a, const
 	return true;
 }
 
+/* The same for a suspicion, which may rest on most of them. */
+static bool has_moved(const struct level_input *in, const struct level *a, const struct level *b,
+                      double moved, double *scratch)
+{
+	size_t n = b->end - b->first;
+
+	memcpy(scratch, in->y + b->first, n * sizeof *scratch);
+	return (numbers_quantile(scratch, n, .5) - mean_in(in->y, a)) / moved >= .5;
+}
+
 /* The likeliest step in the latest runs, where perhaps no change point is seen yet. */
 static struct level latest_step(const struct levels *l, const struct level_input *in, double r,
-                                const struct noise *noise)
+                                const struct noise *noise, double *scratch)
 {
 	struct level now = l->at[l->n - 1], best = {.p = 1};
 
@@ -154,7 +164,8 @@ static struct level latest_step(const struct levels *l, const struct level_input
 
 		b.center = mean_in(in->y, &b) - mean_in(in->y, &a);
 		b.p = p;
-		if (p < best.p && fabs(b.center) > least_of(in))
+		if (p < best.p && fabs(b.center) > least_of(in) &&
+		    has_moved(in, &a, &b, b.center, scratch))
 			best = b;
 	}
 	return best;
@@ -163,7 +174,7 @@ static struct level latest_step(const struct levels *l, const struct level_input
 static void add_latest(struct levels *l, const struct level_input *in, double r, double *scratch)
 {
 	const struct noise noise = levels_noise(l, in, in->n, scratch);
-	struct level step = latest_step(l, in, r, &noise), before = l->at[l->n - 1];
+	struct level step = latest_step(l, in, r, &noise, scratch), before = l->at[l->n - 1];
 
 	before.end = step.first;
 	if (step.p > in->alpha || l->n == LEVELS_MAX ||

@@ -205,3 +205,19 @@ Test(suite, zeros_and_negative_values_are_judged_too)
 	cr_expect_eq(v->run.state, SUITE_SUSPECTED);
 	cr_expect_eq(v->run.turn, -1);
 }
+
+Test(suite, one_bad_night_among_many_series_is_over_when_it_is_over)
+{
+	fill(40, 30);
+	t.x[4][27] *= .8;
+	judge(40, 28);
+	cr_expect_eq(t.series[4].v.run.state, SUITE_SUSPECTED);
+	cr_expect_eq(t.series[4].v.level.state, SUITE_STEADY);
+	judge(40, 29);
+	cr_expect_eq(t.series[4].v.run.state, SUITE_SPIKE);
+	cr_expect_eq(t.series[4].v.latest.state, SUITE_STEADY);
+	judge(40, 30);
+	cr_expect_eq(t.series[4].v.run.state, SUITE_STEADY);
+	cr_expect_eq(t.series[4].v.level.state, SUITE_STEADY);
+	cr_expect_eq(t.series[4].v.latest.state, SUITE_STEADY);
+}
