@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "agents/analyst/signs.h"
 #include "tests/unit/analyst/builder.h"
@@ -508,12 +507,12 @@ Test(ranking, files_of_other_names_are_no_sweep)
 	cr_expect_null(find_finding(&b.dossier, FINDING_BEST));
 }
 
-/* --- cost ------------------------------------------------------------------------------------- */
+/* --- bounds -------------------------------------------------------------------------------------
+ */
 
-Test(ranking, four_hundred_configurations_stay_fast_and_few)
+Test(ranking, of_four_hundred_configurations_few_facts_are_made)
 {
 	uint64_t seed = 4;
-	clock_t begin;
 
 	row("threads|batch|tokens_s|ttft_s|memory_mb");
 	for (int i = 0; i < 400; i++)
@@ -522,9 +521,7 @@ Test(ranking, four_hundred_configurations_stay_fast_and_few)
 			    100 + i % 16 + random_normal(&seed), .1 + .001 * random_uniform(&seed),
 			    900 + random_normal(&seed));
 	(void)build_table(&b, "sweep.csv", NULL, rows);
-	begin = clock();
 	build_analysis(&b);
-	cr_expect(clock() - begin < 10 * CLOCKS_PER_SEC); /* of the processor; with sanitizers */
 	cr_expect(b.dossier.n_facts <= 10000);
 	cr_expect_not_null(finding_of("best:sweep.csv/tokens_s"));
 }
