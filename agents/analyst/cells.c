@@ -433,6 +433,8 @@ void cells_join(struct work *w, struct cells *ret, const struct cells *const *pa
 
 		if (p->numbers && p->n)
 			memcpy(c.numbers, p->numbers, p->n * sizeof *c.numbers);
+		for (size_t k = 0; p->column && k < p->n; k++)
+			c.numbers[k] = column_number(p->column, p->rows[k]);
 		if (p->n_at)
 			memcpy(c.at, p->at, p->n_at * sizeof *c.at);
 		if (p->n_excluded)

@@ -126,7 +126,23 @@ static bool read_point(struct reading *r, struct track_point *p, const struct ru
 	return isfinite(p->x);
 }
 
-/* In the tree: oldest first, the present one last. None at all where that has no value. */
+/* The present run's cells have been read for its fact already, perhaps millions of them. */
+static void present_point(struct track_point *p, const struct run *run, const struct fact *f)
+{
+	*p = (struct track_point){.x = f->value,
+	                          .time_s = run->view->time_s,
+	                          .view = run->view,
+	                          .cells = {.numbers = (double *)(uintptr_t)f->samples,
+	                                    .column = f->column,
+	                                    .rows = f->rows,
+	                                    .n = f->n_samples,
+	                                    .at = (struct locator *)(uintptr_t)f->cells,
+	                                    .n_at = f->n_cells,
+	                                    .excluded = (struct exclusion *)(uintptr_t)f->excluded,
+	                                    .n_excluded = f->n_excluded}};
+}
+
+/* In the tree: oldest first, the present one last. */
 static size_t read_points(struct reading *r, struct track *t)
 {
 	const struct series *s = r->to->series;
@@ -135,12 +151,11 @@ static size_t read_points(struct reading *r, struct track *t)
 	const char *name = configuration_name(r->w, v, s->configurations.rows[first], s->keys,
 	                                      s->n_keys);
 
-	for (size_t i = 0; name && i < r->n_runs && !r->w->failed; i++) {
-		if (read_point(r, &t->points[n], &r->runs[i], name, t->metric))
-			n++;
-		else if (i + 1 == r->n_runs)
-			return 0;
-	}
+	for (size_t i = 0; name && i + 1 < r->n_runs && !r->w->failed; i++)
+		n += read_point(r, &t->points[n], &r->runs[i], name, t->metric);
+	if (!name || r->w->failed)
+		return 0;
+	present_point(&t->points[n++], &r->runs[r->n_runs - 1], dossier_fact(r->w->d, t->tonight));
 	return n;
 }
 
