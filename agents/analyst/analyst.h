@@ -26,7 +26,7 @@ struct analyst_settings {
 	const char *today;   /* "2026-11-21": since of findings that are new */
 	const char *machine; /* "" when nobody said */
 	double min_effect_pct;
-	double q; /* share of false alarms among suspicions of one night; 0: SUITE_Q */
+	double q;         /* share of false alarms among suspicions of one night; 0: SUITE_Q */
 	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
 	const struct expectation *expectations; /* the pipeline's; borrowed */
 	size_t n_expectations;

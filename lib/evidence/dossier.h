@@ -128,7 +128,7 @@ struct table_note {
 };
 
 struct dossier {
-	struct arena *arena; /* borrowed */
+	struct arena *arena;     /* borrowed */
 	const struct past *past; /* borrowed; NULL: nobody knows of earlier reviews */
 	struct inventory inventory;
 	struct fact *facts;

@@ -54,8 +54,8 @@ Test(consistency, a_number_that_the_values_do_not_give_is_told_with_both)
 	cr_expect_float_eq(dossier_fact(&b.dossier, f->facts[1])->value, 62.5 / 3, 1e-9);
 	text = plain(&b, &f->text);
 	cr_expect_not_null(strstr(text, "x/run_summary.csv says {"), "%s", text);
-	cr_expect_not_null(strstr(text, " for mean_tokens_s of model b, but x/run.csv gives {"), "%s",
-	                   text);
+	cr_expect_not_null(strstr(text, " for mean_tokens_s of model b, but x/run.csv gives {"),
+	                   "%s", text);
 	cr_expect_eq(f->n_artifacts, 2);
 }
 
