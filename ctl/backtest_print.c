@@ -7,25 +7,6 @@
 #define CELLS      3
 #define CELL_BYTES 64
 
-static const char *verdict_words(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_WORSE:
-		return "worse";
-	case VERDICT_BETTER:
-		return "better";
-	case VERDICT_MIXED:
-		return "mixed";
-	case VERDICT_SAME:
-		return "same";
-	case VERDICT_CANNOT_TELL:
-		return "cannot tell";
-	case VERDICT_NO_NEW_DATA:
-		break;
-	}
-	return "no new data";
-}
-
 static void print_change(const struct backtest_change *c, FILE *to)
 {
 	if (!c->news)
@@ -51,7 +32,7 @@ static void print_night(const struct backtest_night *n, bool clock, FILE *to)
 	clock_text(when, n->last_s);
 	(void)fprintf(to, "%s%s%.*s  %-11s  %lu series, %lu tested\n", n->date, clock ? " " : "",
 	              clock ? (int)sizeof "02:30" - 1 : 0, when + BACKTEST_DATE_BYTES,
-	              verdict_words(n->verdict), n->series, n->tested);
+	              verdict_in_words(n->verdict), n->series, n->tested);
 	for (size_t i = 0; i < n->n_changes; i++)
 		print_change(&n->changes[i], to);
 }

@@ -22,10 +22,8 @@ static bool is_kept(enum finding_kind k)
 /* Neither what went away by itself nor what nothing tells from noise. */
 static bool is_open(const struct finding *f)
 {
-	if (!f->state)
-		return f->severity != SEVERITY_INFO;
-	return strcmp(f->state, "suspected") == 0 || strcmp(f->state, "confirmed") == 0 ||
-	       strcmp(f->state, "acknowledged") == 0;
+	return f->state ? finding_alarms(f) || finding_is_acknowledged(f)
+	                : f->severity != SEVERITY_INFO;
 }
 
 static json_t *finding_json(const struct dossier *d, const struct finding *f)

@@ -28,9 +28,7 @@ static const struct past_ack *ack_of(const struct work *w, const char *key)
 /* What recovered, or was only information, needs no acknowledgement. */
 static bool alarms(const struct finding *f)
 {
-	if (!f->state)
-		return f->severity != SEVERITY_INFO;
-	return strcmp(f->state, "suspected") == 0 || strcmp(f->state, "confirmed") == 0;
+	return f->state ? finding_alarms(f) : f->severity != SEVERITY_INFO;
 }
 
 static void say_acknowledged(struct sentence *s, const struct past_ack *a)
@@ -89,9 +87,4 @@ void acknowledge(struct work *w, struct finding *f)
 	f->text = text_with(w, &f->text, a);
 	f->state = "acknowledged";
 	f->severity = SEVERITY_INFO;
-}
-
-bool is_acknowledged(const struct finding *f)
-{
-	return f->state && strcmp(f->state, "acknowledged") == 0;
 }

@@ -251,7 +251,7 @@ static bool advise_environment(struct work *w, struct advice *a, const struct fi
 
 static bool advise(struct work *w, struct advice *a, const struct finding *f)
 {
-	if (is_acknowledged(f))
+	if (finding_is_acknowledged(f))
 		return false;
 	if (f->kind == FINDING_GAP)
 		return advise_gap(w, a, f);

@@ -96,13 +96,6 @@ static void count(struct work *w, const struct compared_series *c, size_t i)
 		to->tested++;
 }
 
-static int by_size(const void *x, const void *y)
-{
-	const double *a = x, *b = y;
-
-	return (*a > *b) - (*a < *b);
-}
-
 static double smallest_change_pct(struct work *w)
 {
 	size_t n = 0;
@@ -114,24 +107,8 @@ static double smallest_change_pct(struct work *w)
 				pct[n++] = 100 * w->compared[i].suite.series[k].v.noticed;
 	if (!n)
 		return NO_NUMBER;
-	qsort(pct, n, sizeof *pct, by_size);
+	numbers_sort(pct, n);
 	return quantile(pct, n, .5);
-}
-
-static bool alarms(const struct finding *f)
-{
-	return f->state &&
-	       (strcmp(f->state, "suspected") == 0 || strcmp(f->state, "confirmed") == 0);
-}
-
-/* The way that the first fact of a finding tells: +1 better, -1 worse. */
-static int way_of(const struct dossier *d, const struct finding *f)
-{
-	const struct fact *first = f->n_facts ? dossier_fact(d, f->facts[0]) : NULL;
-
-	if (!first || first->better == BETTER_NONE)
-		return 0;
-	return (first->value > 0) == (first->better == BETTER_HIGHER) ? 1 : -1;
 }
 
 static bool is_new(const struct work *w)
@@ -152,7 +129,7 @@ static enum verdict verdict_of(const struct work *w)
 		return VERDICT_NO_NEW_DATA;
 	for (size_t i = 0; i < d->n_findings; i++) {
 		const struct finding *f = &d->findings[i];
-		int way = alarms(f) ? way_of(d, f) : 0;
+		int way = finding_alarms(f) ? dossier_way(d, f) : 0;
 
 		worse |= way < 0;
 		better |= way > 0;

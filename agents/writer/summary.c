@@ -93,25 +93,6 @@ static void header_runs(struct page *p)
 	ink_date(&p->ink, 10, "/configuration/runs/last");
 }
 
-static const char *verdict_word(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_WORSE:
-		return "worse";
-	case VERDICT_BETTER:
-		return "better";
-	case VERDICT_MIXED:
-		return "mixed";
-	case VERDICT_SAME:
-		return "same";
-	case VERDICT_CANNOT_TELL:
-		return "cannot tell";
-	case VERDICT_NO_NEW_DATA:
-		return "no new data";
-	}
-	return "cannot tell";
-}
-
 static void header_baseline(struct page *p)
 {
 	const struct past *past = p->d->past;
@@ -141,7 +122,7 @@ void page_header(struct page *p)
 	header_baseline(p);
 	header_line(p, "Verdict");
 	ink_words(&p->ink, "**");
-	ink_words(&p->ink, verdict_word(p->d->verdict));
+	ink_words(&p->ink, verdict_in_words(p->d->verdict));
 	ink_words(&p->ink, "**");
 	page_end(p);
 }
@@ -217,8 +198,7 @@ static bool is_open(const struct page *p, const struct finding *k)
 	const char *date = json_string_value(
 		json_object_get(json_object_get(p->report, "job"), "finished_at"));
 
-	return k->state && k->since && date && strncmp(k->since, date, 10) < 0 &&
-	       (strcmp(k->state, "suspected") == 0 || strcmp(k->state, "confirmed") == 0);
+	return finding_alarms(k) && k->since && date && strncmp(k->since, date, 10) < 0;
 }
 
 enum pick {
@@ -232,38 +212,19 @@ enum pick {
 	PICK_BEST
 };
 
-static bool has_state(const struct finding *k, const char *a, const char *b)
-{
-	return k->state && (strcmp(k->state, a) == 0 || strcmp(k->state, b) == 0);
-}
-
-/* Which way what changed went: +1 better, -1 worse, 0: nobody knows, or nothing changed. */
-static int way_of(const struct page *p, const struct finding *k)
-{
-	const struct fact *first = k->n_facts ? dossier_fact(p->d, k->facts[0]) : NULL;
-
-	if (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT)
-		return k->kind == FINDING_IMPROVEMENT ? 1 : -1;
-	if ((k->kind != FINDING_ENVIRONMENT && k->kind != FINDING_TREND) || !first ||
-	    first->better == BETTER_NONE)
-		return 0;
-	return (first->value > 0) == (first->better == BETTER_HIGHER) ? 1 : -1;
-}
-
 static bool picks(const struct page *p, enum pick what, const struct finding *k)
 {
-	if (p->told[k->id] || page_is_small_gap(k) ||
-	    (k->state && strcmp(k->state, "acknowledged") == 0))
+	if (p->told[k->id] || page_is_small_gap(k) || finding_is_acknowledged(k))
 		return false;
 	switch (what) {
 	case PICK_WORSE:
-		return way_of(p, k) < 0 && has_state(k, "suspected", "confirmed");
+		return dossier_way(p->d, k) < 0 && finding_alarms(k);
 	case PICK_BETTER:
-		return way_of(p, k) > 0 && has_state(k, "suspected", "confirmed");
+		return dossier_way(p->d, k) > 0 && finding_alarms(k);
 	case PICK_CHANGED:
-		return k->kind == FINDING_CHANGED && has_state(k, "suspected", "confirmed");
+		return k->kind == FINDING_CHANGED && finding_alarms(k);
 	case PICK_OVER:
-		return has_state(k, "spike", "recovered");
+		return k->state && !finding_alarms(k);
 	case PICK_UNTESTED: /* a difference that nothing tells from noise is neither worse nor
 	                       better */
 		return (k->kind == FINDING_REGRESSION || k->kind == FINDING_IMPROVEMENT) &&

@@ -66,7 +66,8 @@ enum verdict {
 	VERDICT_CANNOT_TELL,
 	VERDICT_NO_NEW_DATA
 };
-const char *verdict_name(enum verdict v);
+const char *verdict_name(enum verdict v);     /* "cannot_tell" */
+const char *verdict_in_words(enum verdict v); /* "cannot tell" */
 
 struct compared {
 	unsigned long series, tested, untestable, new_series, vanished;
@@ -167,6 +168,9 @@ static inline const struct finding *dossier_finding(const struct dossier *d, uns
 {
 	return id >= 1 && id <= d->n_findings ? &d->findings[id - 1] : NULL;
 }
+
+/* Which way what changed went: +1 better, -1 worse, 0: nobody knows, or nothing changed. */
+int dossier_way(const struct dossier *d, const struct finding *f);
 
 static inline const struct artifact *dossier_artifact(const struct dossier *d, unsigned id)
 {

@@ -168,6 +168,10 @@ struct finding {
 	struct text text;             /* the builtin sentence; ends with a full stop */
 };
 
+/* It is suspected or confirmed: neither over again nor acknowledged. */
+bool finding_alarms(const struct finding *f);
+bool finding_is_acknowledged(const struct finding *f);
+
 struct recommendation {
 	unsigned id; /* R1 ... */
 	const unsigned *findings;

@@ -100,6 +100,14 @@ const char *verdict_name(enum verdict v)
 	return names[v];
 }
 
+const char *verdict_in_words(enum verdict v)
+{
+	static const char *const words[] = {"worse", "better",      "mixed",
+	                                    "same",  "cannot tell", "no new data"};
+
+	return words[v];
+}
+
 const char *time_source_name(enum time_source s)
 {
 	static const char *const names[] = {"column", "field", "file name", "directory name",
