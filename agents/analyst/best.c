@@ -293,19 +293,11 @@ static void list_facts(struct work *w, struct finding *f, const struct ranking *
 static void add_best(struct work *w, struct ranking *r)
 {
 	struct said s = facts_of(w, r);
-	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding f = {.kind = FINDING_BEST,
-	                    .severity = SEVERITY_INFO,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = NO_NUMBER,
-	                    .artifacts = artifacts,
-	                    .n_artifacts = 1};
+	struct finding f = finding_about(w, FINDING_BEST, SEVERITY_INFO, r->group->artifact);
 
-	if (!artifacts ||
+	if (w->failed ||
 	    !work_grow(w, &w->rankings, w->n_rankings, &w->cap_rankings, sizeof *w->rankings))
 		return;
-	artifacts[0] = r->group->artifact;
 	list_facts(w, &f, r, &s);
 	add_gates(w, &f, r);
 	f.verdict = verdict_of(w, r);

@@ -24,7 +24,7 @@ static const struct group *group_of(const struct outcome *o)
 /* --- words ----------------------------------------------------------------------------- */
 
 /* "Throughput of num_gpu 60, num_ctx 2048 (`x.csv`) " */
-static void say_what(struct sentence *s, const struct outcome *o)
+void change_say_what(struct sentence *s, const struct outcome *o)
 {
 	const struct group *g = group_of(o);
 
@@ -39,7 +39,7 @@ static void say_what(struct sentence *s, const struct outcome *o)
 }
 
 /* "fell by 7.9 %, from 110.6 to 101.9 tok/s" */
-static void say_change(struct sentence *s, const struct pair *p)
+void change_say(struct sentence *s, const struct pair *p)
 {
 	say_fact_as(s, p->delta, AS_DIRECTION);
 	say(s, " by ");
@@ -165,27 +165,27 @@ static void note_change(const struct outcome *o, const struct suite_change *c, c
 		.part = s->roles[s->metrics[o->track->metric]].measure.part};
 }
 
-static struct finding finding_of(const struct outcome *o, const struct pair *p, const char *kind)
+/* Of a change for the better or worse, told by these facts; "difference" for one not tested. */
+static struct finding finding_of(const struct outcome *o, const struct pair *p,
+                                 enum finding_kind kind, const char *key)
 {
 	struct work *w = o->w;
-	const struct group *g = group_of(o);
-	unsigned *facts = work_alloc(w, 3, sizeof *facts);
-	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding f = {.p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = effect_of(o, p),
-	                    .facts = facts,
-	                    .artifacts = artifacts,
-	                    .n_artifacts = 1};
+	struct finding f = finding_about(w, kind, SEVERITY_INFO, group_of(o)->artifact);
+	unsigned facts[] = {p->delta, p->now, p->reference};
 
-	if (w->failed)
-		return f;
-	facts[0] = p->delta, facts[1] = p->now, facts[2] = p->reference;
-	f.n_facts = 3;
-	artifacts[0] = g->artifact;
-	f.key = work_printf(w, "%s:%s/%s", kind, o->of->tracks.series->key,
-	                    track_suffix(w, g, o->track->configuration, o->track->metric));
+	f.effect = effect_of(o, p);
+	f.facts = finding_facts(w, facts, ARRAY_LEN(facts), &f.n_facts);
+	f.key = work_printf(
+		w, "%s:%s/%s", key, o->of->tracks.series->key,
+		track_suffix(w, group_of(o), o->track->configuration, o->track->metric));
 	return f;
+}
+
+struct finding change_finding(const struct outcome *o, const struct pair *p, int turn)
+{
+	enum finding_kind kind = kind_of(o, turn);
+
+	return finding_of(o, p, kind, finding_kind_name(kind));
 }
 
 static const char *kind_name(const struct outcome *o, int turn)
@@ -227,7 +227,7 @@ static void say_outcome(struct sentence *s, const struct told *t, unsigned count
 	const struct outcome *o = &t->outcome;
 	const struct suite_change *c = t->change;
 
-	say_what(s, o);
+	change_say_what(s, o);
 	if (c->state == SUITE_RECOVERED) {
 		say(s, "has recovered: ");
 		say_fact(s, t->pair.reference);
@@ -237,7 +237,7 @@ static void say_outcome(struct sentence *s, const struct told *t, unsigned count
 		say_fact(s, t->pair.now);
 		say(s, " now");
 	} else {
-		say_change(s, &t->pair);
+		change_say(s, &t->pair);
 		say_when(s, o, c);
 		say_best(s, o, c);
 	}
@@ -307,14 +307,13 @@ void change_find(const struct told *t)
 	const struct outcome *o = &t->outcome;
 	const struct suite_change *c = t->change;
 	bool worse = change_is_worse(o, c->turn);
-	struct finding f = finding_of(o, &t->pair, kind_name(o, c->turn));
+	struct finding f = change_finding(o, &t->pair, c->turn);
 	struct sentence s = {.n = 0};
 	unsigned count, mean;
 
 	facts_alike(t, &count, &mean);
 	if (o->w->failed)
 		return;
-	f.kind = kind_of(o, c->turn);
 	f.severity = severity_of(c->state, worse);
 	f.verdict = "changed";
 	f.state = states[c->state];
@@ -323,7 +322,8 @@ void change_find(const struct told *t)
 	f.p_adjusted = c->p_adjusted;
 	f.key = key_of(t, f.key);
 	if (c->state == SUITE_RECOVERED) /* how little is left is no change */
-		f.facts++, f.n_facts--;
+		f.facts = finding_facts(o->w, (unsigned[]){t->pair.now, t->pair.reference}, 2,
+		                        &f.n_facts);
 	add_facts(&f, t, count, mean);
 	set_gates(o, &f, c);
 	say_outcome(&s, t, count, mean);
@@ -335,20 +335,19 @@ void change_find(const struct told *t)
 void change_find_drift(const struct outcome *o, const struct pair *p)
 {
 	const struct suite_verdict *v = o->verdict;
-	struct finding f = finding_of(o, p, finding_kind_name(FINDING_TREND));
+	struct finding f = finding_of(o, p, FINDING_TREND, finding_kind_name(FINDING_TREND));
 	struct sentence s = {.n = 0};
 
 	if (o->w->failed)
 		return;
-	f.kind = FINDING_TREND;
 	f.severity = change_is_worse(o, v->drift > 0 ? 1 : -1) ? SEVERITY_MEDIUM : SEVERITY_LOW;
 	f.verdict = "changed";
 	f.state = "confirmed";
 	f.since = day_at(o, v->run.before);
 	f.p = v->drift_p;
-	say_what(&s, o);
+	change_say_what(&s, o);
 	say(&s, "drifts: it ");
-	say_change(&s, p);
+	change_say(&s, p);
 	say(&s, " between the first and the last runs since ");
 	say_name(&s, f.since);
 	say(&s, ", with no step between them.");
@@ -360,18 +359,16 @@ void change_find_untested(const struct outcome *o, const struct pair *p)
 {
 	int turn = effect_of(o, p) > 0 ? 1 : -1;
 	struct suite_change c = {.turn = turn};
-	struct finding f = finding_of(o, p, "difference");
+	struct finding f = finding_of(o, p, kind_of(o, turn), "difference");
 	struct sentence s = {.n = 0};
 
 	if (o->w->failed)
 		return;
-	f.kind = kind_of(o, turn);
-	f.severity = SEVERITY_INFO;
 	f.verdict = "untestable";
 	f.since = day_at(o, o->track->n - 1);
 	set_gates(o, &f, &c);
-	say_what(&s, o);
-	say_change(&s, p);
+	change_say_what(&s, o);
+	change_say(&s, p);
 	say(&s, "; there are too few earlier runs to tell this from noise.");
 	f.text = text_of(o->w, &s);
 	(void)finding_add(o->w, &f);

@@ -55,6 +55,12 @@ void changes_find(struct work *w);
 
 /* change_findings.c */
 bool change_is_worse(const struct outcome *o, int turn);
+/* "Throughput of num_gpu 60, num_ctx 2048 (`x.csv`) " */
+void change_say_what(struct sentence *s, const struct outcome *o);
+/* "fell by 7.9 %, from 110.6 to 101.9 tok/s" */
+void change_say(struct sentence *s, const struct pair *p);
+/* Its kind, key, effect and facts; severity info. */
+struct finding change_finding(const struct outcome *o, const struct pair *p, int turn);
 void change_find(const struct told *t);
 void change_find_drift(const struct outcome *o, const struct pair *p);
 void change_find_untested(const struct outcome *o, const struct pair *p);

@@ -159,26 +159,20 @@ static struct text text_of_match(struct work *w, const struct match *m)
 
 static void add_match(struct work *w, const struct match *m)
 {
-	unsigned *facts = work_alloc(w, 1, sizeof *facts), *artifacts;
 	struct gate *gate = work_alloc(w, 1, sizeof *gate);
-	struct finding f = {.kind = m->met ? FINDING_EXPECTATION_MET : FINDING_EXPECTATION_MISSED,
-	                    .severity = m->met ? SEVERITY_INFO : SEVERITY_MEDIUM,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = m->deviation,
-	                    .expectation = m->number};
+	struct finding f = finding_about(
+		w, m->met ? FINDING_EXPECTATION_MET : FINDING_EXPECTATION_MISSED,
+		m->met ? SEVERITY_INFO : SEVERITY_MEDIUM, m->group->artifact);
 
-	artifacts = work_alloc(w, 1, sizeof *artifacts);
+	f.effect = m->deviation;
+	f.expectation = m->number;
 	f.key = key_of(w, m);
 	f.text = text_of_match(w, m);
-	if (w->failed || !f.key || !facts || !artifacts || !gate)
+	f.facts = finding_facts(w, &m->measured->id, 1, &f.n_facts);
+	if (w->failed || !f.key || !gate)
 		return;
-	facts[0] = m->measured->id;
-	artifacts[0] = m->group->artifact;
 	*gate = (struct gate){"deviation from the expected value, %", m->deviation,
 	                      m->expected->tolerance_pct, m->met};
-	f.facts = facts, f.n_facts = 1;
-	f.artifacts = artifacts, f.n_artifacts = 1;
 	f.gates = gate, f.n_gates = 1;
 	(void)finding_add(w, &f);
 }

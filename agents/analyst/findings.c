@@ -8,6 +8,22 @@
 #define MIN_REPETITIONS 5
 #define MAX_VARIANCE    10 /* such findings; the most extreme ones */
 
+struct finding finding_about(struct work *w, enum finding_kind kind, enum severity severity,
+                             unsigned artifact)
+{
+	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
+
+	if (artifacts)
+		artifacts[0] = artifact;
+	return (struct finding){.kind = kind,
+	                        .severity = severity,
+	                        .p = NO_NUMBER,
+	                        .p_adjusted = NO_NUMBER,
+	                        .effect = NO_NUMBER,
+	                        .artifacts = artifacts,
+	                        .n_artifacts = 1};
+}
+
 struct finding *finding_add(struct work *w, const struct finding *f)
 {
 	struct dossier *d = w->d;
@@ -87,21 +103,14 @@ static void add_scatter(struct work *w, const struct scatter *s)
 {
 	const struct group *g = s->group;
 	const struct group_cell *cell = &g->cells[s->configuration * g->n_metrics + s->metric];
-	unsigned facts[] = {cell->cv, cell->min, cell->max, cell->center},
-		 *artifacts = work_alloc(w, 1, sizeof *artifacts);
+	unsigned facts[] = {cell->cv, cell->min, cell->max, cell->center};
 	struct gate *gate = work_alloc(w, 2, sizeof *gate);
 	struct sentence text = {.n = 0};
-	struct finding f = {.kind = FINDING_HIGH_VARIANCE,
-	                    .severity = SEVERITY_LOW,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = NO_NUMBER};
+	struct finding f = finding_about(w, FINDING_HIGH_VARIANCE, SEVERITY_LOW, g->artifact);
 
 	if (w->failed)
 		return;
 	f.facts = finding_facts(w, facts, ARRAY_LEN(facts), &f.n_facts);
-	artifacts[0] = g->artifact;
-	f.artifacts = artifacts, f.n_artifacts = 1;
 	gate[0] = (struct gate){"coefficient of variation", s->cv, HIGH_CV, true};
 	gate[1] = (struct gate){"repetitions", (double)dossier_fact(w->d, cell->cv)->n,
 	                        MIN_REPETITIONS, true};

@@ -378,19 +378,11 @@ static void add_gates(const struct sweep *s, struct finding *f, const struct con
 
 static bool add_marginal(const struct sweep *s, const struct contrast *c)
 {
-	unsigned *artifacts = work_alloc(s->w, 1, sizeof *artifacts);
 	struct said said = {0};
-	struct finding f = {.kind = FINDING_BEST,
-	                    .severity = SEVERITY_INFO,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = NO_NUMBER,
-	                    .artifacts = artifacts,
-	                    .n_artifacts = 1};
+	struct finding f = finding_about(s->w, FINDING_BEST, SEVERITY_INFO, s->group->artifact);
 
-	if (!artifacts || !facts_of(s, c, &said))
+	if (s->w->failed || !facts_of(s, c, &said))
 		return false;
-	artifacts[0] = s->group->artifact;
 	f.facts = finding_facts(
 		s->w, (unsigned[]){said.geomean, said.p, said.least, said.most, said.n, said.won},
 		6, &f.n_facts);

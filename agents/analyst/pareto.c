@@ -175,20 +175,12 @@ static struct text sentence_of(struct work *w, const struct front *f)
 
 static void add_front(struct work *w, const struct front *f)
 {
-	unsigned facts[FRONT_MAX * OBJECTIVES_MAX],
-		*artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding finding = {.kind = FINDING_BEST,
-	                          .severity = SEVERITY_INFO,
-	                          .p = NO_NUMBER,
-	                          .p_adjusted = NO_NUMBER,
-	                          .effect = NO_NUMBER,
-	                          .artifacts = artifacts,
-	                          .n_artifacts = 1};
+	unsigned facts[FRONT_MAX * OBJECTIVES_MAX];
+	struct finding finding = finding_about(w, FINDING_BEST, SEVERITY_INFO, f->group->artifact);
 	size_t n = 0;
 
-	if (!artifacts)
+	if (w->failed)
 		return;
-	artifacts[0] = f->group->artifact;
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t m = 0; m < f->n_metrics; m++)
 			facts[n++] = value_of(w, f, f->members[i], m)->id;

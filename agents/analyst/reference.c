@@ -46,61 +46,23 @@ static void set_gates(const struct outcome *o, struct finding *f, double limit)
 	f->n_gates = 4;
 }
 
-static struct text text_of_difference(const struct outcome *o, const struct pair *p)
+static void tell(const struct outcome *o, const struct pair *p, int turn, double limit)
 {
-	const struct group *g = o->of->tracks.group;
+	struct finding f = change_finding(o, p, turn);
 	struct sentence s = {.n = 0};
 
-	say_metric(o->w, &s, g, o->track->metric, true);
-	if (has_configuration_name(g)) {
-		say(&s, " of ");
-		say_configuration(&s, g, &g->configurations[o->track->configuration]);
-	}
-	say(&s, " (");
-	say_group(&s, g);
-	say(&s, ") ");
-	say_fact_as(&s, p->delta, AS_DIRECTION);
-	say(&s, " by ");
-	say_fact_as(&s, p->delta, AS_SIZE);
-	say(&s, ", from ");
-	say_fact(&s, p->reference);
-	say(&s, " to ");
-	say_fact(&s, p->now);
-	say(&s, ", against the one run of the baseline; likely, but not sure.");
-	return text_of(o->w, &s);
-}
-
-static void tell(const struct outcome *o, const struct pair *p, double change, double limit)
-{
-	struct work *w = o->w;
-	const struct group *g = o->of->tracks.group;
-	enum better better = g->metrics[o->track->metric].better;
-	bool worse = (change > 0) == (better == BETTER_LOWER);
-	unsigned *facts = work_alloc(w, 3, sizeof *facts);
-	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
-	struct finding f = {.kind = better == BETTER_NONE ? FINDING_CHANGED
-	                            : worse               ? FINDING_REGRESSION
-	                                                  : FINDING_IMPROVEMENT,
-	                    .severity = worse && better != BETTER_NONE ? SEVERITY_MEDIUM
-	                                                               : SEVERITY_LOW,
-	                    .verdict = "changed",
-	                    .state = "suspected",
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = NO_NUMBER,
-	                    .effect = change};
-
-	if (w->failed)
+	if (o->w->failed)
 		return;
-	facts[0] = p->delta, facts[1] = p->now, facts[2] = p->reference;
-	f.facts = facts, f.n_facts = 3;
-	artifacts[0] = g->artifact;
-	f.artifacts = artifacts, f.n_artifacts = 1;
-	f.since = day_of_run(w, o->track->points[o->track->n - 1].time_s);
-	f.key = work_printf(w, "%s:%s/%s", finding_kind_name(f.kind), o->of->tracks.series->key,
-	                    track_suffix(w, g, o->track->configuration, o->track->metric));
-	f.text = text_of_difference(o, p);
+	f.severity = change_is_worse(o, turn) ? SEVERITY_MEDIUM : SEVERITY_LOW;
+	f.verdict = "changed";
+	f.state = "suspected";
+	f.since = day_of_run(o->w, o->track->points[o->track->n - 1].time_s);
+	change_say_what(&s, o);
+	change_say(&s, p);
+	say(&s, ", against the one run of the baseline; likely, but not sure.");
+	f.text = text_of(o->w, &s);
 	set_gates(o, &f, limit);
-	(void)finding_add(w, &f);
+	(void)finding_add(o->w, &f);
 }
 
 void reference_tell(const struct outcome *o, const struct pair *p)
@@ -110,5 +72,5 @@ void reference_tell(const struct outcome *o, const struct pair *p)
 
 	if (delta && isfinite(limit) && fabs(delta->value) > limit &&
 	    fabs(delta->value) > o->w->settings->min_effect_pct)
-		tell(o, p, delta->value, limit);
+		tell(o, p, delta->value > 0 ? 1 : -1, limit);
 }

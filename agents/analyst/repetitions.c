@@ -483,19 +483,12 @@ static void add_sight(struct work *w, const struct sight *s)
 	struct thirds parts = s->look == LOOK_DRIFT ? thirds_of(w, s) : (struct thirds){0};
 	unsigned facts[] = {c->center,   c->mean,    c->min,       c->max,
 	                    parts.first, parts.last, parts.change, c->count};
-	unsigned *artifacts = work_alloc(w, 1, sizeof *artifacts);
 	struct sentence t = {.n = 0};
-	struct finding f = {.kind = kinds[s->look],
-	                    .severity = SEVERITY_LOW,
-	                    .p = NO_NUMBER,
-	                    .p_adjusted = s->p,
-	                    .effect = NO_NUMBER,
-	                    .artifacts = artifacts,
-	                    .n_artifacts = 1};
+	struct finding f = finding_about(w, kinds[s->look], SEVERITY_LOW, s->group->artifact);
 
-	if (!artifacts || !c->min)
+	if (w->failed || !c->min)
 		return; /* there was no room for its facts */
-	artifacts[0] = s->group->artifact;
+	f.p_adjusted = s->p;
 	f.facts = finding_facts(w, facts, ARRAY_LEN(facts), &f.n_facts);
 	gates_of(w, &f, s);
 	if (s->look == LOOK_COLD)

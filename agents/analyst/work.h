@@ -344,9 +344,11 @@ void history_compare(struct work *w); /* all series with their earlier runs */
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);
 void acknowledge(struct work *w, struct finding *f); /* if it is open, and is acknowledged */
-bool is_acknowledged(const struct finding *f);
 
 /* findings.c, gaps.c, advice.c */
+/* About one artifact; its numbers are none yet. On failure w->failed. */
+struct finding finding_about(struct work *w, enum finding_kind kind, enum severity severity,
+                             unsigned artifact);
 struct finding *finding_add(struct work *w, const struct finding *f); /* sets id and since */
 /* A copy in the arena of those that are not 0. */
 unsigned *finding_facts(struct work *w, const unsigned *from, size_t n, size_t *ret_n);
