@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "agents/analyst/change_points.h"
+#include "agents/analyst/statistics.h"
 #include "daemon/store_sql.h"
 #include "daemon/subject_json.h"
 #include "lib/base/clock.h"
@@ -106,13 +107,6 @@ static json_t *change_json(const struct trend *t, const struct change_point *c)
 	                 "effect_pct", number(100 * c->effect), "p", number(c->p_autocorrelated));
 }
 
-static int by_value(const void *x, const void *y)
-{
-	const double *a = x, *b = y;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* The median of the runs since the last change. */
 static double level_of(const struct trend *t, size_t first)
 {
@@ -121,8 +115,7 @@ static double level_of(const struct trend *t, size_t first)
 
 	for (size_t i = 0; i < n; i++)
 		x[i] = t->at[first + i].value;
-	qsort(x, n, sizeof *x, by_value);
-	return (x[(n - 1) / 2] + x[n / 2]) / 2;
+	return numbers_quantile(x, n, .5);
 }
 
 static int add_changes(struct reading *r, const struct trend *t, json_t *o)

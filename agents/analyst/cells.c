@@ -393,6 +393,17 @@ void cells_collect(struct work *w, struct cells *ret, const struct view *v, cons
 }
 
 /* Cells of a long history lie one behind the other already: they need not be copied. */
+double cells_median(struct work *w, const struct cells *c)
+{
+	CLEANUP(freep) double *scratch = reallocarray(NULL, c->n, sizeof *scratch);
+
+	w->failed |= !scratch;
+	if (!scratch)
+		return NO_NUMBER;
+	memcpy(scratch, c->numbers, c->n * sizeof *scratch);
+	return numbers_quantile(scratch, c->n, .5);
+}
+
 static bool are_in_line(const struct cells *const *parts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

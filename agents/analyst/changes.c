@@ -16,17 +16,6 @@ static unsigned fact_of_run(struct work *w, const struct fact_of *of, const stru
 	return fact_over_cells(w, of, p->cells.n > 1 ? STAT_MEDIAN : STAT_VALUE, p->x, &p->cells);
 }
 
-static double median_of_cells(struct work *w, const struct cells *c)
-{
-	CLEANUP(freep) double *scratch = reallocarray(NULL, c->n, sizeof *scratch);
-
-	w->failed |= !scratch;
-	if (!scratch)
-		return NO_NUMBER;
-	memcpy(scratch, c->numbers, c->n * sizeof *scratch);
-	return numbers_quantile(scratch, c->n, .5);
-}
-
 static double median_of_runs(struct work *w, const struct track *t, struct stretch_of_runs s)
 {
 	double *x = work_alloc(w, s.end - s.first, sizeof *x);
@@ -85,7 +74,7 @@ static unsigned fact_of_runs(const struct outcome *o, struct stretch_of_runs s, 
 	if (w->failed || !all.n)
 		return 0;
 	of.label_suffix = s.end - s.first > 1 ? several : one;
-	together = median_of_cells(w, &all);
+	together = cells_median(w, &all);
 	if (isfinite(x) && (x > together) != (x > center))
 		middle = middle_run(o->track, s, center, x);
 	if (middle) {

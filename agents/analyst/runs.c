@@ -19,7 +19,7 @@ static int by_run(const void *x, const void *y)
 	return (a->time_s > b->time_s) - (a->time_s < b->time_s);
 }
 
-static int by_time(const void *x, const void *y)
+int runs_by_time(const void *x, const void *y)
 {
 	const int64_t *a = x, *b = y;
 
@@ -73,7 +73,7 @@ void runs_tell_earlier(struct work *w, int64_t *times, size_t n)
 	size_t distinct = 0;
 
 	if (n)
-		qsort(times, n, sizeof *times, by_time);
+		qsort(times, n, sizeof *times, runs_by_time);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || times[i] != times[distinct - 1])
 			times[distinct++] = times[i];
@@ -93,7 +93,7 @@ void runs_tell(struct work *w)
 	for (size_t i = 0; i < all; i++)
 		if (i == 0 || runs[i].run_s != runs[i - 1].run_s)
 			times[n++] = runs[i].time_s;
-	qsort(times, n, sizeof *times, by_time);
+	qsort(times, n, sizeof *times, runs_by_time);
 	w->d->runs.n = n;
 	w->d->runs.first_s = times[0];
 	w->d->runs.last_s = times[n - 1];

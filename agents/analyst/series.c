@@ -44,11 +44,6 @@ static void add_view(struct work *w, struct series *s, struct view *v)
 	s->n_views++;
 }
 
-static bool has_usable_rows(const struct view *v)
-{
-	return v->n_rows > v->n_failed + v->n_noted;
-}
-
 static size_t count_usable(const struct series *s, const struct view *v)
 {
 	size_t n = 0;
@@ -86,7 +81,7 @@ static void assign_roles(struct work *w, struct series *s)
 static void choose_present(struct work *w, struct series *s)
 {
 	for (size_t i = s->n_views; i > 0 && !w->failed; i--) {
-		if (!has_usable_rows(s->views[i - 1]))
+		if (!view_is_usable(s->views[i - 1]))
 			continue;
 		s->present = s->decided = i - 1;
 		assign_roles(w, s);

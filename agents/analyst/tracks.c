@@ -14,6 +14,7 @@ struct run {
 	const struct view *view;
 	struct configurations configurations;
 	int *metrics, *keys; /* columns of this view, -1: none */
+	uint64_t content;    /* of its artifact */
 };
 
 struct reading {
@@ -42,6 +43,17 @@ static int *columns_in(struct work *w, const struct view *from, const int *colum
 	return ret;
 }
 
+/* Of an artifact's bytes: the first digits of their digest. */
+static uint64_t content_of(const struct view *v)
+{
+	const char *hex = strchr(v->artifact->digest, ':');
+	char digits[17] = "";
+
+	if (hex)
+		(void)snprintf(digits, sizeof digits, "%.16s", hex + 1);
+	return strtoull(digits, NULL, 16) >> 1; /* fits the store's signed numbers */
+}
+
 static void add_run(struct reading *r, const struct view *v)
 {
 	struct work *w = r->w;
@@ -50,6 +62,7 @@ static void add_run(struct reading *r, const struct view *v)
 	struct run *run = &r->runs[r->n_runs];
 
 	run->view = v;
+	run->content = content_of(v);
 	run->keys = columns_in(w, present, s->keys, s->n_keys, v);
 	run->metrics = columns_in(w, present, s->metrics, s->n_metrics, v);
 	if (w->failed)
@@ -69,22 +82,17 @@ static size_t runs_allowed(const struct group *g)
 	return n > TRACK_RUNS ? TRACK_RUNS : n < least ? least : n;
 }
 
-static bool has_usable_rows(const struct view *v)
-{
-	return v->n_rows > v->n_failed + v->n_noted;
-}
-
 static void collect_runs(struct reading *r)
 {
 	const struct series *s = r->to->series;
 	size_t most = runs_allowed(r->to->group), skip, usable = 0;
 
 	for (size_t i = 0; i <= s->present; i++)
-		usable += has_usable_rows(s->views[i]);
+		usable += view_is_usable(s->views[i]);
 	skip = usable > most ? usable - most : 0;
 	r->runs = work_alloc(r->w, usable, sizeof *r->runs);
 	for (size_t i = 0; i <= s->present && !r->w->failed; i++) {
-		if (!has_usable_rows(s->views[i]))
+		if (!view_is_usable(s->views[i]))
 			continue;
 		if (skip)
 			skip--;
@@ -94,17 +102,6 @@ static void collect_runs(struct reading *r)
 }
 
 /* --- points ---------------------------------------------------------------------------- */
-
-static double median(struct work *w, const struct cells *c)
-{
-	CLEANUP(freep) double *scratch = reallocarray(NULL, c->n, sizeof *scratch);
-
-	w->failed |= !scratch;
-	if (!scratch)
-		return NO_NUMBER;
-	memcpy(scratch, c->numbers, c->n * sizeof *scratch);
-	return numbers_quantile(scratch, c->n, .5);
-}
 
 static bool read_point(struct reading *r, struct track_point *p, const struct run *run,
                        const char *name, size_t metric)
@@ -118,11 +115,12 @@ static bool read_point(struct reading *r, struct track_point *p, const struct ru
 	if (run->metrics[metric] < 0 || !strmap_find(&run->configurations.names, str_of(name), &at))
 		return false;
 	picked.rows = configuration_rows(&run->configurations, at, &picked.n_rows);
-	*p = (struct track_point){.time_s = run->view->time_s, .view = run->view};
+	*p = (struct track_point){
+		.time_s = run->view->time_s, .view = run->view, .content = run->content};
 	cells_collect(r->w, &p->cells, run->view, &picked, (size_t)run->metrics[metric]);
 	if (r->w->failed || !p->cells.n)
 		return false;
-	p->x = median(r->w, &p->cells);
+	p->x = cells_median(r->w, &p->cells);
 	return isfinite(p->x);
 }
 
@@ -132,6 +130,7 @@ static void present_point(struct track_point *p, const struct run *run, const st
 	*p = (struct track_point){.x = f->value,
 	                          .time_s = run->view->time_s,
 	                          .view = run->view,
+	                          .content = run->content,
 	                          .cells = {.numbers = (double *)(uintptr_t)f->samples,
 	                                    .column = f->column,
 	                                    .rows = f->rows,
@@ -161,22 +160,11 @@ static size_t read_points(struct reading *r, struct track *t)
 
 /* --- earlier reviews ------------------------------------------------------------------- */
 
-/* Of an artifact's bytes: the first digits of their digest. */
-static uint64_t content_of(const struct view *v)
-{
-	const char *hex = strchr(v->artifact->digest, ':');
-	char digits[17] = "";
-
-	if (hex)
-		(void)snprintf(digits, sizeof digits, "%.16s", hex + 1);
-	return strtoull(digits, NULL, 16) >> 1; /* fits the store's signed numbers */
-}
-
 /* The time of a file is no name for a run: where nothing else dates it, its bytes are. */
 static bool is_same_run(const struct track_point *p, const struct past_point *past)
 {
 	return past->time_s == p->time_s ||
-	       (!p->view->dated && past->content && past->content == content_of(p->view));
+	       (!p->view->dated && past->content && past->content == p->content);
 }
 
 static bool in_tree(struct track_point *points, size_t n, const struct past_point *past)
@@ -337,13 +325,6 @@ static void add_track(struct reading *r, size_t configuration, size_t metric)
 	r->to->n++;
 }
 
-static int by_time(const void *x, const void *y)
-{
-	const int64_t *a = x, *b = y;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* Runs get numbers by their times, the same for all tracks. */
 static void number_runs(struct reading *r)
 {
@@ -359,7 +340,7 @@ static void number_runs(struct reading *r)
 			times[n++] = t->at[i].points[k].time_s;
 	if (!n)
 		return;
-	qsort(times, n, sizeof *times, by_time);
+	qsort(times, n, sizeof *times, runs_by_time);
 	t->n_runs = 1;
 	for (size_t i = 1; i < n; i++)
 		if (times[i] != times[t->n_runs - 1])
@@ -368,7 +349,7 @@ static void number_runs(struct reading *r)
 		for (size_t k = 0; k < t->at[i].n; k++) {
 			struct track_point *p = &t->at[i].points[k];
 			const int64_t *at = bsearch(&p->time_s, times, t->n_runs, sizeof *times,
-			                            by_time);
+			                            runs_by_time);
 
 			p->run = (uint32_t)(at - times);
 		}
@@ -427,5 +408,5 @@ void track_remember(struct work *w, const struct track *t, const struct track_po
 		return;
 	if (work_grow(w, &d->history, d->n_history, &w->cap_history, sizeof *d->history))
 		d->history[d->n_history++] = (struct history_point){t->key, p->time_s, fact,
-		                                                    content_of(p->view)};
+		                                                    p->content};
 }

@@ -147,6 +147,12 @@ static inline struct view_row view_row(const struct view *v, size_t row)
 	return v->known ? v->known[row] : (struct view_row){.row = (uint32_t)row};
 }
 
+/* Something was measured in it. */
+static inline bool view_is_usable(const struct view *v)
+{
+	return v->n_rows > v->n_failed + v->n_noted;
+}
+
 /* view.c */
 /* To write down what is known of a row. NULL: no memory. */
 struct view_row *view_row_known(struct work *w, struct view *v, size_t row) MUST_USE;
@@ -180,7 +186,8 @@ void failures_mark_summaries(struct work *w);
 
 /* series.c, runs.c */
 void series_build(struct work *w);
-void runs_tell(struct work *w); /* fills dossier.runs ... */
+int runs_by_time(const void *x, const void *y); /* for qsort() of int64_t */
+void runs_tell(struct work *w);                 /* fills dossier.runs ... */
 /* ... but for the days of runs that the tree does not date; times come out in order. */
 void runs_tell_earlier(struct work *w, int64_t *times, size_t n);
 
@@ -265,6 +272,8 @@ void cells_place_usable(struct work *w, struct cells *ret, const struct view *v,
                         const struct picked *p, size_t column, size_t n);
 /* One behind the other, for facts over several runs. */
 void cells_join(struct work *w, struct cells *ret, const struct cells *const *parts, size_t n);
+/* Of numbers that are there, n >= 1. */
+double cells_median(struct work *w, const struct cells *c);
 /* Puts b behind a. */
 void cells_append(struct work *w, struct cells *a, const struct cells *b);
 /* Locators of one cell a row, whatever is in it. */
