@@ -37,7 +37,7 @@ struct judging {
 	struct suite *s;
 	struct work_series *w;
 	double *numbers; /* all y and own */
-	double *scratch; /* as long as the longest series, or as there are series */
+	double *scratch; /* twice as long as the longest series, or as there are runs or series */
 	struct suite_noise noise;
 	bool has_noise;
 };
@@ -78,15 +78,17 @@ static void take_numbers(struct judging *j, const struct suite_series *from, str
 
 static int prepare(struct judging *j, struct suite *s)
 {
-	size_t all = 0, most = s->n + s->runs;
+	size_t all = 0, most = s->n > s->runs ? s->n : s->runs;
 	double *at;
 
 	j->s = s;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		all += s->series[i].n;
+		most = s->series[i].n > most ? s->series[i].n : most;
+	}
 	j->w = calloc(s->n + 1, sizeof *j->w);
 	j->numbers = calloc(2 * all + 1, sizeof *j->numbers);
-	j->scratch = calloc(most + 1, sizeof *j->scratch);
+	j->scratch = calloc(2 * most + 1, sizeof *j->scratch);
 	s->shift = calloc(s->runs + 1, sizeof *s->shift);
 	if (!j->w || !j->numbers || !j->scratch || !s->shift)
 		return -ENOMEM;
@@ -107,7 +109,8 @@ static bool shares(const struct suite *s, const struct work_series *w, size_t i)
 	return s->series[i].better && w[i].logarithms;
 }
 
-/* Where each series stands in `run`, turned so that better is up, from its middle. */
+/* Where each series stands in `run`, turned so that better is up, from its middle. Of several
+ * values of one run the last counts. */
 static size_t deviations(struct judging *j, size_t run, size_t *at)
 {
 	size_t n = 0;
@@ -115,11 +118,12 @@ static size_t deviations(struct judging *j, size_t run, size_t *at)
 	for (size_t i = 0; i < j->s->n; i++) {
 		const struct suite_series *s = &j->s->series[i];
 
-		if (at[i] == s->n || s->run[at[i]] != run)
-			continue;
-		if (shares(j->s, j->w, i))
-			j->scratch[n++] = s->better * (j->w[i].y[at[i]] - j->w[i].middle);
-		at[i]++;
+		size_t from = at[i];
+
+		while (at[i] < s->n && s->run[at[i]] == run)
+			at[i]++;
+		if (at[i] > from && shares(j->s, j->w, i))
+			j->scratch[n++] = s->better * (j->w[i].y[at[i] - 1] - j->w[i].middle);
 	}
 	return n;
 }

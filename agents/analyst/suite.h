@@ -59,7 +59,7 @@ struct suite_verdict {
 
 struct suite_series {
 	const double *x;     /* finite, oldest first; the last is the present run's */
-	const uint32_t *run; /* of the suite's runs, ascending */
+	const uint32_t *run; /* of the suite's runs, in order; some may share one */
 	size_t n;            /* >= 1 */
 	int better;          /* +1: higher is, -1: lower is, 0: nobody knows */
 	struct suite_verdict v;

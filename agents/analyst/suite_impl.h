@@ -49,9 +49,10 @@ size_t levels_residuals(const struct levels *l, const struct level_input *in, si
                         double *ret);
 /* What lies between changes that one series alone would tell of. -ENOMEM. */
 int levels_find(struct levels *ret, const struct level_input *in) MUST_USE;
-/* Leaves those that hold against the number of series, given the noise; scratch holds n numbers. */
+/* Leaves those that hold against the number of series, given the noise; scratch holds 2 n numbers.
+ */
 void levels_hold(struct levels *l, const struct level_input *in, double *scratch);
-/* Of the runs before `end`; scratch holds n numbers. */
+/* Of the runs before `end`; scratch holds 2 n numbers. */
 struct noise levels_noise(const struct levels *l, const struct level_input *in, size_t end,
                           double *scratch);
 /* -ENOMEM. */

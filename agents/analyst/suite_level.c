@@ -229,13 +229,10 @@ static double median_jump(const double *y, size_t n, double *scratch)
 
 /* Robust: one bad night in ten must not hide the next. The larger of two views, as one of them is
  * small by accident in a few runs. */
-static double robust_scale(double *residual, size_t n)
+static double robust_scale(double *residual, size_t n, double *scratch)
 {
-	double jump, spread;
-	double scratch[4096];
-	size_t most = n < ARRAY_LEN(scratch) ? n : ARRAY_LEN(scratch);
+	double jump = NORMAL / M_SQRT2 * median_jump(residual, n, scratch), spread;
 
-	jump = NORMAL / M_SQRT2 * median_jump(residual + n - most, most, scratch);
 	for (size_t i = 0; i < n; i++)
 		residual[i] = fabs(residual[i]);
 	spread = NORMAL * numbers_quantile(residual, n, .5);
@@ -266,7 +263,7 @@ struct noise levels_noise(const struct levels *l, const struct level_input *in, 
 		ret.variance = sum_of_squares(scratch, n) / ret.df;
 		return ret;
 	}
-	ret.variance = robust_scale(scratch, n);
+	ret.variance = robust_scale(scratch, n, scratch + n);
 	ret.variance *= ret.variance;
 	return ret;
 }
@@ -489,7 +486,7 @@ static void tell_latest(struct suite_verdict *v, const struct level_input *in,
 
 int level_judge(struct suite_verdict *ret, const struct level_input *in, const struct levels *l)
 {
-	CLEANUP(freep) double *scratch = calloc(in->n + 1, sizeof *scratch);
+	CLEANUP(freep) double *scratch = calloc(2 * in->n + 1, sizeof *scratch);
 	struct streak s;
 
 	*ret = (struct suite_verdict){.noticed = NO_NUMBER};

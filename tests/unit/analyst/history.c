@@ -495,3 +495,16 @@ Test(history, where_no_direction_is_known_a_change_is_just_one)
 	cr_expect_str_eq(f->key, "changed:*/x.csv/yield/model=a");
 	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
 }
+
+Test(history, runs_of_one_time_are_runs_all_the_same)
+{
+	for (unsigned run = 0; run < 30; run++)
+		build_table(&b, arena_printf(b.arena, "run_%u/x.csv", run + 1), NULL,
+		            arena_printf(b.arena, "model|time_ms\na|%.4f\nb|%.4f",
+		                         10 * scatter(0, run), 20 * scatter(1, run)))
+			->modified_s = 1793500000;
+	build_analysis(&b);
+	cr_expect_eq(b.dossier.compared.series, 2);
+	cr_expect_eq(b.dossier.compared.tested, 2);
+	cr_expect_eq(b.dossier.verdict, VERDICT_SAME);
+}

@@ -221,3 +221,26 @@ Test(suite, one_bad_night_among_many_series_is_over_when_it_is_over)
 	cr_expect_eq(t.series[4].v.level.state, SUITE_STEADY);
 	cr_expect_eq(t.series[4].v.latest.state, SUITE_STEADY);
 }
+
+Test(suite, values_that_share_a_run_do_not_hide_what_is_common)
+{
+	struct suite *list = &t.suite;
+	uint32_t twice[32];
+
+	fill(30, 31);
+	for (uint32_t k = 0; k < ARRAY_LEN(twice); k++) /* the first run was measured twice */
+		twice[k] = k ? k - 1 : 0;
+	for (size_t i = 0; i < 30; i++) {
+		memmove(&t.x[i][1], &t.x[i][0], 31 * sizeof t.x[i][0]);
+		worsen(i, 24, 32, .1);
+		t.series[i] = (struct suite_series){
+			.x = t.x[i], .run = twice, .n = 32, .better = i % 2 ? -1 : 1};
+	}
+	t.suite = (struct suite){
+		.series = t.series, .n = 30, .runs = 31, .min_effect = .02, .family = 30};
+	cr_assert_eq(suite_judge(&t.suite), 0);
+	cr_assert_eq(suite_settle(&list, 1, .05), 0);
+	suite_done(&t.suite);
+	cr_expect_eq(t.suite.common.level.state, SUITE_CONFIRMED);
+	cr_expect_eq(t.suite.common.level.since, 23);
+}
