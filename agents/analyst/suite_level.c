@@ -450,6 +450,7 @@ static void tell_run(struct suite_verdict *v, const struct level_input *in, cons
                      const struct streak *s)
 {
 	v->tested = s->last.tested;
+	v->run.before = l->at[l->n - 1].first;
 	v->references = s->last.n;
 	v->distance = fabs(relative(in, s->last.deviation));
 	v->limit = relative(in, s->last.limit);
@@ -460,7 +461,6 @@ static void tell_run(struct suite_verdict *v, const struct level_input *in, cons
 		                  in->min_effect);
 	if (!v->streak && !s->ended)
 		return;
-	v->run.before = l->at[l->n - 1].first;
 	v->run.since = s->ended ? s->ended_at : s->since;
 	v->run.turn = s->side;
 	v->run.state = s->ended                    ? SUITE_SPIKE

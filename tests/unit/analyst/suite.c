@@ -244,3 +244,13 @@ Test(suite, values_that_share_a_run_do_not_hide_what_is_common)
 	cr_expect_eq(t.suite.common.level.state, SUITE_CONFIRMED);
 	cr_expect_eq(t.suite.common.level.since, 23);
 }
+
+Test(suite, the_level_of_a_quiet_run_begins_after_the_last_change)
+{
+	const struct suite_verdict *v = alone(
+		(double[]){NIGHTS, 130, 131, 129, 130, 130, 131, 130, 131, 129, 130, 131, 130}, 24);
+
+	cr_expect_eq(v->run.state, SUITE_STEADY);
+	cr_expect_eq(v->run.before, 12);
+	cr_expect_eq(v->references, 11);
+}
