@@ -7,6 +7,7 @@
 #include "ctl/ctl_json.h"
 #include "ctl/terminal.h"
 #include "lib/base/buf.h"
+#include "lib/evidence/plain.h"
 
 #define FINDINGS_SHOWN     8
 #define SENTENCE_BYTES_MAX 4096
@@ -39,25 +40,12 @@ static void add_subject(struct buf *b, const json_t *subject)
 	}
 }
 
-/* Few digits, but never 1e+03: a person reads this, and the report holds the exact figure. */
-static void add_figure(struct buf *b, double value)
-{
-	int digits = value != 0.0 ? 2 - (int)floor(log10(fabs(value))) : 0;
-
-	if (fabs(value) >= 1e15 || (value != 0.0 && fabs(value) < 1e-9))
-		buf_printf(b, "%.3g", value);
-	else if (value == floor(value))
-		buf_printf(b, "%.0f", value);
-	else
-		buf_printf(b, "%.*f", digits < 0 ? 0 : digits, value);
-}
-
 static void add_value(struct buf *b, const json_t *fact, bool size)
 {
 	double value = json_number_value(json_object_get(fact, "value"));
 	const char *unit = ctl_json_text(fact, "unit");
 
-	add_figure(b, size ? fabs(value) : value);
+	plain_figure(b, size ? fabs(value) : value);
 	if (*unit)
 		buf_printf(b, " %s", unit);
 }

@@ -23,8 +23,7 @@ static void add_foreign(struct buf *b, const char *text)
 	}
 }
 
-/* Few digits, but never 1e+03. */
-static void add_figure(struct buf *b, double value)
+void plain_figure(struct buf *b, double value)
 {
 	int digits = value != 0.0 ? 2 - (int)floor(log10(fabs(value))) : 0;
 
@@ -38,7 +37,7 @@ static void add_figure(struct buf *b, double value)
 
 static void add_value(struct buf *b, const struct fact *f, double value)
 {
-	add_figure(b, value);
+	plain_figure(b, value);
 	if (f->unit && *f->unit) {
 		buf_putc(b, ' ');
 		add_foreign(b, f->unit);

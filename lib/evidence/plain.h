@@ -10,4 +10,6 @@
 #include "lib/base/buf.h"
 #include "lib/evidence/dossier.h"
 
+/* Few digits, but never 1e+03. */
+void plain_figure(struct buf *b, double value);
 void plain_text(struct buf *b, const struct dossier *d, const struct text *t);
