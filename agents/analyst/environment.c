@@ -23,16 +23,6 @@ static bool divide(const struct track *t, const struct suite_change *c,
 	return reference->end > reference->first && now->end > now->first;
 }
 
-static bool has_direction(const struct compared_series *c, size_t i)
-{
-	const struct suite_series *s = &c->suite.series[i];
-	bool positive = true;
-
-	for (size_t k = 0; k < s->n; k++)
-		positive &= s->x[k] > 0;
-	return s->better && positive;
-}
-
 static unsigned *ratios_of(struct work *w, const struct compared_series *c,
                            const struct suite_change *change, size_t *ret_n)
 {
@@ -47,7 +37,7 @@ static unsigned *ratios_of(struct work *w, const struct compared_series *c,
 		                          .verdict = &c->suite.series[i].v};
 		struct pair p;
 
-		if (!has_direction(c, i) || !divide(o.track, change, &reference, &now))
+		if (!o.verdict->shares || !divide(o.track, change, &reference, &now))
 			continue;
 		p = pair_of_runs(&o, reference, now);
 		if (p.ratio)

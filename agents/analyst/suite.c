@@ -384,6 +384,7 @@ static int judge_each(struct judging *j)
 		if (!j->w[i].logarithms)
 			in.noise = NULL;
 		r = level_judge(&j->s->series[i].v, &in, &j->w[i].levels);
+		j->s->series[i].v.shares = shares(j->s, j->w, i);
 	}
 	return r;
 }

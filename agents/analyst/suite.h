@@ -44,10 +44,11 @@ struct suite_change {
 
 /* How one series stands after its latest run. */
 struct suite_verdict {
-	bool tested;                /* there is an estimate of its noise */
-	struct suite_change run;    /* of the latest run, against the level that it is in, which
-	                               begins with `before` also where nothing changed */
-	struct suite_change level;  /* of the levels: the worst that is open, or what is new */
+	bool tested;               /* there is an estimate of its noise */
+	bool shares;               /* its direction is known: it tells of what all have in common */
+	struct suite_change run;   /* of the latest run, against the level that it is in, which
+	                              begins with `before` also where nothing changed */
+	struct suite_change level; /* of the levels: the worst that is open, or what is new */
 	struct suite_change latest; /* a step in the latest runs that is likely, not sure */
 	size_t streak;              /* runs at the end beyond the limit, the latest included */
 	size_t references;          /* runs that the latest one was held against */

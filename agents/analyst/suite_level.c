@@ -10,6 +10,7 @@
 
 #define NORMAL    1.4826 /* turns a median absolute deviation into a standard deviation */
 #define ONE_SIDED .9995  /* one false alarm in a thousand series and runs, both sides together */
+#define FEW_DF    15     /* degrees of freedom */
 #define POWER_80  .8416  /* the normal quantile of 80 % */
 #define REPLAYED  12     /* latest runs looked at for a streak */
 #define LATEST    8      /* runs in which a step is looked for once more */
@@ -271,20 +272,18 @@ struct noise levels_noise(const struct levels *l, const struct level_input *in, 
 /* --- the latest run ------------------------------------------------------------------ */
 
 struct against {
-	double deviation, sd, limit, p;
+	double deviation, sd, df, p;
 	bool tested, off;
 	size_t n; /* runs of the reference */
 };
 
-/* The limits do not depend on the series: those of 8 to 120 runs are all that is ever asked for. */
-static double t_limit(double df)
+/* Few degrees of freedom are rounded down. Finding a quantile is slow: not for what is within the
+ * least effect anyway. */
+static double limit_of(const struct against *a)
 {
-	static const double few[] = {5.4079, 5.0413, 4.7809, 4.5869,
-	                             4.4370, 4.3178, 4.2208, 4.1405};
+	double df = a->df < FEW_DF ? floor(a->df) : a->df;
 
-	if (df < 7 || df >= 15)
-		return df < 1 ? HUGE_VAL : student_t_quantile(ONE_SIDED, df);
-	return few[(size_t)df - 7];
+	return df < 1 ? HUGE_VAL : student_t_quantile(ONE_SIDED, df) * a->sd;
 }
 
 /* y[at] against the runs [first, end) of the same level. */
@@ -306,9 +305,9 @@ static struct against stand(const struct level_input *in, const struct levels *l
 	t = test(in, ret.deviation, factor, &noise);
 	ret.p = t.p;
 	ret.sd = sqrt(t.variance * factor) * (in->noise ? in->noise->tail : 1);
-	ret.limit = t_limit(t.df) * ret.sd;
-	ret.off = ret.tested && fabs(ret.deviation) > ret.limit &&
-	          fabs(ret.deviation) > least_of(in);
+	ret.df = t.df;
+	ret.off = ret.tested && fabs(ret.deviation) > least_of(in) &&
+	          fabs(ret.deviation) > limit_of(&ret);
 	return ret;
 }
 
@@ -449,16 +448,17 @@ static int tell_drift(struct suite_verdict *v, const struct level_input *in, con
 static void tell_run(struct suite_verdict *v, const struct level_input *in, const struct levels *l,
                      const struct streak *s)
 {
+	double limit = s->last.n ? limit_of(&s->last) : 0;
+
 	v->tested = s->last.tested;
 	v->run.before = l->at[l->n - 1].first;
 	v->references = s->last.n;
 	v->distance = fabs(relative(in, s->last.deviation));
-	v->limit = relative(in, s->last.limit);
+	v->limit = relative(in, limit);
 	v->run.p = s->last.tested ? s->last.p : NO_NUMBER;
 	v->streak = s->since < in->n ? in->n - s->since : 0;
 	if (s->last.tested)
-		v->noticed = fmax(relative(in, s->last.limit + POWER_80 * s->last.sd),
-		                  in->min_effect);
+		v->noticed = fmax(relative(in, limit + POWER_80 * s->last.sd), in->min_effect);
 	if (!v->streak && !s->ended)
 		return;
 	v->run.since = s->ended ? s->ended_at : s->since;
