@@ -100,7 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		assert(feed(&cut, data + at, size - at, data[0] + 1u) == used ||
 		       whole.state == HTTP_PARSE_BAD);
-		assert(cut.state == whole.state && cut.status == whole.status);
+		/* A head with two faults is refused for whichever its pieces show first. */
+		assert(cut.state == whole.state);
+		assert(cut.status == whole.status || whole.state == HTTP_PARSE_BAD);
 		if (whole.state == HTTP_PARSE_DONE)
 			serve(&cut);
 		http_parse_done(&whole);
