@@ -165,3 +165,39 @@ class Daemon:
         job = self.ended(job_id)
         self.case.assertEqual(job["state"], "succeeded", f"{job}\n{self.log.read_text()}")
         return job
+
+
+QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]  # medians of ten nights like any other
+
+
+class NightsCase(Case):
+    """Nights whose results lie in one place, each in that of the night before."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = self.dir / "artifacts"
+        self.root.mkdir()
+        self.daemon = Daemon(self, [self.root]).start()
+        self.night = 0
+
+    def write(self, **medians):
+        """Tonight's results by model: five repetitions about the median, spread apart by model."""
+        self.night += 1
+        rows = ["time,model,tokens_s"]
+        for k, (model, median) in enumerate(medians.items()):
+            for i, off in enumerate((-2.25, -1, 0, 1, 2)):
+                rows.append(f"2026-10-{self.night:02}T02:{i:02}:00Z,{model},"
+                            f"{median + off * (1 + k / 3):.3f}")
+        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
+
+    def review(self, **members):
+        """report.json, found true by both checkers; the job is self.job."""
+        self.job = self.daemon.succeeded(self.daemon.submit([self.root], **members)["id"])
+        return self.check_report(self.job["report"])
+
+    def measure(self, *medians, **members):
+        """Night after night of one model; the last report."""
+        for median in medians:
+            self.write(a=median)
+            report = self.review(**members)
+        return report

@@ -8,41 +8,14 @@ import unittest.mock
 import urllib.parse
 
 import harness
-from harness import Case, Daemon
-
-QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]
+from harness import QUIET, NightsCase
 
 
 def day(offset):
     return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(offset)).date().isoformat()
 
 
-class Findings(Case):
-    def setUp(self):
-        super().setUp()
-        self.root = self.dir / "artifacts"
-        self.root.mkdir()
-        self.daemon = Daemon(self, [self.root]).start()
-        self.night = 0
-
-    def write(self, **medians):
-        self.night += 1
-        rows = ["time,model,tokens_s"]
-        for model, median in medians.items():
-            for i, off in enumerate((-2.25, -1, 0, 1, 2)):
-                rows.append(f"2026-10-{self.night:02}T02:{i:02}:00Z,{model},{median + off:.3f}")
-        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
-
-    def review(self, **members):
-        self.job = self.daemon.succeeded(self.daemon.submit([self.root], **members)["id"])
-        return self.check_report(self.job["report"])
-
-    def measure(self, *medians, **members):
-        for median in medians:
-            self.write(a=median)
-            report = self.review(**members)
-        return report
-
+class Findings(NightsCase):
     def open(self):
         status, answer = self.daemon.get("/v1/findings?open")
         self.assertEqual(status, 200, answer)

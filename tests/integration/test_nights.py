@@ -4,39 +4,10 @@ import json
 import random
 import unittest
 
-from harness import Case, Daemon
-
-QUIET = [100, 101, 99, 100, 100, 101, 100, 101, 99, 100]
+from harness import QUIET, Case, Daemon, NightsCase
 
 
-class Nights(Case):
-    def setUp(self):
-        super().setUp()
-        self.root = self.dir / "artifacts"
-        self.root.mkdir()
-        self.daemon = Daemon(self, [self.root]).start()
-        self.night = 0
-
-    def write(self, median, models=("a",)):
-        """Tonight's results in place of last night's: five repetitions about the median."""
-        self.night += 1
-        rows = ["time,model,tokens_s"]
-        for k, model in enumerate(models):
-            for i, off in enumerate((-2.25, -1, 0, 1, 2)):
-                rows.append(f"2026-10-{self.night:02}T02:{i:02}:00Z,{model},"
-                            f"{median + off * (1 + k / 3):.3f}")
-        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
-
-    def review(self, **members):
-        job = self.daemon.succeeded(self.daemon.submit([self.root], **members)["id"])
-        return self.check_report(job["report"])
-
-    def measure(self, *medians, **members):
-        for median in medians:
-            self.write(median)
-            report = self.review(**members)
-        return report
-
+class Nights(NightsCase):
     def changes(self, report):
         return [f for f in report["findings"] if f["kind"] in ("regression", "improvement")
                 and f["state"]]
@@ -101,7 +72,7 @@ class Nights(Case):
         (self.dir / "daemon").rename(self.dir / "first daemon")
         daemon = Daemon(self, roots).start()
         for root, median in zip(roots, [*QUIET, 80]):
-            self.write(median)
+            self.write(a=median)
             (root / "results.csv").write_text((self.root / "results.csv").read_text())
             job = daemon.succeeded(daemon.submit([root], subject="gpu")["id"])
         report = self.check_report(job["report"])
@@ -109,21 +80,21 @@ class Nights(Case):
         daemon.stop()
 
     def test_what_is_measured_no_more_is_told(self):
-        self.write(100, models=("a", "b"))
+        self.write(a=100, b=100)
         self.review()
-        self.write(100, models=("a",))
+        self.write(a=100)
         report = self.review()
         self.assertEqual(report["compared"]["vanished"], 1)
         gone, = [f for f in report["findings"] if f["kind"] == "vanished"]
         self.assertIn("model=b", json.dumps(gone["text"]))
-        self.write(100, models=("a", "c"))
+        self.write(a=100, c=100)
         report = self.review()
         self.assertEqual((report["compared"]["vanished"], report["compared"]["new"]), (0, 1))
 
     def test_killed_at_any_moment_every_night_counts_once(self):
         chance = random.Random(11)
         for median in QUIET:
-            self.write(median)
+            self.write(a=median)
             job = self.daemon.submit([self.root])
             try:  # somewhere between the first step and the end of the job
                 self.daemon.process.wait(timeout=chance.uniform(0, .4))

@@ -3,6 +3,7 @@
 #include "agents/collector/schemas.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "agents/collector/quantity.h"
@@ -23,7 +24,7 @@ static const char *root = "/data";
 
 void build_start(struct builder *b)
 {
-	*b = (struct builder){.arena = arena_new(MEMORY)};
+	*b = (struct builder){.arena = arena_new(MEMORY), .rows = BUF_INIT(MEMORY)};
 	REQUIRE(b->arena);
 	b->dossier.arena = b->arena;
 	b->dossier.inventory.roots = &root;
@@ -35,6 +36,21 @@ void build_start(struct builder *b)
 void build_done(struct builder *b)
 {
 	arena_free(b->arena);
+	buf_done(&b->rows);
+}
+
+void build_row(struct builder *b, const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(line, sizeof line, fmt, args);
+	va_end(args);
+	REQUIRE(n >= 0 && (size_t)n < sizeof line);
+	buf_printf(&b->rows, "%s\n", line);
+	REQUIRE(!b->rows.failed);
 }
 
 static size_t count(const char *text, char c)
@@ -173,6 +189,17 @@ struct artifact *build_table(struct builder *b, const char *path, const char *ba
 	                       .tables = arena_calloc(b->arena, MAX_TABLES, sizeof(struct table))};
 	(void)build_more(b, base, text);
 	return a;
+}
+
+void build_nights(struct builder *b, const double *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)build_table(
+			b, arena_printf(b->arena, "2026-11-%02zu/bench.csv", i + 1), NULL,
+			arena_printf(b->arena,
+		                     "model|run|tokens_s\na|1|%.17g\na|2|%.17g\na|3|%.17g",
+		                     x[i] - 1, x[i], x[i] + 2));
+	build_analysis(b);
 }
 
 void build_analysis(struct builder *b)

@@ -8,10 +8,12 @@
 #pragma once
 
 #include "agents/analyst/analyst.h"
+#include "lib/base/buf.h"
 
 struct builder {
 	struct arena *arena;
 	struct dossier dossier;
+	struct buf rows;
 	size_t n_findings_of[FINDING_KIND_COUNT]; /* after build_analysis() */
 };
 
@@ -23,6 +25,13 @@ struct artifact *build_table(struct builder *b, const char *path, const char *ba
                              const char *text);
 /* One more table in the artifact added last. */
 struct table *build_more(struct builder *b, const char *base, const char *text);
+
+/* One more line in b->rows, for a table that a test writes bit by bit; at most 511 bytes. */
+void build_row(struct builder *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* One night a value, from 2026-11-01 on: three repetitions about it. Runs the analyst, too. */
+void build_nights(struct builder *b, const double *x, size_t n);
+#define BUILD_QUIET 100, 101, 99, 100, 100, 101, 100, 101, 99, 100
 
 /* Runs the analyst with the usual settings, checks what it promises, and fails on any breach. */
 void build_analysis(struct builder *b);

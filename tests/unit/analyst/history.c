@@ -18,18 +18,12 @@ static void done(void)
 
 TestSuite(history, .init = start, .fini = done);
 
-/* One night a value: three repetitions about it. */
+#define QUIET BUILD_QUIET
+
 static void nights(const double *x, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		(void)build_table(
-			&b, arena_printf(b.arena, "2026-11-%02zu/bench.csv", i + 1), NULL,
-			arena_printf(b.arena, "model|run|tokens_s\na|1|%.17g\na|2|%.17g\na|3|%.17g",
-		                     x[i] - 1, x[i], x[i] + 2));
-	build_analysis(&b);
+	build_nights(&b, x, n);
 }
-
-#define QUIET 100, 101, 99, 100, 100, 101, 100, 101, 99, 100
 
 static double gate(const struct finding *f, const char *name)
 {

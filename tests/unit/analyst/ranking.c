@@ -2,49 +2,31 @@
 /* What of a sweep is best, what ties with it, and what one of its options does. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "agents/analyst/signs.h"
 #include "tests/unit/analyst/builder.h"
 #include "tests/unit/analyst/random.h"
 
-#define ROW_BYTES 512
-
 static struct builder b;
-static char *rows; /* of the table that a test writes */
-static size_t n_rows;
 
 static void start(void)
 {
 	build_start(&b);
-	rows = NULL;
-	n_rows = 0;
 }
 
 static void done(void)
 {
-	free(rows);
 	build_done(&b);
 }
 
 TestSuite(ranking, .init = start, .fini = done);
 
-__attribute__((format(printf, 1, 2))) static void row(const char *fmt, ...)
-{
-	va_list args;
-
-	rows = reallocarray(rows, n_rows + ROW_BYTES, 1);
-	cr_assert_not_null(rows);
-	va_start(args, fmt);
-	n_rows += (size_t)vsnprintf(rows + n_rows, ROW_BYTES, fmt, args);
-	va_end(args);
-	n_rows += (size_t)snprintf(rows + n_rows, 2, "\n");
-}
+#define row(...) build_row(&b, __VA_ARGS__)
 
 static void analyse(const char *path)
 {
-	(void)build_table(&b, path, NULL, rows);
+	(void)build_table(&b, path, NULL, buf_text(&b.rows));
 	build_analysis(&b);
 }
 
@@ -458,7 +440,7 @@ Test(ranking, there_is_no_front_where_one_is_best_in_all_or_ties)
 
 static void result_file(const char *path, double tokens_s)
 {
-	char text[ROW_BYTES], *copy = arena_strdup(b.arena, path);
+	char text[128], *copy = arena_strdup(b.arena, path);
 
 	(void)snprintf(text, sizeof text,
 	               "/elapsed_time|/num_requests|/tokens_per_second\n%.6f|1000|%.6f",
@@ -520,7 +502,7 @@ Test(ranking, of_four_hundred_configurations_few_facts_are_made)
 			row("%d|%d|%.3f|%.4f|%.1f", i % 16, i / 16,
 			    100 + i % 16 + random_normal(&seed), .1 + .001 * random_uniform(&seed),
 			    900 + random_normal(&seed));
-	(void)build_table(&b, "sweep.csv", NULL, rows);
+	(void)build_table(&b, "sweep.csv", NULL, buf_text(&b.rows));
 	build_analysis(&b);
 	cr_expect(b.dossier.n_facts <= 10000);
 	cr_expect_not_null(finding_of("best:sweep.csv/tokens_s"));

@@ -2,49 +2,31 @@
 /* What is said of the values of one run in their order, and that noise alone says nothing. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "agents/analyst/run_shape.h"
 #include "tests/unit/analyst/builder.h"
 #include "tests/unit/analyst/random.h"
 
-#define ROW_BYTES 256
-
 static struct builder b;
-static char *rows;
-static size_t n_rows;
 
 static void start(void)
 {
 	build_start(&b);
-	rows = NULL;
-	n_rows = 0;
 }
 
 static void done(void)
 {
-	free(rows);
 	build_done(&b);
 }
 
 TestSuite(repetitions, .init = start, .fini = done);
 
-__attribute__((format(printf, 1, 2))) static void row(const char *fmt, ...)
-{
-	va_list args;
-
-	rows = reallocarray(rows, n_rows + ROW_BYTES, 1);
-	cr_assert_not_null(rows);
-	va_start(args, fmt);
-	n_rows += (size_t)vsnprintf(rows + n_rows, ROW_BYTES, fmt, args);
-	va_end(args);
-	n_rows += (size_t)snprintf(rows + n_rows, 2, "\n");
-}
+#define row(...) build_row(&b, __VA_ARGS__)
 
 static void analyse(void)
 {
-	(void)build_table(&b, "run.csv", NULL, rows);
+	(void)build_table(&b, "run.csv", NULL, buf_text(&b.rows));
 	build_analysis(&b);
 }
 
