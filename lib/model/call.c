@@ -44,7 +44,7 @@ static void call_arm(struct model_call *c)
 		(void)uv_timer_start(&c->timer, call_on_timer, due > now ? due - now : 0, 0);
 }
 
-static void call_tell(struct model_call *c)
+void call_tell(struct model_call *c)
 {
 	static const char *const words[CALL_STATES] = {[CALL_QUEUED] = "queued",
 	                                               [CALL_PROBING] = "queued",
@@ -65,7 +65,7 @@ static void call_tell(struct model_call *c)
 }
 
 /* The only place where the state changes. */
-static void call_enter(struct model_call *c, enum call_state state)
+void call_enter(struct model_call *c, enum call_state state)
 {
 	uint64_t now = uv_hrtime();
 
@@ -101,7 +101,7 @@ static void call_on_closed(uv_handle_t *handle)
 	call_free(c);
 }
 
-static void call_end(struct model_call *c)
+void call_end(struct model_call *c)
 {
 	call_enter(c, CALL_ENDING);
 	uv_close((uv_handle_t *)&c->timer, call_on_closed);
@@ -215,11 +215,29 @@ static void call_decide(struct model_call *c)
 	}
 }
 
+static void take(struct model_call *c)
+{
+	const struct load load = call_load(c, c->ep);
+
+	endpoint_take(c->ep);
+	if (c->wire->sends_context)
+		loads_take(&c->ep->loads, &load);
+}
+
+static void release(struct model_call *c)
+{
+	const struct load load = call_load(c, c->ep);
+
+	endpoint_release(c->ep);
+	if (c->wire->sends_context)
+		loads_release(&c->ep->loads, &load);
+}
+
 static void leave_endpoint(struct model_call *c)
 {
 	const struct failure *f = &c->failure;
 
-	endpoint_release(c->ep);
+	release(c);
 	if (f->unhealthy)
 		endpoint_failed(c->ep, f->text, uv_now(c->model->loop));
 	else if (f->class != FAILURE_LOADING && !c->cancelled)
@@ -453,7 +471,7 @@ static int post(struct model_call *c, struct error *err)
 	return http_start(&c->http, c->model->http, &req, &ops, c, err);
 }
 
-static void call_send(struct model_call *c, struct endpoint *ep)
+void call_send(struct model_call *c, struct endpoint *ep)
 {
 	struct error err = {0};
 	uint64_t now = uv_now(c->model->loop);
@@ -462,14 +480,14 @@ static void call_send(struct model_call *c, struct endpoint *ep)
 	try_reset(c);
 	call_record_begin(c);
 	c->model->turn = c->turn > c->model->turn ? c->turn : c->model->turn;
-	endpoint_take(ep);
+	take(c);
 	if (c->wire == &wire_ollama && !c->record.model[0])
 		failure_set(&c->failure, FAILURE_ELSEWHERE, -EINVAL,
 		            "endpoint %s: no model is named; use --model NAME", ep->name);
 	else if (post(c, &err) < 0)
 		failure_set(&c->failure, FAILURE_FINAL, err.code, "%s", err.text);
 	if (c->failure.class != FAILURE_NONE) {
-		endpoint_release(ep);
+		release(c);
 		call_decide(c);
 		return;
 	}
@@ -479,87 +497,6 @@ static void call_send(struct model_call *c, struct endpoint *ep)
 	if (!c->total_due)
 		c->total_due = now + ep->timeouts.total_ms;
 	call_enter(c, CALL_SENT);
-}
-
-bool call_is_waiting(const struct model_call *c)
-{
-	return c->state == CALL_QUEUED || c->state == CALL_PROBING;
-}
-
-bool call_may_use(const struct model_call *c, const struct endpoint *ep)
-{
-	for (size_t i = 0; i < c->n_order; i++) {
-		if (!c->tried[i] && &c->model->endpoints[c->order[i]] == ep)
-			return true;
-	}
-	return false;
-}
-
-/* The best endpoint that is not `but`; *ret is set for GO and UNKNOWN, else to one that rests. */
-static enum endpoint_answer seek_but(const struct model_call *c, const struct endpoint *but,
-                                     struct endpoint **ret)
-{
-	enum endpoint_answer best = ENDPOINT_NEVER;
-
-	for (size_t i = 0; i < c->n_order; i++) {
-		struct endpoint *ep = &c->model->endpoints[c->order[i]];
-		enum endpoint_answer a = endpoint_ask(ep, uv_now(c->model->loop));
-
-		if (c->tried[i] || ep == but)
-			continue;
-		if (a != ENDPOINT_FULL)
-			*ret = ep;
-		if (a == ENDPOINT_GO || a == ENDPOINT_UNKNOWN)
-			return a;
-		if (a < best)
-			best = a;
-	}
-	return best;
-}
-
-static void nowhere_to_go(struct model_call *c, const struct endpoint *resting)
-{
-	if (resting && c->failure.class == FAILURE_NONE) {
-		call_record_place(c, resting);
-		failure_set(&c->failure, FAILURE_FINAL, -EHOSTDOWN,
-		            "endpoint %.40s rests after several failures in a row: %.160s",
-		            resting->name, resting->error);
-	}
-	call_end(c);
-}
-
-struct endpoint *call_seek(struct model_call *c)
-{
-	struct endpoint *ep = NULL;
-	enum endpoint_answer a;
-
-	if (c->cancelled)
-		return NULL;
-	call_tell(c);
-	a = seek_but(c, c->failures ? c->ep : NULL, &ep);
-	if (c->failures && a != ENDPOINT_GO && a != ENDPOINT_UNKNOWN) {
-		enum endpoint_answer again = seek_but(c, NULL, &ep);
-
-		a = again < a ? again : a;
-	}
-	switch (a) {
-	case ENDPOINT_GO:
-		call_send(c, ep);
-		break;
-	case ENDPOINT_UNKNOWN:
-		if (c->state != CALL_PROBING)
-			call_enter(c, CALL_PROBING);
-		return ep;
-	case ENDPOINT_FULL:
-		if (c->state != CALL_QUEUED)
-			call_enter(c, CALL_QUEUED);
-		break;
-	case ENDPOINT_RESTING:
-	case ENDPOINT_NEVER:
-		nowhere_to_go(c, ep);
-		break;
-	}
-	return NULL;
 }
 
 void call_cancel(struct model_call *c)

@@ -50,6 +50,7 @@ struct model_call {
 	bool *tried;                  /* parallel to order: never again */
 	size_t n_order;
 	uint64_t turn;
+	unsigned overtaken; /* by calls that fit what the server has loaded */
 
 	/* the try under way, or the last one */
 	struct endpoint *ep;
@@ -97,12 +98,24 @@ uint64_t call_ping_due(const struct model_call *c);
 void call_charge_try(struct model_call *c);
 bool call_is_out_of_patience(const struct model_call *c);
 
+/* call.c, for the others: a new state; the end; the next try, at ep. */
+void call_enter(struct model_call *c, enum call_state state);
+void call_tell(struct model_call *c);
+void call_end(struct model_call *c);
+void call_send(struct model_call *c, struct endpoint *ep);
+
+/* call_seek.c */
 bool call_is_waiting(const struct model_call *c);
 /* It may use ep and is not past that. */
 bool call_may_use(const struct model_call *c, const struct endpoint *ep);
+/* What ep has to load for it. */
+struct load call_load(const struct model_call *c, const struct endpoint *ep);
+/*
+ * Looks for a slot; one where the model would have to be loaded anew only if may_reload. Returns an
+ * endpoint that has to be probed first, or NULL.
+ */
+struct endpoint *call_seek(struct model_call *c, bool may_reload);
 
-/* Looks for a slot. Returns an endpoint that has to be probed first, or NULL. */
-struct endpoint *call_seek(struct model_call *c);
 /* ep, which it may use, could not be probed. */
 void call_on_probe_failed(struct model_call *c, struct endpoint *ep, const struct failure *f);
 void call_cancel(struct model_call *c);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "lib/model/loads.h"
 #include "lib/model/model.h"
 #include "lib/model/url.h"
 
@@ -23,7 +24,8 @@ struct endpoint {
 	struct ping *ping;                        /* under way */
 	uint64_t heard;                           /* when it last gave any sign of life */
 	unsigned busy;
-	unsigned failures; /* in a row */
+	struct loads loads; /* of Ollama */
+	unsigned failures;  /* in a row */
 	uint64_t rest_until;
 	char error[256]; /* of the last outcome, "" for a success */
 };

@@ -97,18 +97,28 @@ static void model_probe(struct model *m, struct endpoint *ep)
 	model_on_probed(m, ep, &f);
 }
 
-static void model_on_kick(uv_timer_t *timer)
+/* In the order of the list; a call leaves it in a later turn of the loop. */
+static void seek_all(struct model *m, bool may_reload)
 {
-	struct model *m = timer->data;
 	struct model_call *c;
 
-	for (c = TAILQ_FIRST(&m->calls); c;
-	     c = TAILQ_NEXT(c, link)) { /* a call leaves the list in a later turn of the loop */
-		struct endpoint *unknown = call_is_waiting(c) ? call_seek(c) : NULL;
+	for (c = TAILQ_FIRST(&m->calls); c; c = TAILQ_NEXT(c, link)) {
+		struct endpoint *unknown = call_is_waiting(c) ? call_seek(c, may_reload) : NULL;
 
 		if (unknown)
 			model_probe(m, unknown);
 	}
+}
+
+/* First those that fit what the servers have loaded. */
+static void model_on_kick(uv_timer_t *timer)
+{
+	struct model *m = timer->data;
+
+	for (size_t i = 0; i < m->n_endpoints; i++)
+		loads_forget_waits(&m->endpoints[i].loads);
+	seek_all(m, false);
+	seek_all(m, true);
 	if (m->closing && is_idle(m) && m->http) {
 		http_close(TAKE(m->http));
 		uv_close((uv_handle_t *)&m->kick, model_on_closed);
@@ -251,12 +261,14 @@ json_t *model_status(const struct model *m)
 		const char *url = ep->configured == PROVIDER_BUILTIN ? NULL : endpoint_url(ep);
 
 		(void)json_array_append_new(
-			all, json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:I, s:s, s:s?}", "name",
-		                       ep->name, "provider", model_provider_name(ep->provider),
-		                       "url", url, "model", ep->model, "slots", (int)ep->slots,
-		                       "busy", (int)ep->busy, "queued", count_queued(m, ep),
-		                       "state", endpoint_state(ep, uv_now(m->loop)), "error",
-		                       ep->error[0] ? ep->error : NULL));
+			all,
+			json_pack("{s:s, s:s, s:s?, s:s?, s:i, s:i, s:I, s:i, s:s, s:s?}", "name",
+		                  ep->name, "provider", model_provider_name(ep->provider), "url",
+		                  url, "model", ep->model, "slots", (int)ep->slots, "busy",
+		                  (int)ep->busy, "queued", count_queued(m, ep), "reloads",
+		                  (int)ep->loads.reloads, "state",
+		                  endpoint_state(ep, uv_now(m->loop)), "error",
+		                  ep->error[0] ? ep->error : NULL));
 	}
 	return all;
 }

@@ -79,6 +79,78 @@ Test(slots, callers_take_turns)
 	cr_expect_str_eq(b.peer[0].order, "ababaa", "%s", b.peer[0].order);
 }
 
+static void ask_of_size(struct bench *b, struct asked *a, const char *user, int64_t num_ctx)
+{
+	struct model_request req = {.user = user, .options = MODEL_OPTIONS_NONE};
+
+	req.options.num_ctx = num_ctx;
+	bench_ask_with(b, a, &req);
+}
+
+static json_int_t reloads(const struct bench *b)
+{
+	json_t *all = model_status(b->model);
+	json_int_t n = json_integer_value(json_object_get(json_array_get(all, 0), "reloads"));
+
+	json_decref(all);
+	return n;
+}
+
+static void keep_reloads(struct asked *a, const char *state, uint64_t tokens)
+{
+	(void)state;
+	(void)tokens;
+	a->cancelled_at = (uint64_t)reloads(a->bench); /* of the last that was told of */
+}
+
+Test(slots, calls_that_load_the_model_alike_go_together)
+{
+	static const char *const users[] = {"a", "B", "a", "B", "a", "B"};
+	struct asked a[6] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OLLAMA);
+	b.endpoint[0].slots = 2;
+	SCRIPTS(&b.peer[0], slow);
+	a[5].at_progress = keep_reloads;
+	for (size_t i = 0; i < 6; i++)
+		ask_of_size(&b, &a[i], users[i], i % 2 ? 8192 : 4096);
+	bench_finish(&b);
+	cr_expect_str_eq(b.peer[0].order, "aaaBBB", "%s", b.peer[0].order);
+	cr_expect_eq(a[5].cancelled_at, 1, "%u reloads", (unsigned)a[5].cancelled_at);
+}
+
+Test(slots, no_call_is_overtaken_for_ever)
+{
+	struct asked a[24] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OLLAMA);
+	b.endpoint[0].slots = 2;
+	SCRIPTS(&b.peer[0], slow);
+	for (size_t i = 0; i < 24; i++)
+		ask_of_size(&b, &a[i], i == 1 ? "B" : "a", i == 1 ? 8192 : 4096);
+	bench_finish(&b);
+	cr_expect_leq(strcspn(b.peer[0].order, "B"), 10, "%s", b.peer[0].order);
+	cr_expect_eq(b.peer[0].busiest, 2);
+}
+
+Test(slots, models_do_not_wait_for_one_another)
+{
+	struct model_request req = {.user = "B", .model = "other", .options = MODEL_OPTIONS_NONE};
+	struct asked a[2] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OLLAMA);
+	b.endpoint[0].slots = 2;
+	SCRIPTS(&b.peer[0], slow);
+	ask_of_size(&b, &a[0], "a", 4096);
+	req.options.num_ctx = 8192;
+	bench_ask_with(&b, &a[1], &req);
+	bench_finish(&b);
+	cr_expect_eq(b.peer[0].busiest, 2);
+}
+
 Test(slots, as_many_as_configured_run_together)
 {
 	struct asked a[7] = {0};
@@ -350,6 +422,29 @@ Test(slots, bad_endpoints_and_prompts_are_refused_with_a_reason)
 	model_close(m);
 	(void)uv_run(&loop, UV_RUN_DEFAULT);
 	cr_expect_eq(uv_loop_close(&loop), 0);
+}
+
+Test(loads, what_is_not_watched_any_more_does_not_matter)
+{
+	struct load load = {.num_ctx = 4096, .num_gpu = -1};
+	struct loads l = {0};
+
+	for (int i = 0; i < LOADS_MAX + 2; i++) {
+		(void)snprintf(load.model, sizeof load.model, "m%d", i);
+		loads_take(&l, &load);
+	}
+	load.num_ctx = 8192;
+	cr_expect_eq(loads_ask(&l, &load), LOAD_FITS, "it was never known");
+	(void)snprintf(load.model, sizeof load.model, "m0");
+	cr_expect_eq(loads_ask(&l, &load), LOAD_BUSY);
+	load.num_ctx = 4096;
+	loads_release(&l, &load);
+	(void)snprintf(load.model, sizeof load.model, "new");
+	loads_take(&l, &load);
+	(void)snprintf(load.model, sizeof load.model, "m0");
+	load.num_ctx = 8192;
+	cr_expect_eq(loads_ask(&l, &load), LOAD_FITS, "its place is another's");
+	cr_expect_eq(l.reloads, 0);
 }
 
 /* --- the breaker, whose times are longer than a test --------------------- */
