@@ -18,7 +18,8 @@ struct model {
 	size_t n_endpoints;
 	TAILQ_HEAD(call_list, model_call) calls; /* by turn, then by age */
 	uint64_t turn;                           /* of the call that was served last */
-	uv_timer_t kick;                         /* gives out slots soon, from the loop */
+	LIST_HEAD(inspections, model_inspection) inspections;
+	uv_timer_t kick; /* gives out slots soon, from the loop */
 	bool closing;
 };
 
@@ -123,6 +124,8 @@ void call_set_patience(struct model_call *c, uint64_t patience_ms);
 
 /* Of model.c: runs call_seek() for all that wait, soon. */
 void model_kick(struct model *m);
+/* Of model.c: ep is asked what it is. */
+void model_probe(struct model *m, struct endpoint *ep);
 /* Of model.c: ep is asked for a sign of life. */
 void model_ping(struct model *m, struct endpoint *ep);
 /* Of model.c: c has reported and is about to be freed. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "lib/model/call.h"
+#include "lib/model/inspect.h"
 #include "lib/model/ping.h"
 #include "lib/model/probe.h"
 
@@ -43,7 +44,7 @@ static bool is_idle(const struct model *m)
 		if (m->endpoints[i].probe || m->endpoints[i].ping)
 			return false;
 	}
-	return TAILQ_EMPTY(&m->calls);
+	return TAILQ_EMPTY(&m->calls) && LIST_EMPTY(&m->inspections);
 }
 
 void model_forget(struct model *m, struct model_call *c)
@@ -70,6 +71,7 @@ void model_ping(struct model *m, struct endpoint *ep)
 static void model_on_probed(void *arg, struct endpoint *ep, const struct failure *f)
 {
 	struct model *m = arg;
+	struct model_inspection *i, *next;
 	struct model_call *c;
 
 	if (f->unhealthy)
@@ -82,10 +84,15 @@ static void model_on_probed(void *arg, struct endpoint *ep, const struct failure
 				call_on_probe_failed(c, ep, f);
 		}
 	}
+	for (i = LIST_FIRST(&m->inspections); i; i = next) {
+		next = LIST_NEXT(i, link);
+		if (i->ep == ep)
+			inspect_on_probed(i, f);
+	}
 	model_kick(m);
 }
 
-static void model_probe(struct model *m, struct endpoint *ep)
+void model_probe(struct model *m, struct endpoint *ep)
 {
 	struct error err = {0};
 	struct failure f = {0};
@@ -186,6 +193,7 @@ int model_new(struct model **ret, uv_loop_t *loop, const struct model_endpoint *
 	if (!m)
 		return error_set(err, -ENOMEM, "out of memory");
 	TAILQ_INIT(&m->calls);
+	LIST_INIT(&m->inspections);
 	m->loop = loop;
 	r = add_endpoints(m, endpoints, n, err);
 	r = r ? r : http_new(&m->http, loop, err);
@@ -201,6 +209,7 @@ int model_new(struct model **ret, uv_loop_t *loop, const struct model_endpoint *
 
 void model_close(struct model *m)
 {
+	struct model_inspection *asked;
 	struct model_call *c;
 
 	if (!m || m->closing)
@@ -208,6 +217,8 @@ void model_close(struct model *m)
 	m->closing = true;
 	for (c = TAILQ_FIRST(&m->calls); c; c = TAILQ_NEXT(c, link))
 		call_cancel(c);
+	LIST_FOREACH (asked, &m->inspections, link)
+		model_inspect_cancel(asked);
 	for (size_t i = 0; i < m->n_endpoints; i++)
 		probe_cancel(m->endpoints[i].probe);
 	for (size_t i = 0; i < m->n_endpoints; i++)

@@ -110,6 +110,30 @@ void model_cancel(
 /* Another patience_ms than it was called with, since others of the same caller have used it up. */
 void model_set_patience(struct model_call *c, uint64_t patience_ms);
 
+/* What a server says of itself and of one model. -1, NAN and "" where it does not say. */
+struct model_about {
+	char endpoint[64], provider[16], version[64], model[128];
+	char identity[160];      /* another one when the model is, be its name the same */
+	int64_t context_trained; /* tokens that the model was made for */
+	int64_t context;         /* tokens that a request has now; of Ollama once it is loaded */
+	double gpu_share;        /* of the model as it is loaded, 0 to 1 */
+	unsigned slots, reloads; /* reloads: that our own requests made necessary so far */
+	bool loaded;
+	int status;      /* 0, or negative errno: it cannot be used, and error says why */
+	char error[256]; /* with the way out */
+};
+
+typedef void model_about_fn(void *arg, const struct model_about *about);
+struct model_inspection;
+
+/*
+ * Asks one endpoint about a model (NULL: its own), without a slot and without loading anything.
+ * done() runs exactly once, from the loop. -ENOENT: no such endpoint, or it talks to no server.
+ */
+int model_inspect(struct model_inspection **ret, struct model *m, const char *endpoint,
+                  const char *model, model_about_fn *done, void *arg, struct error *err) MUST_USE;
+void model_inspect_cancel(struct model_inspection *i); /* done() gets -ECANCELED. Idempotent */
+
 /* For GET /v1/endpoints: array of {name, provider, url, model, slots, busy, queued, state, error}.
  */
 json_t *model_status(const struct model *m);
