@@ -42,6 +42,8 @@ static void read_tables(struct work *w)
 	failures_mark_summaries(w);
 	series_build(w);
 	for (size_t i = 0; i < w->n_series && !w->failed; i++)
+		group_plan(w, &w->series[i]);
+	for (size_t i = 0; i < w->n_series && !w->failed; i++)
 		group_build(w, &w->series[i]);
 }
 
@@ -50,7 +52,7 @@ static struct work work_on(struct dossier *d, const struct analyst_settings *s)
 	return (struct work){.d = d,
 	                     .settings = s,
 	                     .arena = d->arena,
-	                     .max_facts = s->max_facts ? s->max_facts : DEFAULT_MAX_FACTS};
+	                     .facts.max = s->max_facts ? s->max_facts : DEFAULT_MAX_FACTS};
 }
 
 static int outcome_of(const struct work *w, struct error *err)

@@ -8,6 +8,8 @@
 #define ROOM_FOR_RUNS 2  /* facts for single runs take at most one half of all */
 #define DRIFT_ENDS    4  /* a drift is told by the first and the last quarter of its runs */
 #define DRIFT_RUNS    3  /* at least */
+#define PAIR_FACTS    4  /* of two stretches of runs, and what lies between them */
+#define CHANGE_FACTS  5  /* those, and the best level */
 
 /* --- facts over runs ------------------------------------------------------------------ */
 
@@ -135,7 +137,8 @@ static void tell_runs(const struct outcome *o)
 	for (size_t i = 0; i + 1 < o->track->n; i++) {
 		const struct track_point *p = &o->track->points[i];
 
-		if (p->view && o->w->d->n_facts < o->w->max_facts / ROOM_FOR_RUNS)
+		if (p->view &&
+		    o->w->d->n_facts + o->w->facts.kept < o->w->facts.max / ROOM_FOR_RUNS)
 			track_remember(o->w, o->track, p, fact_of_run(o->w, &of, p));
 	}
 }
@@ -194,15 +197,16 @@ static void tell_drift(const struct outcome *o)
 /* The most extreme differences of all series are kept for the end. */
 struct untested {
 	struct outcome outcome;
-	struct pair pair;
+	struct stretch_of_runs reference;
+	struct pair pair; /* all 0: there was no room for its facts yet */
 	double size;
 };
 
-static void keep_untested(const struct outcome *o, const struct pair *p)
+static void keep_untested(const struct outcome *o, struct stretch_of_runs reference,
+                          const struct pair *p, double size)
 {
 	struct work *w = o->w;
 	struct untested *list = w->untested;
-	double size = fabs(size_of(o, p->delta));
 	size_t at = w->n_untested;
 
 	if (size <= w->settings->min_effect_pct)
@@ -217,7 +221,7 @@ static void keep_untested(const struct outcome *o, const struct pair *p)
 		at--;
 	for (; at > 0 && list[at - 1].size < size; at--)
 		list[at] = list[at - 1];
-	list[at] = (struct untested){*o, *p, size};
+	list[at] = (struct untested){*o, reference, *p, size};
 }
 
 static void tell_against_one(const struct outcome *o)
@@ -232,22 +236,64 @@ static void tell_against_one(const struct outcome *o)
 	if (o->verdict->tested)
 		reference_tell(o, &p);
 	else
-		keep_untested(o, &p);
+		keep_untested(o, (struct stretch_of_runs){at, at + 1}, &p,
+		              fabs(size_of(o, p.delta)));
+}
+
+/* Roughly what the facts will say, where there is no room for those of every series. */
+static double size_by_runs(const struct outcome *o, struct stretch_of_runs reference)
+{
+	double from = median_of_runs(o->w, o->track, reference);
+	double to = o->track->points[o->track->n - 1].x;
+
+	return fabs(from) > 0 ? 100 * fabs(to - from) / fabs(from) : 0;
+}
+
+/* Its difference from earlier runs, though it is no change that is told. */
+static void tell_steady(const struct outcome *o)
+{
+	size_t n = o->track->n, before = o->verdict->run.before;
+	struct stretch_of_runs reference = {before < n - 1 ? before : 0, n - 1};
+	struct pair p = {0};
+	double size;
+
+	if (facts_room(o->w, FACTS_DETAIL, PAIR_FACTS)) {
+		p = pair_of_runs(o, reference, (struct stretch_of_runs){n - 1, n});
+		size = fabs(size_of(o, p.delta));
+	} else {
+		facts_note_uncompared(o->w, o->track->tonight);
+		size = size_by_runs(o, reference);
+	}
+	if (!o->verdict->tested)
+		keep_untested(o, reference, &p, size);
+}
+
+static bool is_steady(const struct suite_verdict *v)
+{
+	return v->level.state == SUITE_STEADY && v->run.state == SUITE_STEADY &&
+	       v->latest.state == SUITE_STEADY && !v->drifts;
+}
+
+void changes_keep_room(struct work *w, const struct suite *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!is_steady(&s->series[i].v))
+			facts_keep(w, CHANGE_FACTS);
 }
 
 void changes_tell(const struct outcome *o)
 {
 	const struct suite_verdict *v = o->verdict;
-	size_t n = o->track->n;
 	bool level, run;
-	struct pair p;
 
+	if (!is_steady(v))
+		facts_release(o->w, CHANGE_FACTS);
 	tell_runs(o);
 	if (reference_only(o->w)) {
 		tell_against_one(o);
 		return;
 	}
-	if (n < 2)
+	if (o->track->n < 2)
 		return;
 	level = tell(o, &v->level, false);
 	run = tell(o, &v->run, level && v->level.turn == v->run.turn);
@@ -255,17 +301,19 @@ void changes_tell(const struct outcome *o)
 		run = tell(o, &v->latest, false);
 	if (v->drifts)
 		tell_drift(o);
-	if (level || run)
-		return;
-	p = pair_of_runs(o,
-	                 (struct stretch_of_runs){v->run.before < n - 1 ? v->run.before : 0, n - 1},
-	                 (struct stretch_of_runs){n - 1, n});
-	if (!v->tested)
-		keep_untested(o, &p);
+	if (!level && !run)
+		tell_steady(o);
 }
 
 void changes_tell_untested(struct work *w)
 {
-	for (size_t i = 0; i < w->n_untested && !w->failed; i++)
-		change_find_untested(&w->untested[i].outcome, &w->untested[i].pair);
+	for (size_t i = 0; i < w->n_untested && !w->failed; i++) {
+		struct untested *u = &w->untested[i];
+		size_t n = u->outcome.track->n;
+
+		if (!u->pair.now)
+			u->pair = pair_of_runs(&u->outcome, u->reference,
+			                       (struct stretch_of_runs){n - 1, n});
+		change_find_untested(&u->outcome, &u->pair);
+	}
 }

@@ -33,7 +33,8 @@ struct pair {
 struct pair pair_of_runs(const struct outcome *o, struct stretch_of_runs reference,
                          struct stretch_of_runs now);
 
-/* changes.c: facts over the runs, and which of them tell of a change. */
+/* changes.c: facts over the runs, and which of them tell of a change. There is room for those. */
+void changes_keep_room(struct work *w, const struct suite *s);
 void changes_tell(const struct outcome *o);
 /* The largest differences that could not be tested, of all that changes_tell() was asked about. */
 void changes_tell_untested(struct work *w);
@@ -70,7 +71,8 @@ bool reference_only(const struct work *w);
 bool reference_find(const struct work *w, const struct track *t, size_t *ret); /* its point */
 void reference_tell(const struct outcome *o, const struct pair *p);
 
-/* environment.c: what the series of a table have in common. */
+/* environment.c: what the series of a table have in common. There is room for it. */
+void environment_keep_room(struct work *w, const struct compared_series *c);
 void environment_tell(struct work *w, const struct compared_series *c);
 
 /* vanished.c: series of the last review that are not there any more; counts them. */

@@ -5,6 +5,7 @@
 #include "agents/analyst/compared.h"
 
 #define MAX_FROM        200 /* series whose ratios the fact stands on */
+#define FACTS_OF_RATIO  4   /* each: two stretches of runs, and what lies between them */
 #define MAX_DIFFERENCES 4   /* conditions that are named */
 
 /* The tracks' points before and since a run of the suite. */
@@ -203,12 +204,31 @@ static void tell(struct work *w, const struct compared_series *c, const struct s
 	(void)finding_add(w, &f);
 }
 
+/* NULL: they have nothing in common that is told. */
+static const struct suite_change *change_in(const struct suite_verdict *v)
+{
+	if (v->level.state == SUITE_CONFIRMED)
+		return &v->level;
+	return v->run.state == SUITE_SUSPECTED || v->run.state == SUITE_CONFIRMED ? &v->run : NULL;
+}
+
+static size_t facts_for(const struct compared_series *c)
+{
+	size_t from = c->tracks.n < MAX_FROM ? c->tracks.n : MAX_FROM;
+
+	return change_in(&c->suite.common) ? FACTS_OF_RATIO * from + 1 : 0;
+}
+
+void environment_keep_room(struct work *w, const struct compared_series *c)
+{
+	facts_keep(w, facts_for(c));
+}
+
 void environment_tell(struct work *w, const struct compared_series *c)
 {
-	const struct suite_verdict *v = &c->suite.common;
+	const struct suite_change *change = change_in(&c->suite.common);
 
-	if (v->level.state == SUITE_CONFIRMED)
-		tell(w, c, &v->level);
-	else if (v->run.state == SUITE_SUSPECTED || v->run.state == SUITE_CONFIRMED)
-		tell(w, c, &v->run);
+	facts_release(w, facts_for(c));
+	if (change)
+		tell(w, c, change);
 }

@@ -3,11 +3,39 @@
 
 #include <math.h>
 
-#define MATRIX_SHARE(max) ((max) / 4 * 3) /* the rest is kept for comparisons and gaps */
-
-bool facts_room(const struct work *w, size_t n)
+bool facts_room(const struct work *w, enum fact_share share, size_t n)
 {
-	return w->d->n_facts + n <= MATRIX_SHARE(w->max_facts);
+	size_t max = w->facts.max;
+
+	return w->d->n_facts + w->facts.kept + n <=
+	       (share == FACTS_MATRIX ? max / 4 * 3 : max / 8 * 7);
+}
+
+void facts_keep(struct work *w, size_t n)
+{
+	w->facts.kept += n;
+}
+
+void facts_release(struct work *w, size_t n)
+{
+	w->facts.kept -= n < w->facts.kept ? n : w->facts.kept;
+}
+
+void facts_note_plain(struct work *w, unsigned value)
+{
+	struct facts_budget *b = &w->facts;
+
+	if (value && work_grow(w, &b->plain, b->n_plain, &b->cap_plain, sizeof *b->plain))
+		b->plain[b->n_plain++] = value;
+}
+
+void facts_note_uncompared(struct work *w, unsigned value)
+{
+	struct facts_budget *b = &w->facts;
+
+	if (value && work_grow(w, &b->uncompared, b->n_uncompared, &b->cap_uncompared,
+	                       sizeof *b->uncompared))
+		b->uncompared[b->n_uncompared++] = value;
 }
 
 unsigned fact_add(struct work *w, const struct fact *f)
@@ -16,8 +44,8 @@ unsigned fact_add(struct work *w, const struct fact *f)
 
 	if (w->failed || !isfinite(f->value))
 		return 0;
-	if (d->n_facts >= w->max_facts) {
-		w->facts_left_out++;
+	if (d->n_facts >= w->facts.max) {
+		w->facts.full = true;
 		return 0;
 	}
 	if (!work_grow(w, &d->facts, d->n_facts, &w->cap_facts, sizeof *d->facts))
@@ -218,4 +246,16 @@ unsigned fact_count(struct work *w, const char *label, const struct cells *c)
 	                 .n_cells = c->n_at};
 
 	return fact_add(w, &f);
+}
+
+unsigned fact_count_of(struct work *w, const char *label, const unsigned *from, size_t n)
+{
+	struct fact f = {.label = label,
+	                 .statistic = STAT_COUNT,
+	                 .value = (double)n,
+	                 .n = -1,
+	                 .from = from,
+	                 .n_from = n};
+
+	return n ? fact_add(w, &f) : 0;
 }

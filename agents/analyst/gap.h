@@ -75,5 +75,7 @@ void gaps_in_files(struct work *w);
 void gaps_in_runs(struct work *w);
 /* gaps_values.c: numbers that cannot be, and columns in several units. */
 void gaps_in_values(struct work *w);
+/* gaps_facts.c: what the limit on facts has no room for. */
+void gaps_in_facts(struct work *w);
 /* gaps_conditions.c: debug builds, clocks that vary, thresholds that were missed. */
 void gaps_in_conditions(struct work *w);

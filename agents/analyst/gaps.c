@@ -306,20 +306,6 @@ static void find_files(struct work *w)
 			add_file_gap(w, i, done);
 }
 
-static void tell_left_out(struct work *w)
-{
-	struct sentence text = {.n = 0};
-	struct finding gap = gap_new(SEVERITY_LOW).finding;
-
-	if (!w->facts_left_out)
-		return;
-	say(&text, "There is more than the limit on facts admits: the least important groups "
-	           "are listed without their figures.");
-	gap.key = "gap:facts";
-	gap.text = text_of(w, &text);
-	(void)finding_add(w, &gap);
-}
-
 void gaps_find(struct work *w)
 {
 	for (size_t i = 0; i < w->n_series && !w->failed; i++)
@@ -329,5 +315,5 @@ void gaps_find(struct work *w)
 	gaps_in_conditions(w);
 	gaps_in_runs(w);
 	gaps_in_values(w);
-	tell_left_out(w);
+	gaps_in_facts(w);
 }

@@ -117,8 +117,8 @@ static void fill_statistics(struct work *w, struct group_cell *cell, const struc
 		return;
 	}
 	cell->center = fact_over_cells(w, of, STAT_MEDIAN, sum->median, c);
-	if (!facts_room(w, FACTS_OF_CELL - 1)) {
-		w->facts_left_out += FACTS_OF_CELL - 1;
+	if (!facts_room(w, FACTS_MATRIX, FACTS_OF_CELL - 1)) {
+		facts_note_plain(w, cell->center);
 		return;
 	}
 	cell->count = fact_over_cells(w, of, STAT_COUNT, (double)c->n, c);
@@ -135,8 +135,9 @@ static void fill_cell(struct work *w, struct group *g, const struct series *s, c
 {
 	struct fact_of of = group_fact_of(s, g, i, m);
 
-	if (!facts_room(w, 1)) {
-		w->facts_left_out++;
+	facts_release(w, 1);
+	if (w->d->n_facts >= w->facts.max / 4 * 3) {
+		w->facts.full = true;
 		return;
 	}
 	sums_of_cell(w, one, s, v, i, m);
@@ -252,16 +253,21 @@ void group_rank(struct work *w, struct group *g, const struct series *s)
 			rank(w, g, s, m);
 }
 
+void group_plan(struct work *w, struct series *s)
+{
+	if (s->present == s->n_views)
+		return;
+	build_configurations(w, s, s->views[s->present]);
+	facts_keep(w, (s->configurations.n + 1) * s->n_metrics);
+}
+
 void group_build(struct work *w, struct series *s)
 {
 	const struct view *v = s->present < s->n_views ? s->views[s->present] : NULL;
 	struct dossier *d = w->d;
 	struct group g = {0};
 
-	if (!v)
-		return;
-	build_configurations(w, s, v);
-	if (w->failed || !s->configurations.n)
+	if (!v || !s->configurations.n)
 		return;
 	g.title = v->artifact->path;
 	g.where = v->where;
@@ -273,6 +279,7 @@ void group_build(struct work *w, struct series *s)
 	fill_metrics(w, &g, s, v);
 	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
 	fill_cells(w, &g, s, v);
+	facts_release(w, s->n_metrics);
 	group_rank(w, &g, s);
 	if (!work_grow(w, &d->groups, d->n_groups, &w->cap_groups, sizeof *d->groups))
 		return;

@@ -183,6 +183,7 @@ static void forget(struct work *w)
 		suite_done(&w->compared[i].suite);
 	w->compared = NULL;
 	w->n_compared = 0;
+	facts_release(w, w->facts.kept);
 }
 
 void history_compare(struct work *w)
@@ -190,6 +191,10 @@ void history_compare(struct work *w)
 	compared_read(w);
 	if (!w->failed)
 		judge_all(w);
+	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
+		changes_keep_room(w, &w->compared[i].suite);
+		environment_keep_room(w, &w->compared[i]);
+	}
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		tell_series(w, &w->compared[i]);
 	if (!w->failed)

@@ -425,7 +425,7 @@ static size_t tell(const struct sweep *s, size_t most)
 	while (n < MARGINAL_MAX && n < most && !s->w->failed) {
 		const struct contrast *c = next_told(s, told, n);
 
-		if (!c || !facts_room(s->w, c->n + 6) || !add_marginal(s, c))
+		if (!c || !facts_room(s->w, FACTS_DETAIL, c->n + 6) || !add_marginal(s, c))
 			break;
 		told[n++] = c->option;
 	}

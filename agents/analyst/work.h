@@ -106,6 +106,18 @@ struct series {
 	unsigned gap;                         /* finding id of its failed rows, 0: none */
 };
 
+/*
+ * Facts are bounded. The value of each configuration and what tells a change come first: room is
+ * kept for them while they are still to come. The rest is told while there is more.
+ */
+struct facts_budget {
+	size_t max, kept;
+	bool full;            /* even of the first there are too many */
+	unsigned *plain;      /* facts: values without their spread and quantiles ... */
+	unsigned *uncompared; /* ... and values of steady series, not told against earlier runs */
+	size_t n_plain, cap_plain, n_uncompared, cap_uncompared;
+};
+
 struct work {
 	struct dossier *d;
 	const struct analyst_settings *settings;
@@ -116,7 +128,7 @@ struct work {
 	size_t n_series;
 	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history,
 		cap_acknowledged;
-	size_t max_facts, facts_left_out;
+	struct facts_budget facts;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;
 	struct told *told; /* changes.c: what changed, as it is found */
@@ -303,7 +315,19 @@ unsigned fact_over_list(struct work *w, const struct fact_of *of, enum statistic
 /* How far series moved together, in %, up being better: from their ratios, all with a direction. */
 unsigned fact_common_shift(struct work *w, const char *label, const unsigned *ratios, size_t n);
 unsigned fact_count(struct work *w, const char *label, const struct cells *c);
-bool facts_room(const struct work *w, size_t n); /* n more fit in the share of the matrix */
+/* How many facts these are; `from` stays the caller's arena's. */
+unsigned fact_count_of(struct work *w, const char *label, const unsigned *from, size_t n);
+/* The share of all facts that is full when what is asked for has no more room. */
+enum fact_share {
+	FACTS_MATRIX, /* three quarters: the present run of each series */
+	FACTS_DETAIL, /* seven eighths: comparisons that tell of no change */
+};
+/* n more fit in the share, beside what room is kept for. */
+bool facts_room(const struct work *w, enum fact_share share, size_t n);
+void facts_keep(struct work *w, size_t n);    /* room for n that are to come */
+void facts_release(struct work *w, size_t n); /* they come now */
+void facts_note_plain(struct work *w, unsigned value);
+void facts_note_uncompared(struct work *w, unsigned value);
 
 /* text.c: a sentence as it grows. */
 #define SENTENCE_SEGMENTS 128
@@ -321,6 +345,9 @@ struct text text_of(struct work *w, const struct sentence *s);
 const char *text_tamed(struct work *w, const char *text, size_t max);
 
 /* groups.c */
+/* The configurations of the present run; room is kept for a value of each, and how far they are
+ * apart. */
+void group_plan(struct work *w, struct series *s);
 void group_build(struct work *w, struct series *s);
 /* Best and worst by each of its metrics. */
 void group_rank(struct work *w, struct group *g, const struct series *s);

@@ -25,7 +25,6 @@
 #define NIGHTS         90
 #define CHANGED_NIGHTS 5 /* latest ones, tonight's too */
 #define STEP           .1
-#define FACTS_MAX      (SERIES * 12) /* eight each in three quarters of it, and those of comparisons */
 #define MEMORY_MAX     (UINT64_C(4) << 30)
 #define TONIGHT_S      INT64_C(1795219200) /* 2026-11-21 */
 #define DAY_S          86400
@@ -202,11 +201,8 @@ static void add_table(struct night *n, size_t number)
 
 static struct dossier analyse_into(struct night *n, struct arena *arena, const struct past *past)
 {
-	static const struct analyst_settings settings = {.today = "2026-11-21",
-	                                                 .machine = "",
-	                                                 .min_effect_pct = 2,
-	                                                 .max_facts = FACTS_MAX,
-	                                                 .threads = 2};
+	static const struct analyst_settings settings = {
+		.today = "2026-11-21", .machine = "", .min_effect_pct = 2, .threads = 2};
 	struct dossier d = {.arena = arena, .inventory = n->inventory, .past = past};
 	struct error err = {0};
 
@@ -223,6 +219,8 @@ static void analyse(void *arg)
 
 	if (d.compared.tested != SERIES)
 		fail("not all series are compared with their history");
+	if (d.n_history != SERIES)
+		fail("not all series have tonight's value");
 	n->findings = d.n_findings;
 }
 

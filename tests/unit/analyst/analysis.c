@@ -449,6 +449,33 @@ Test(analysis, a_limit_on_facts_is_kept_and_told)
 	cr_expect(told);
 }
 
+Test(analysis, the_values_of_all_configurations_come_before_the_spread_of_the_first)
+{
+	struct analyst_settings s = {
+		.today = "2026-11-21", .machine = "", .min_effect_pct = 2, .max_facts = 80};
+	size_t values = 0, spreads = 0;
+	const struct finding *f;
+
+	build_row(&b, "model|time_ms");
+	for (unsigned i = 0; i < 30; i++)
+		for (unsigned k = 0; k < 5; k++)
+			build_row(&b, "m%02u|%u", i, 1000 * (i + 1) + k);
+	(void)build_table(&b, "sweep.csv", NULL, b.rows.data);
+	build_analysis_with(&b, &s);
+	for (size_t i = 0; i < b.dossier.groups[0].n_configurations; i++) {
+		values += b.dossier.groups[0].cells[i].center > 0;
+		spreads += b.dossier.groups[0].cells[i].cv > 0;
+	}
+	cr_expect_eq(values, 30);
+	cr_expect_eq(spreads, 4);
+	f = find_finding(&b.dossier, FINDING_GAP);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->key, "gap:facts");
+	cr_expect_float_eq(dossier_fact(&b.dossier, f->facts[0])->value, 26, 1e-9);
+	cr_expect_not_null(strstr(plain(&b, &f->text), "without spread and quantiles: {"), "%s",
+	                   plain(&b, &f->text));
+}
+
 Test(analysis, too_many_configurations_lose_their_widest_key)
 {
 	static char rows[64 * 1024] = "name|threads|time_ms";

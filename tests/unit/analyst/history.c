@@ -315,6 +315,32 @@ Test(history, what_became_normal_is_told_beside_the_best_there_was)
 		plain(&b, &f->text));
 }
 
+Test(history, what_changed_is_told_before_there_is_no_room_for_what_did_not)
+{
+	static const struct analyst_settings s = {
+		.today = "2026-11-21", .machine = "", .min_effect_pct = 2, .max_facts = 120};
+	const struct finding *f;
+
+	for (unsigned night = 0; night < 14; night++) {
+		b.rows.len = 0;
+		build_row(&b, "model|tokens_s");
+		for (unsigned i = 0; i < 40; i++)
+			build_row(&b, "m%u|%.6f", i,
+			          (i == 39 && night > 10 ? 80 : 100) * scatter(i, night));
+		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+		                  arena_printf(b.arena, "%s", b.rows.data));
+	}
+	build_analysis_with(&b, &s);
+	f = find_finding(&b.dossier, FINDING_REGRESSION);
+	cr_assert_not_null(f);
+	cr_expect_not_null(strstr(f->key, "m39"));
+	cr_expect_str_eq(f->state, "confirmed");
+	f = find_finding(&b.dossier, FINDING_GAP);
+	cr_assert_not_null(f);
+	cr_expect_not_null(strstr(plain(&b, &f->text), "without their difference"), "%s",
+	                   plain(&b, &f->text));
+}
+
 /* --- earlier reviews ------------------------------------------------------------------------ */
 
 static struct past_point told[12];
