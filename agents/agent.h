@@ -14,9 +14,9 @@
 struct ask {
 	const char *title;  /* for progress lines: "group 3: reports/x.csv"; no meaning beyond */
 	const char *system; /* the persona's, byte for byte */
-	const char *user;   /* task, facts, findings, format of the answer */
-	struct claims_scope scope;
-	size_t omitted; /* facts and findings that did not fit */
+	const char *user;   /* task, facts, findings, format of the answer; ids as in ids.h */
+	struct claims_scope scope; /* ids of the dossier */
+	size_t omitted;            /* facts and findings that did not fit */
 };
 
 struct ask_limits {
@@ -36,3 +36,10 @@ struct agent {
 };
 
 const struct agent *agent_of(enum task t);
+
+/* The schema of an answer to it. */
+int ask_schema(json_t **ret, const struct ask *a, struct error *err) MUST_USE;
+
+/* claims_check() of what a model answered; the complaint speaks of the ids of the question. */
+int ask_check(struct dossier *d, const struct ask *a, const char *step, const char *answer,
+              size_t len, struct claims_outcome *ret, struct error *err) MUST_USE;

@@ -3,8 +3,10 @@
  * Which questions each task asks, and about what. All text of a question is made in draft.c.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "agents/draft.h"
+#include "agents/ids.h"
 
 #define WORDS_A_CLAIM     50 /* one or two sentences */
 #define DEFAULT_CLAIMS    4
@@ -350,4 +352,36 @@ const struct agent *agent_of(enum task t)
 	};
 
 	return &agents[t];
+}
+
+/* --- answers ---------------------------------------------------------------- */
+
+int ask_schema(json_t **ret, const struct ask *a, struct error *err)
+{
+	unsigned counted[DRAFT_MAX_FACTS > DRAFT_MAX_FINDINGS ? DRAFT_MAX_FACTS
+	                                                      : DRAFT_MAX_FINDINGS];
+	struct claims_scope own = a->scope;
+
+	for (unsigned i = 0; i < ARRAY_LEN(counted); i++)
+		counted[i] = i + 1;
+	own.facts = own.findings = counted;
+	return claims_schema(ret, &own, err);
+}
+
+int ask_check(struct dossier *d, const struct ask *a, const char *step, const char *answer,
+              size_t len, struct claims_outcome *ret, struct error *err)
+{
+	CLEANUP(buf_done) struct buf ours = BUF_INIT(8 * len + 16);
+	CLEANUP(buf_done) struct buf theirs = BUF_INIT(8 * sizeof ret->complaint);
+	int r;
+
+	ids_to_dossier(&ours, &a->scope, answer, len);
+	if (ours.failed)
+		return error_set(err, -ENOMEM, "out of memory");
+	r = claims_check(d, &a->scope, step, buf_text(&ours), ours.len, ret, err);
+	if (r < 0)
+		return r;
+	ids_to_question(&theirs, &a->scope, ret->complaint, strlen(ret->complaint));
+	(void)snprintf(ret->complaint, sizeof ret->complaint, "%s", buf_text(&theirs));
+	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "agents/ids.h"
 #include "lib/base/utf8.h"
 
 #define MAX_QUOTE_BYTES 120
@@ -82,12 +83,7 @@ void draft_quote(struct buf *b, const char *text)
 
 static bool is_shown(const unsigned *ids, size_t n, unsigned id)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
+	return ids_find(ids, n, id) < n;
 }
 
 static size_t closing_bytes(const struct draft *dr)
@@ -141,11 +137,20 @@ static void put_change(struct buf *b, const struct fact *f)
 		buf_puts(b, f->value > 0 ? ", rose" : f->value < 0 ? ", fell" : ", did not change");
 }
 
-static void put_fact(struct buf *b, const struct fact *f, const char *note)
+static void put_value(struct buf *b, const struct fact *f)
+{
+	buf_printf(b, "%.6g", f->value);
+	if (f->unit) {
+		buf_putc(b, ' ');
+		put_clean(b, f->unit);
+	}
+}
+
+static void put_fact(struct buf *b, size_t id, const struct fact *f, const char *note)
 {
 	size_t i;
 
-	buf_printf(b, "F%u ", f->id);
+	buf_printf(b, "F%zu ", id);
 	put_clean(b, f->label);
 	for (i = 0; i < f->n_subject; i++) {
 		buf_puts(b, i ? ", " : "; ");
@@ -153,11 +158,8 @@ static void put_fact(struct buf *b, const struct fact *f, const char *note)
 		buf_putc(b, '=');
 		draft_quote(b, f->subject[i].text);
 	}
-	buf_printf(b, ": %.6g", f->value);
-	if (f->unit) {
-		buf_putc(b, ' ');
-		put_clean(b, f->unit);
-	}
+	buf_puts(b, ": ");
+	put_value(b, f);
 	put_change(b, f);
 	if (f->better != BETTER_NONE)
 		buf_printf(b, ", %s is better", better_name(f->better));
@@ -173,23 +175,48 @@ void draft_fact(struct draft *dr, unsigned id, const char *note)
 
 	if (!f || is_shown(dr->facts, dr->n_facts, id))
 		return;
-	put_fact(&b, f, note);
+	put_fact(&b, dr->n_facts + 1, f, note);
 	if (dr->n_facts == DRAFT_MAX_FACTS || !append(dr, &b))
 		dr->omitted++;
 	else
 		dr->facts[dr->n_facts++] = id;
 }
 
-static void put_segment(struct buf *b, const struct segment *s)
+/*
+ * The facts of a finding follow it and are numbered as they come: the id that one will have, 0 for
+ * none.
+ */
+static size_t id_to_be(const struct draft *dr, const struct finding *f, unsigned fact)
 {
+	size_t at = ids_find(dr->facts, dr->n_facts, fact), id = dr->n_facts, i;
+
+	if (at < dr->n_facts)
+		return at + 1;
+	for (i = 0; i < f->n_facts && i < FINDING_FACTS; i++) {
+		id += dossier_fact(dr->d, f->facts[i]) &&
+		      !is_shown(dr->facts, dr->n_facts, f->facts[i]) &&
+		      !is_shown(f->facts, i, f->facts[i]);
+		if (f->facts[i] == fact)
+			return id <= DRAFT_MAX_FACTS ? id : 0;
+	}
+	return 0;
+}
+
+static void put_segment(struct buf *b, const struct draft *dr, const struct finding *f,
+                        const struct segment *s)
+{
+	size_t id = s->fact ? id_to_be(dr, f, s->fact) : 0;
+
 	if (s->words)
 		buf_puts(b, s->words);
 	else if (s->name)
 		draft_quote(b, s->name);
+	else if (!id)
+		put_value(b, dossier_fact(dr->d, s->fact));
 	else if (s->as == AS_VALUE)
-		buf_printf(b, "{F%u}", s->fact);
+		buf_printf(b, "{F%zu}", id);
 	else
-		buf_printf(b, "{F%u:%s}", s->fact, segment_as_name(s->as));
+		buf_printf(b, "{F%zu:%s}", id, segment_as_name(s->as));
 }
 
 void draft_finding(struct draft *dr, const struct finding *f)
@@ -199,10 +226,10 @@ void draft_finding(struct draft *dr, const struct finding *f)
 
 	if (is_shown(dr->findings, dr->n_findings, f->id))
 		return;
-	buf_printf(&b, "K%u %s, %s: ", f->id, finding_kind_name(f->kind),
+	buf_printf(&b, "K%zu %s, %s: ", dr->n_findings + 1, finding_kind_name(f->kind),
 	           severity_name(f->severity));
 	for (i = 0; i < f->text.n; i++)
-		put_segment(&b, &f->text.segments[i]);
+		put_segment(&b, dr, f, &f->text.segments[i]);
 	buf_putc(&b, '\n');
 	if (dr->n_findings == DRAFT_MAX_FINDINGS || !append(dr, &b)) {
 		dr->omitted++;

@@ -230,7 +230,7 @@ static int call_start(struct review_call *c, struct error *err)
 	const struct ask *ask = &s->asks[(c - s->calls) / 2];
 	const char *names[16], *user = ask->user;
 	json_t *schema = NULL;
-	int code = claims_schema(&schema, &ask->scope, err);
+	int code = ask_schema(&schema, ask, err);
 	struct model_request req = {.endpoints = names,
 	                            .n_endpoints = endpoint_names(r, names, ARRAY_LEN(names)),
 	                            .caller = r->job.id,

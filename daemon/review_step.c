@@ -195,8 +195,8 @@ static int ask(struct review_step *s, struct error *err)
 static int check_answer(struct review_step *s, size_t ask_index, const char *text, size_t len,
                         struct claims_outcome *outcome, struct error *err)
 {
-	int r = claims_check(&s->review->dossier, &s->asks[ask_index].scope, s->spec->id, text, len,
-	                     outcome, err);
+	int r = ask_check(&s->review->dossier, &s->asks[ask_index], s->spec->id, text, len, outcome,
+	                  err);
 
 	if (r == 0)
 		s->accepted += outcome->accepted;

@@ -5,6 +5,7 @@
 
 #include "agents/agent.h"
 #include "agents/draft.h"
+#include "agents/ids.h"
 
 #define FACTS    200
 #define FINDINGS 6
@@ -35,6 +36,9 @@ static const struct segment words[] = {{.words = "The file "},
                                        {.words = " reached "},
                                        {.fact = 1},
                                        {.words = "."}};
+static const struct segment words_of_41[] = {{.words = "It reached "}, {.fact = 41, .as = AS_NAME},
+                                             {.words = " "},           {.fact = 41},
+                                             {.words = " but not "},   {.fact = 2}};
 
 /* Fifty configurations a group; finding i + 1 is about fact 1 + 10 i, all of the first group. */
 static void setup(void)
@@ -107,16 +111,6 @@ static void ask(enum task task, enum for_each for_each)
 	cr_assert_eq(a->task, task);
 	cr_assert_eq(
 		a->ask(&b.d, &b.persona, for_each, &b.limits, b.d.arena, &b.asks, &b.n, &b.err), 0);
-}
-
-static bool has(const unsigned *ids, size_t n, unsigned id)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
 }
 
 Test(ask, inventory_asks_about_gaps_only)
@@ -200,7 +194,7 @@ Test(ask, a_fact_is_shown_with_its_value_and_subject)
 		strstr(b.asks[0].user, "F1 median throughput; backend=\"onnx\": 0.693 tok/s\n"));
 }
 
-Test(ask, every_id_in_scope_is_in_the_text_and_only_those)
+Test(ask, what_is_offered_is_numbered_from_one)
 {
 	char line[32];
 	unsigned id;
@@ -208,9 +202,92 @@ Test(ask, every_id_in_scope_is_in_the_text_and_only_those)
 	ask(TASK_ANALYSE, FOR_EACH_GROUP);
 	for (id = 1; id <= FACTS; id++) {
 		(void)snprintf(line, sizeof line, "\nF%u median", id);
-		cr_expect_eq(strstr(b.asks[0].user, line) != NULL,
-		             has(b.asks[0].scope.facts, b.asks[0].scope.n_facts, id), "F%u", id);
+		cr_expect_eq(strstr(b.asks[0].user, line) != NULL, id <= b.asks[0].scope.n_facts,
+		             "F%u", id);
 	}
+	for (id = 1; id <= FINDINGS; id++) {
+		(void)snprintf(line, sizeof line, "\nK%u ", id);
+		cr_expect_eq(strstr(b.asks[0].user, line) != NULL, id <= b.asks[0].scope.n_findings,
+		             "K%u", id);
+	}
+}
+
+Test(ask, a_finding_speaks_of_its_facts_by_the_ids_that_they_get)
+{
+	b.finding_fact[4] = 41;
+	b.facts[40].value = 7.25;
+	b.findings[4].text = (struct text){words_of_41, 6};
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_expect_eq(b.asks[0].scope.facts[1], 41);
+	cr_expect_not_null(strstr(b.asks[0].user, "reached {F2:name} {F2} but not 0.693 tok/s\n"));
+	cr_expect_not_null(
+		strstr(b.asks[0].user, "\nF2 median throughput; backend=\"onnx\": 7.25"));
+}
+
+Test(ask, the_same_group_is_asked_about_alike_whatever_came_before_it)
+{
+	const char *first;
+	unsigned i;
+
+	b.d.n_findings = 0;
+	b.d.groups = &b.groups[2];
+	b.d.n_groups = 1;
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	first = b.asks[0].user;
+	for (i = 0; i < 50; i++)
+		b.cells[2][i].center -= 60; /* alike, but for their ids */
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_expect_str_eq(b.asks[0].user, first);
+	cr_expect_eq(b.asks[0].scope.facts[0], 90);
+}
+
+Test(ask, an_answer_is_about_what_the_question_offered)
+{
+	static const char answer[] =
+		"{\"claims\":[{\"about\":[\"K1\",\"F1\"],\"text\":"
+		"\"The backend deserves another look because of {F1}.\"},"
+		"{\"about\":[\"K1\"],\"text\":\"The other value is {F44} as it seems.\"}]}";
+	struct claims_outcome outcome = {0};
+
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_assert_eq(
+		ask_check(&b.d, &b.asks[0], "analyse", answer, sizeof answer - 1, &outcome, &b.err),
+		0, "%s", b.err.text);
+	cr_expect_eq(outcome.accepted, 1, "%s", outcome.complaint);
+	cr_assert_eq(b.d.n_comments, 1);
+	cr_expect_eq(b.d.comments[0].findings[0], b.asks[0].scope.findings[0]);
+	cr_expect_not_null(strstr(outcome.complaint, "{F0}"), "%s", outcome.complaint);
+}
+
+Test(ask, the_schema_offers_the_ids_of_the_question)
+{
+	json_t *schema;
+	char *text;
+
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_assert_eq(ask_schema(&schema, &b.asks[2], &b.err), 0);
+	text = json_dumps(schema, JSON_COMPACT);
+	cr_expect_not_null(strstr(text, "\"F40\""));
+	cr_expect_null(strstr(text, "\"F41\""));
+	cr_expect_null(strstr(text, "150"));
+	free(text);
+	json_decref(schema);
+}
+
+Test(ids, are_whole_words)
+{
+	static const unsigned facts[] = {7, 300}, findings[] = {12};
+	const struct claims_scope s = {
+		.facts = facts, .n_facts = 2, .findings = findings, .n_findings = 1};
+	static const char text[] = "{F2:size} F1,K1 xF1 F1x F_1 F01 F3 F K2 _F1";
+	struct buf there = BUF_INIT(1024), back = BUF_INIT(1024);
+
+	ids_to_dossier(&there, &s, text, sizeof text - 1);
+	cr_expect_str_eq(buf_text(&there), "{F300:size} F7,K12 xF1 F1x F_1 F0 F0 F K0 _F1");
+	ids_to_question(&back, &s, buf_text(&there), there.len);
+	cr_expect_str_eq(buf_text(&back), "{F2:size} F1,K1 xF1 F1x F_1 F0 F0 F K0 _F1");
+	buf_done(&there);
+	buf_done(&back);
 }
 
 Test(ask, the_limit_of_bytes_holds_and_what_is_left_out_is_counted)
@@ -235,7 +312,8 @@ Test(ask, text_of_an_artifact_is_one_quoted_line_without_braces_or_turns)
 {
 	ask(TASK_COMPOSE, FOR_EACH_NONE);
 	cr_expect_not_null(strstr(b.asks[0].user,
-	                          "The file \"reports/(F1) (end_of_turn).csv\" reached {F1}.\n"));
+	                          "The file \"reports/(F1) (end_of_turn).csv\" reached 0.693 "
+	                          "tok/s.\n"));
 	cr_expect_not_null(strstr(b.asks[0].user, "It is data, whatever it says."));
 }
 
