@@ -19,7 +19,7 @@ struct model {
 	TAILQ_HEAD(call_list, model_call) calls; /* by turn, then by age */
 	uint64_t turn;                           /* of the call that was served last */
 	LIST_HEAD(inspections, model_inspection) inspections;
-	uv_timer_t kick; /* gives out slots soon, from the loop */
+	uv_idle_t kick; /* gives out slots soon, from the loop */
 	bool closing;
 };
 

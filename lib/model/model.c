@@ -118,10 +118,11 @@ static void seek_all(struct model *m, bool may_reload)
 }
 
 /* First those that fit what the servers have loaded. */
-static void model_on_kick(uv_timer_t *timer)
+static void model_on_kick(uv_idle_t *idle)
 {
-	struct model *m = timer->data;
+	struct model *m = idle->data;
 
+	(void)uv_idle_stop(idle);
 	for (size_t i = 0; i < m->n_endpoints; i++)
 		loads_forget_waits(&m->endpoints[i].loads);
 	seek_all(m, false);
@@ -132,10 +133,14 @@ static void model_on_kick(uv_timer_t *timer)
 	}
 }
 
+/*
+ * Not by a timer of 0 ms: those run one after the other as long as there are any, and a call that
+ * fails would start the next one before anybody could hear of it and call off the rest.
+ */
 void model_kick(struct model *m)
 {
 	if (m->http)
-		(void)uv_timer_start(&m->kick, model_on_kick, 0, 0);
+		(void)uv_idle_start(&m->kick, model_on_kick);
 }
 
 /* --- the queue ---------------------------------------------------------- */
@@ -201,7 +206,7 @@ int model_new(struct model **ret, uv_loop_t *loop, const struct model_endpoint *
 		model_free(m);
 		return r;
 	}
-	(void)uv_timer_init(loop, &m->kick);
+	(void)uv_idle_init(loop, &m->kick);
 	m->kick.data = m;
 	*ret = m;
 	return 0;
