@@ -82,8 +82,8 @@ class Case(unittest.TestCase):
 class Daemon:
     """chimerad with a state of its own; may be killed and started again on it."""
 
-    def __init__(self, case, roots, endpoints=(), limits=None, more=""):
-        self.case, self.dir = case, case.dir / "daemon"
+    def __init__(self, case, roots, endpoints=(), limits=None, more="", env=None, name="daemon"):
+        self.case, self.dir, self.env = case, case.dir / name, env or {}
         self.dir.mkdir()
         self.socket = self.dir / "s"
         self.state = self.dir / "state"
@@ -105,7 +105,8 @@ class Daemon:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([BUILD / "daemon" / "chimerad", "--config", self.config],
-                                            stderr=log, stdin=subprocess.DEVNULL, env=environment())
+                                            stderr=log, stdin=subprocess.DEVNULL,
+                                            env=environment(**self.env))
         wait_for("readyz", lambda: self.alive() and self.get("/readyz")[0] == 200)
         return self
 
