@@ -46,11 +46,10 @@ static void call_arm(struct model_call *c)
 
 void call_tell(struct model_call *c)
 {
-	static const char *const words[CALL_STATES] = {[CALL_QUEUED] = "queued",
-	                                               [CALL_PROBING] = "queued",
-	                                               [CALL_BACKOFF] = "queued",
-	                                               [CALL_SENT] = "sent",
-	                                               [CALL_STREAMING] = "streaming"};
+	static const char *const words[CALL_STATES] = {
+		[CALL_QUEUED] = "queued",   [CALL_PROBING] = "queued",
+		[CALL_COUNTING] = "queued", [CALL_BACKOFF] = "queued",
+		[CALL_SENT] = "sent",       [CALL_STREAMING] = "streaming"};
 	uint64_t now = uv_now(c->model->loop);
 
 	c->dirty = false;
@@ -96,6 +95,7 @@ static void call_on_closed(uv_handle_t *handle)
 		res.answer_len = c->answer.len;
 	}
 	res.record = c->record;
+	res.room = c->wire ? call_room(c) : -1;
 	model_forget(c->model, c);
 	c->ops.on_done(c->arg, &res);
 	call_free(c);
@@ -289,6 +289,8 @@ static void call_on_http_done(void *arg, const struct http_end *end)
 	if (c->failure.class == FAILURE_NONE && !c->cancelled)
 		judge_end(c, end);
 	soften_refusal(c);
+	if (c->failure.class == FAILURE_NONE)
+		call_learn_tokens(c);
 	call_charge_try(c);
 	leave_endpoint(c);
 	call_decide(c);
@@ -471,10 +473,39 @@ static int post(struct model_call *c, struct error *err)
 	return http_start(&c->http, c->model->http, &req, &ops, c, err);
 }
 
-void call_send(struct model_call *c, struct endpoint *ep)
+static void call_post(struct model_call *c)
 {
 	struct error err = {0};
 	uint64_t now = uv_now(c->model->loop);
+
+	if (post(c, &err) < 0) {
+		failure_set(&c->failure, FAILURE_FINAL, err.code, "%s", err.text);
+		release(c);
+		call_decide(c);
+		return;
+	}
+	c->attempts++;
+	c->sent_ns = uv_hrtime();
+	c->token_due = now + c->ep->timeouts.first_token_ms;
+	if (!c->total_due)
+		c->total_due = now + c->ep->timeouts.total_ms;
+	call_enter(c, CALL_SENT);
+}
+
+/* Whether there were too many, or how many there are could not be found out. */
+void call_counted(struct model_call *c)
+{
+	if (c->cancelled || c->failure.class != FAILURE_NONE) {
+		leave_endpoint(c);
+		call_decide(c);
+	} else {
+		call_post(c);
+	}
+}
+
+void call_send(struct model_call *c, struct endpoint *ep)
+{
+	struct error err = {0};
 
 	c->ep = ep;
 	try_reset(c);
@@ -484,19 +515,14 @@ void call_send(struct model_call *c, struct endpoint *ep)
 	if (c->wire == &wire_ollama && !c->record.model[0])
 		failure_set(&c->failure, FAILURE_ELSEWHERE, -EINVAL,
 		            "endpoint %s: no model is named; use --model NAME", ep->name);
-	else if (post(c, &err) < 0)
-		failure_set(&c->failure, FAILURE_FINAL, err.code, "%s", err.text);
-	if (c->failure.class != FAILURE_NONE) {
+	if (c->failure.class != FAILURE_NONE || !call_fits(c)) {
 		release(c);
 		call_decide(c);
-		return;
+	} else if (call_must_count(c) && call_count(c, &err) == 0) {
+		call_enter(c, CALL_COUNTING);
+	} else {
+		call_post(c);
 	}
-	c->attempts++;
-	c->sent_ns = uv_hrtime();
-	c->token_due = now + ep->timeouts.first_token_ms;
-	if (!c->total_due)
-		c->total_due = now + ep->timeouts.total_ms;
-	call_enter(c, CALL_SENT);
 }
 
 void call_cancel(struct model_call *c)

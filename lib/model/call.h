@@ -26,6 +26,7 @@ struct model {
 enum call_state {
 	CALL_QUEUED,    /* wants a slot */
 	CALL_PROBING,   /* wants to know an endpoint first */
+	CALL_COUNTING,  /* has a slot, and lets the server count the prompt's tokens */
 	CALL_SENT,      /* waits for the first token */
 	CALL_STREAMING, /* text is coming */
 	CALL_BACKOFF,   /* will be queued again */
@@ -104,6 +105,16 @@ void call_enter(struct model_call *c, enum call_state state);
 void call_tell(struct model_call *c);
 void call_end(struct model_call *c);
 void call_send(struct model_call *c, struct endpoint *ep);
+
+/* call_budget.c: tokens of the prompt that fit beside the answer at c->ep; -1: nobody knows. */
+int64_t call_room(const struct model_call *c);
+size_t call_prompt_bytes(const struct model_call *c);
+bool call_must_count(const struct model_call *c);
+int call_count(struct model_call *c, struct error *err) MUST_USE; /* ends in call_counted() */
+bool call_fits(struct model_call *c); /* by an estimate; false: c->failure says so */
+bool call_prompt_was_cut(const struct model_call *c);
+void call_learn_tokens(struct model_call *c); /* from what the server said of this prompt */
+void call_counted(struct model_call *c);      /* call.c */
 
 /* call_seek.c */
 bool call_is_waiting(const struct model_call *c);

@@ -58,19 +58,6 @@ static void record_server(struct model_record *rec, const struct wire_metrics *m
 		rec->tokens_per_s = (double)m->output_tokens * 1000 / m->eval_ms;
 }
 
-/*
- * A server that cuts a prompt answers as if nothing had happened: only the count tells. Ollama
- * keeps as much as the context holds, or since 0.30 half of it and the first few tokens.
- */
-static bool prompt_was_cut(const struct model_call *c)
-{
-	int64_t n = c->metrics.prompt_tokens, half = c->record.options.num_ctx / 2;
-
-	if (n <= 0 || half <= 0)
-		return false;
-	return n == c->record.options.num_ctx || (n >= half && n <= half + 3);
-}
-
 static double spent_ms(const struct model_call *c)
 {
 	uint64_t sum = 0;
@@ -86,7 +73,7 @@ void call_record_fill(struct model_call *c, int status)
 	const char *finish = c->cut ? "length" : "stop";
 
 	record_server(rec, &c->metrics);
-	rec->truncated = prompt_was_cut(c);
+	rec->truncated = call_prompt_was_cut(c);
 	rec->queue_ms = (double)c->spent_ns[CALL_QUEUED] / NS_PER_MS;
 	rec->total_ms = spent_ms(c);
 	rec->attempts = c->attempts;

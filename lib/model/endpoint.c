@@ -112,6 +112,8 @@ void endpoint_forget(struct endpoint *ep)
 	ep->provider = ep->configured;
 	ep->slots = ep->configured_slots;
 	ep->is_llama = false;
+	ep->context = -1;
+	ep->tokens_per_byte = (double)NAN;
 	if (ep->configured == PROVIDER_OLLAMA && !ep->slots)
 		ep->slots =
 			1; /* Ollama does not tell its OLLAMA_NUM_PARALLEL, which is 1 unless set */

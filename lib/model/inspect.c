@@ -89,8 +89,10 @@ static void read_answer(struct model_inspection *i)
 
 	if (json_is_object(doc))
 		i->next->read(&i->about, doc);
-	if (i->next->read == about_read_props && json_object_get(doc, "total_slots"))
+	if (i->next->read == about_read_props && json_object_get(doc, "total_slots")) {
 		i->ep->is_llama = true;
+		i->ep->context = i->about.context;
+	}
 }
 
 static void inspect_on_done(void *arg, const struct http_end *end)
@@ -101,7 +103,7 @@ static void inspect_on_done(void *arg, const struct http_end *end)
 	i->call = NULL;
 	if (end->http_status)
 		i->ep->heard = uv_now(i->model->loop);
-	if (!i->cancelled && is_fatal(i, end)) {
+	if (!i->cancelled && i->about.status == 0 && is_fatal(i, end)) {
 		failure_of_http(&f, end, i->ep, i->about.model);
 		inspect_fail(i, &f);
 		return;
@@ -170,16 +172,36 @@ void inspect_on_probed(struct model_inspection *i, const struct failure *f)
 
 /* --- public ------------------------------------------------------------- */
 
-static void inspect_on_begin(uv_timer_t *timer)
+static void inspect_time_out(struct model_inspection *i)
+{
+	struct failure f = {0};
+
+	failure_set(&f, FAILURE_ELSEWHERE, -ETIMEDOUT, "%.120s gives no answer in time",
+	            endpoint_url(i->ep));
+	i->about.status = f.code;
+	(void)snprintf(i->about.error, sizeof i->about.error, "%s", f.text);
+	if (i->call)
+		http_cancel(i->call);
+	else
+		inspect_end(i);
+}
+
+static void inspect_on_timer(uv_timer_t *timer)
 {
 	struct model_inspection *i = timer->data;
 
-	if (i->cancelled)
+	if (i->cancelled) {
 		inspect_end(i);
-	else if (i->ep->provider == PROVIDER_DETECT)
-		model_probe(i->model, i->ep);
-	else
-		inspect_begin(i);
+	} else if (i->begun) {
+		inspect_time_out(i);
+	} else {
+		i->begun = true;
+		(void)uv_timer_start(&i->timer, inspect_on_timer, i->max_ms, 0);
+		if (i->ep->provider == PROVIDER_DETECT)
+			model_probe(i->model, i->ep);
+		else
+			inspect_begin(i);
+	}
 }
 
 static struct endpoint *find_endpoint(const struct model *m, const char *name)
@@ -193,7 +215,8 @@ static struct endpoint *find_endpoint(const struct model *m, const char *name)
 }
 
 int model_inspect(struct model_inspection **ret, struct model *m, const char *endpoint,
-                  const char *model, model_about_fn *done, void *arg, struct error *err)
+                  const char *model, uint64_t max_ms, model_about_fn *done, void *arg,
+                  struct error *err)
 {
 	struct endpoint *ep = find_endpoint(m, endpoint);
 	struct model_inspection *i;
@@ -207,6 +230,7 @@ int model_inspect(struct model_inspection **ret, struct model *m, const char *en
 		return error_set(err, -ENOMEM, "out of memory");
 	i->model = m;
 	i->ep = ep;
+	i->max_ms = max_ms;
 	i->done = done;
 	i->arg = arg;
 	about_init(&i->about);
@@ -218,7 +242,7 @@ int model_inspect(struct model_inspection **ret, struct model *m, const char *en
 	LIST_INSERT_HEAD(&m->inspections, i, link);
 	(void)uv_timer_init(m->loop, &i->timer);
 	i->timer.data = i;
-	(void)uv_timer_start(&i->timer, inspect_on_begin, 0, 0);
+	(void)uv_timer_start(&i->timer, inspect_on_timer, 0, 0);
 	*ret = i;
 	return 0;
 }
@@ -231,5 +255,5 @@ void model_inspect_cancel(struct model_inspection *i)
 	if (i->call)
 		http_cancel(i->call);
 	else
-		(void)uv_timer_start(&i->timer, inspect_on_begin, 0, 0);
+		(void)uv_timer_start(&i->timer, inspect_on_timer, 0, 0);
 }

@@ -26,8 +26,9 @@ struct model_inspection {
 	struct model_about about;
 	model_about_fn *done;
 	void *arg;
-	uv_timer_t timer; /* begins and ends it from the loop */
-	bool cancelled;
+	uv_timer_t timer; /* begins it from the loop, then ends it at last */
+	uint64_t max_ms;
+	bool begun, cancelled;
 };
 
 /* ep is known now, or f says why it is not. */

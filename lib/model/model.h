@@ -80,10 +80,12 @@ struct model_record {
 };
 
 struct model_result {
-	int status;         /* 0, or negative errno: the record's error says why */
+	/* 0, or negative errno: the record's error says why. -E2BIG: the prompt is too long. */
+	int status;
 	const char *answer; /* complete text; "" on failure */
 	size_t answer_len;
 	uint64_t lost_ms; /* of patience_ms */
+	int64_t room;     /* tokens of a prompt that fit where it was asked last; -1: unknown */
 	struct model_record record;
 };
 
@@ -127,11 +129,13 @@ typedef void model_about_fn(void *arg, const struct model_about *about);
 struct model_inspection;
 
 /*
- * Asks one endpoint about a model (NULL: its own), without a slot and without loading anything.
- * done() runs exactly once, from the loop. -ENOENT: no such endpoint, or it talks to no server.
+ * Asks one endpoint about a model (NULL: its own), without a slot and without loading anything, for
+ * max_ms at most. done() runs exactly once, from the loop. -ENOENT: no such endpoint, or it talks
+ * to no server.
  */
 int model_inspect(struct model_inspection **ret, struct model *m, const char *endpoint,
-                  const char *model, model_about_fn *done, void *arg, struct error *err) MUST_USE;
+                  const char *model, uint64_t max_ms, model_about_fn *done, void *arg,
+                  struct error *err) MUST_USE;
 void model_inspect_cancel(struct model_inspection *i); /* done() gets -ECANCELED. Idempotent */
 
 /* For GET /v1/endpoints: array of {name, provider, url, model, slots, busy, queued, state, error}.

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "lib/base/buf.h"
+#include "lib/model/about.h"
 
 #define ANSWER_MAX       (1U << 20) /* /props holds the chat template */
 #define LOADING_PAUSE_MS 500
@@ -101,6 +102,16 @@ static unsigned slots_in(const json_t *doc)
 	return n <= 0 ? 0 : n < UINT16_MAX ? (unsigned)n : UINT16_MAX;
 }
 
+static void learn_llama(struct probe *p, const json_t *props, unsigned slots)
+{
+	struct model_about about;
+
+	about_init(&about);
+	about_read_props(&about, props);
+	probe_learn(p, PROVIDER_OPENAI, slots, true);
+	p->ep->context = about.context;
+}
+
 static void probe_judge(struct probe *p)
 {
 	CLEANUP(json_decrefp)
@@ -110,7 +121,7 @@ static void probe_judge(struct probe *p)
 	if (p->state == ASKING_VERSION && json_is_string(json_object_get(doc, "version")))
 		probe_learn(p, PROVIDER_OLLAMA, 1, false);
 	else if (p->state == ASKING_PROPS && slots)
-		probe_learn(p, PROVIDER_OPENAI, slots, true);
+		learn_llama(p, doc, slots);
 	else if (p->state == ASKING_MODELS && json_is_object(doc))
 		probe_learn(p, PROVIDER_OPENAI, 0, false);
 	else

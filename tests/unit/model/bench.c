@@ -32,6 +32,7 @@ static void on_done(void *arg, const struct model_result *res)
 	a->status = res->status;
 	a->record = res->record;
 	a->lost_ms = res->lost_ms;
+	a->room = res->room;
 	a->answer_len = res->answer_len;
 	cr_assert_eq(strlen(res->answer), res->answer_len);
 	(void)snprintf(a->answer, sizeof a->answer, "%s", res->answer);

@@ -28,6 +28,7 @@ struct asked {
 	char answer[4096];
 	size_t answer_len;
 	uint64_t lost_ms;
+	int64_t room;
 	struct model_record record;
 	/* What to do meanwhile. */
 	bool cancel_at_first_token;

@@ -59,23 +59,23 @@ static void get(struct inspected *t, size_t i, const char *path, const struct fa
 }
 
 /* Also that an unknown endpoint is refused. */
-static struct model_inspection *start(struct inspected *t, const char *model)
+static struct model_inspection *start(struct inspected *t, const char *model, uint64_t max_ms)
 {
 	struct model_inspection *i;
 	struct error err = {0};
 
 	cr_assert_eq(model_new(&t->bench.model, &t->bench.loop, t->bench.endpoint, 1, &err), 0);
-	cr_expect_eq(model_inspect(&i, t->bench.model, "nobody", model, on_about, t, &err),
+	cr_expect_eq(model_inspect(&i, t->bench.model, "nobody", model, 300, on_about, t, &err),
 	             -ENOENT);
-	cr_assert_eq(model_inspect(&i, t->bench.model, "local", model, on_about, t, &err), 0, "%s",
-	             err.text);
+	cr_assert_eq(model_inspect(&i, t->bench.model, "local", model, max_ms, on_about, t, &err),
+	             0, "%s", err.text);
 	cr_expect_eq(t->done, 0, "done() ran inside model_inspect()");
 	return i;
 }
 
 static void inspect(struct inspected *t, const char *model)
 {
-	(void)start(t, model);
+	(void)start(t, model, 20000);
 	bench_finish(&t->bench);
 	cr_expect_eq(t->done, 1);
 	cr_expect_str_eq(t->about.endpoint, "local");
@@ -197,9 +197,21 @@ Test(inspect, it_can_be_cancelled)
 	bench_init(&t.bench, PROVIDER_OLLAMA);
 	get(&t, 0, "/api/version", silent);
 	(void)uv_timer_init(&t.bench.loop, &timer);
-	timer.data = start(&t, NULL);
+	timer.data = start(&t, NULL, 20000);
 	(void)uv_timer_start(&timer, on_time, 50, 0);
 	bench_finish(&t.bench);
 	cr_expect_eq(t.about.status, -ECANCELED);
 	cr_expect_eq(t.bench.peer[0].hung_up, 1);
+}
+
+Test(inspect, a_silent_server_costs_no_more_than_it_may)
+{
+	struct inspected t = {0};
+
+	bench_init(&t.bench, PROVIDER_OLLAMA);
+	get(&t, 0, "/api/version", silent);
+	(void)start(&t, NULL, 50);
+	bench_finish(&t.bench);
+	cr_expect_eq(t.about.status, -ETIMEDOUT);
+	cr_expect(strstr(t.about.error, "gives no answer in time"), "%s", t.about.error);
 }
