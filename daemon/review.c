@@ -25,6 +25,7 @@ static void stop_what_runs(struct review *r)
 		return; /* the load is still on a worker and will schedule */
 	if (r->ingest && !r->ingested)
 		ingest_cancel(r->ingest);
+	review_servers_cancel(r);
 	for (size_t i = 0; i < r->n_steps; i++)
 		review_step_cancel_calls(&r->steps[i]);
 }
@@ -151,6 +152,8 @@ static void begin_ready_steps(struct review *r)
 static void lend_worker(struct review *r)
 {
 	for (size_t i = 0; i < r->n_steps && !r->worker; i++) {
+		if (r->steps[i].state == STEP_ASKING && review_servers_busy(r))
+			continue; /* how long a question may be, they tell */
 		if (review_step_wants_worker(&r->steps[i]))
 			review_step_work(&r->steps[i]);
 	}
@@ -158,7 +161,7 @@ static void lend_worker(struct review *r)
 
 void review_schedule(struct review *r)
 {
-	bool busy = false, done = true;
+	bool busy = review_servers_busy(r), done = true;
 
 	if (r->publishing || r->ending)
 		return;
@@ -177,7 +180,7 @@ void review_schedule(struct review *r)
 			review_end(r);
 		return;
 	}
-	if (!done)
+	if (!done || review_servers_ask_again(r))
 		return;
 	r->publishing = true;
 	if (uv_queue_work(r->env.loop, &r->work, publish_work, review_on_published) < 0) {
@@ -251,8 +254,10 @@ static void review_on_loaded(uv_work_t *work, int status)
 		review_end(r);
 		return;
 	}
-	if (r->err.code == 0)
+	if (r->err.code == 0) {
 		review_ask_setup(r);
+		review_servers_ask(r);
+	}
 	review_schedule(r);
 }
 

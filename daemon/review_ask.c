@@ -13,6 +13,7 @@
 #define BYTES_PER_TOKEN   2    /* pessimistic for tables full of digits, each of which is a token */
 #define ASKS_MAX          8    /* a for_each step: the rest is in the tables anyhow */
 #define FAILURES_MAX      3    /* in a row: then the server is not asked again in this review */
+#define SHORTER           0.9  /* of what fits, for a question that was too long */
 #define PATIENCE_MIN_MS   1000 /* no server can show in less that it is alive */
 
 static const char *request_text(const struct review *r, const char *key)
@@ -84,7 +85,8 @@ static struct model_options options_of(const struct review_step *s)
 struct ask_limits review_ask_limits(const struct review_step *s)
 {
 	struct model_options o = options_of(s);
-	int64_t left = o.num_ctx - o.num_predict - 64; /* the template's own tokens */
+	int64_t context = review_servers_context(s->review, o.num_ctx);
+	int64_t left = context - o.num_predict - 64; /* the template's own tokens */
 
 	return (struct ask_limits){.max_prompt_bytes = left > 256 ? (size_t)left * BYTES_PER_TOKEN
 	                                                          : 512,
@@ -167,8 +169,13 @@ static void call_on_done(void *arg, const struct model_result *result)
 		c->answer = strndup(result->answer, result->answer_len);
 		c->answer_len = c->answer ? strlen(c->answer) : 0;
 	}
-	if (result->status != -ECANCELED)
+	if (result->status == -E2BIG) {
+		c->tokens = result->record.prompt_tokens;
+		c->room = result->room;
+		c->too_long = true;
+	} else if (result->status != -ECANCELED) {
 		count_cost(r, result);
+	}
 	if (checkpoint_add_record(&s->saved, &result->record) < 0) {
 		error_set(&s->err, -ENOMEM, "out of memory");
 		review_fail(r, &s->err);
@@ -178,21 +185,22 @@ static void call_on_done(void *arg, const struct model_result *result)
 	review_schedule(r);
 }
 
-/* The names of the endpoints that this review may use, those of the pipeline first. */
-static size_t endpoint_names(const struct review *r, const char **names, size_t max)
+size_t review_endpoint_names(const struct review *r, const char *names[static REVIEW_SERVERS_MAX])
 {
 	const struct config *c = r->env.config;
 	const struct pipeline *p = r->pipeline;
 	size_t n = 0;
+	bool named;
 
 	for (size_t k = 0; k < p->n_endpoints; k++) {
-		for (size_t i = 0; i < c->n_endpoints && n < max; i++) {
+		for (size_t i = 0; i < c->n_endpoints && n < REVIEW_SERVERS_MAX; i++) {
 			if (strcmp(c->endpoints[i].name, p->endpoints[k]) == 0 &&
 			    endpoint_wanted(r, &c->endpoints[i]))
 				names[n++] = c->endpoints[i].name;
 		}
 	}
-	for (size_t i = 0; n == 0 && i < c->n_endpoints; i++) {
+	named = n > 0;
+	for (size_t i = 0; !named && i < c->n_endpoints && n < REVIEW_SERVERS_MAX; i++) {
 		if (endpoint_wanted(r, &c->endpoints[i]))
 			names[n++] = c->endpoints[i].name;
 	}
@@ -208,8 +216,7 @@ static const char *own_model(const struct config *c, const char *endpoint)
 	return NULL;
 }
 
-/* NULL: each endpoint's own. */
-static const char *model_name(const struct review *r, const char *const *endpoints, size_t n)
+const char *review_model_name(const struct review *r, const char *const *endpoints, size_t n)
 {
 	const char *asked = request_text(r, "model");
 	const char *first = own_model(r->env.config, endpoints[0]);
@@ -227,12 +234,12 @@ static int call_start(struct review_call *c, struct error *err)
 	static const struct model_ops ops = {call_on_progress, call_on_done};
 	struct review_step *s = c->step;
 	struct review *r = s->review;
-	const struct ask *ask = &s->asks[(c - s->calls) / 2];
-	const char *names[16], *user = ask->user;
+	const struct ask *ask = c->shorter ? c->shorter : &s->asks[(c - s->calls) / 2];
+	const char *names[REVIEW_SERVERS_MAX], *user = ask->user;
 	json_t *schema = NULL;
 	int code = ask_schema(&schema, ask, err);
 	struct model_request req = {.endpoints = names,
-	                            .n_endpoints = endpoint_names(r, names, ARRAY_LEN(names)),
+	                            .n_endpoints = review_endpoint_names(r, names),
 	                            .caller = r->job.id,
 	                            .system = ask->system,
 	                            .schema = schema,
@@ -248,10 +255,41 @@ static int call_start(struct review_call *c, struct error *err)
 		req.options.seed++;
 	}
 	req.user = user;
-	req.model = model_name(r, names, req.n_endpoints);
+	req.model = review_model_name(r, names, req.n_endpoints);
 	code = user ? model_call(&c->call, r->env.model, &req, &ops, c, err)
 	            : error_set(err, -ENOMEM, "out of memory");
 	json_decref(schema);
+	return code;
+}
+
+/* As much of it as fits by what the server said of the whole, else half. */
+static size_t shorter_bytes(const struct review_call *c, const struct ask *ask)
+{
+	double bytes = (double)(strlen(ask->system) + strlen(ask->user));
+
+	return (size_t)(c->tokens > 0 && c->room > 0
+	                        ? SHORTER * bytes * (double)c->room / (double)c->tokens
+	                        : bytes / 2);
+}
+
+int review_ask_shorter(struct review_step *s, size_t i, struct error *err)
+{
+	struct review *r = s->review;
+	const struct agent *agent = agent_of((enum task)s->persona->task);
+	struct ask_limits limits = review_ask_limits(s);
+	struct ask *asks;
+	size_t n;
+	int code;
+
+	limits.max_prompt_bytes = shorter_bytes(&s->calls[2 * i], &s->asks[i]);
+	code = agent->ask(&r->dossier, s->persona, (enum for_each)s->spec->for_each, &limits,
+	                  r->arena, &asks, &n, err);
+	for (size_t k = 0; code == 0 && k < n; k++) {
+		if (strcmp(asks[k].title, s->asks[i].title) != 0)
+			continue;
+		s->calls[2 * i + 1].shorter = &asks[k];
+		s->calls[2 * i + 1].wanted = true;
+	}
 	return code;
 }
 

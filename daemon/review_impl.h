@@ -18,6 +18,19 @@
 #include "daemon/ingest.h"
 #include "daemon/review.h"
 #include "daemon/store_history.h"
+#include "lib/base/clock.h"
+
+#define REVIEW_SERVERS_MAX 16
+
+/* A model server that it may ask. */
+struct review_server {
+	struct review *review;
+	const char *name;               /* of the endpoint */
+	struct model_inspection *asked; /* under way */
+	struct model_about about;
+	bool known; /* about holds an answer, or why there is none */
+	uint64_t began_ns, max_ms;
+};
 
 enum step_state {
 	STEP_WAITING,
@@ -33,11 +46,13 @@ enum step_state {
 /* One question on its way; slot 2i is the first try of ask i, slot 2i + 1 the second. */
 struct review_call {
 	struct review_step *step;
-	struct model_call *call; /* NULL when it is not under way */
-	const char *complaint;   /* second try: what was wrong with the first; in the arena */
-	char *answer;            /* malloc'd; NULL until one came */
+	struct model_call *call;   /* NULL when it is not under way */
+	const char *complaint;     /* second try: what was wrong with the first; in the arena */
+	const struct ask *shorter; /* second try: the question, when the first was too long */
+	int64_t tokens, room;      /* of a first try that was too long: what it had and what fits */
+	char *answer;              /* malloc'd; NULL until one came */
 	size_t answer_len;
-	bool wanted, started, checked;
+	bool too_long, wanted, started, checked;
 };
 
 struct review_step {
@@ -82,6 +97,9 @@ struct review {
 	struct review_step *worker; /* the step whose work item has the dossier */
 	const char *model_off;      /* why no (more) model calls are made; NULL: they are */
 	char model_off_text[256];
+	struct review_server servers[REVIEW_SERVERS_MAX];
+	size_t n_servers;
+	bool asked_again;   /* the servers, after the last call */
 	uint64_t failed_ms; /* what failed calls have cost */
 	unsigned failures;  /* in a row */
 	uint64_t begun_ns;
@@ -114,6 +132,25 @@ void review_step_done(struct review_step *s); /* frees what it holds */
 void review_ask_setup(struct review *r); /* decides whether there is a model at all */
 struct ask_limits review_ask_limits(const struct review_step *s);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
+/* Of the i-th question, which was too long, what fits; on a worker. */
+int review_ask_shorter(struct review_step *s, size_t i, struct error *err) MUST_USE;
+
+/* The names of the endpoints that it may use, those of the pipeline first; how many. */
+size_t review_endpoint_names(const struct review *r, const char *names[static REVIEW_SERVERS_MAX]);
+const char *review_model_name(const struct review *r, const char *const *endpoints,
+                              size_t n); /* NULL: each endpoint's own */
+
+/* review_servers.c */
+void review_servers_ask(struct review *r);       /* what they are; each answer schedules */
+bool review_servers_ask_again(struct review *r); /* what they used; true while that goes on */
+/* It has answered a call of this review. */
+bool review_server_was_asked(const struct review *r, const struct review_server *s);
+bool review_servers_busy(const struct review *r);
+void review_servers_cancel(struct review *r);
+/* NULL where nothing is known of it. */
+const struct model_about *review_server_about(const struct review *r, const char *endpoint);
+/* Tokens of the smallest context among them, at most `asked`. */
+int64_t review_servers_context(const struct review *r, int64_t asked);
 
 /* review_report.c; on a worker */
 /* Whether an earlier life of this review came as far as publishing: fills report and verdict. */

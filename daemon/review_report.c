@@ -92,6 +92,39 @@ static int fill_lists(struct report_meta *meta, struct review *r)
 	return 0;
 }
 
+/* What the first call there asked of it. */
+static void fill_asked(struct report_endpoint *e, const struct report_meta *meta)
+{
+	e->num_ctx = e->num_gpu = -1;
+	for (size_t i = 0; i < meta->n_calls; i++) {
+		const struct model_record *c = &meta->calls[i].record;
+
+		if (strcmp(c->endpoint, e->about.endpoint) != 0 || c->cached)
+			continue;
+		e->num_ctx = c->options.num_ctx;
+		e->num_gpu = c->options.num_gpu;
+		return;
+	}
+}
+
+static int fill_endpoints(struct report_meta *meta, struct review *r)
+{
+	struct report_endpoint *list = arena_calloc(r->arena, r->n_servers + 1, sizeof *list);
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n_servers; i++) {
+		if (!review_server_was_asked(r, &r->servers[i]))
+			continue;
+		list[n].about = r->servers[i].about;
+		fill_asked(&list[n++], meta);
+	}
+	meta->endpoints = list;
+	meta->n_endpoints = n;
+	return 0;
+}
+
 static int fill_meta(struct report_meta *meta, struct review *r)
 {
 	double total;
@@ -120,7 +153,7 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
 	fill_writer(meta, r);
-	return fill_lists(meta, r);
+	return fill_lists(meta, r) < 0 ? -ENOMEM : fill_endpoints(meta, r);
 }
 
 static int set_report(struct review *r, struct error *err)

@@ -218,28 +218,41 @@ static int check_restored(struct review_step *s, struct error *err)
 	return 0;
 }
 
-static int check_new(struct review_step *s, struct error *err)
+static int check_one(struct review_step *s, size_t i, struct error *err)
 {
-	for (size_t i = 0; i < 2 * s->n_asks; i++) {
-		struct review_call *c = &s->calls[i];
-		struct claims_outcome outcome = {0};
-		int r;
+	struct review_call *c = &s->calls[i];
+	struct claims_outcome outcome = {0};
+	int r = check_answer(s, i / 2, c->answer, c->answer_len, &outcome, err);
 
-		if (!c->answer || c->checked)
-			continue;
-		c->checked = true;
-		r = check_answer(s, i / 2, c->answer, c->answer_len, &outcome, err);
-		if (r == 0)
-			r = checkpoint_add_answer(&s->saved, i / 2, c->answer, c->answer_len);
-		if (r < 0)
-			return error_set(err, r, "cannot keep an answer: %s", strerror(-r));
-		if (outcome.rubbish && i % 2 == 0) {
-			s->calls[i + 1].wanted = true;
-			s->calls[i + 1].complaint = arena_strdup(s->review->arena,
-			                                         outcome.complaint);
-		}
+	if (r == 0)
+		r = checkpoint_add_answer(&s->saved, i / 2, c->answer, c->answer_len);
+	if (r < 0)
+		return error_set(err, r, "cannot keep an answer: %s", strerror(-r));
+	if (outcome.rubbish && i % 2 == 0) {
+		s->calls[i + 1].wanted = true;
+		s->calls[i + 1].complaint = arena_strdup(s->review->arena, outcome.complaint);
 	}
 	return 0;
+}
+
+static bool is_news(const struct review_step *s, size_t i)
+{
+	const struct review_call *c = &s->calls[i];
+
+	return !c->checked && (c->answer || (c->too_long && i % 2 == 0));
+}
+
+static int check_new(struct review_step *s, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < 2 * s->n_asks && r == 0; i++) {
+		if (!is_news(s, i))
+			continue;
+		s->calls[i].checked = true;
+		r = s->calls[i].answer ? check_one(s, i, err) : review_ask_shorter(s, i / 2, err);
+	}
+	return r;
 }
 
 static void step_work(uv_work_t *work)
@@ -303,7 +316,7 @@ void review_step_work(struct review_step *s)
 		bool news = false;
 
 		for (size_t i = 0; i < 2 * s->n_asks; i++)
-			news |= s->calls[i].answer && !s->calls[i].checked;
+			news |= is_news(s, i);
 		if (!news) {
 			step_save(s);
 			return;

@@ -78,6 +78,80 @@ static void say_writer(struct page *p)
 	say_options(p);
 }
 
+static json_t *endpoint_member(const struct page *p, size_t i, const char *name)
+{
+	json_t *list = json_object_get(json_object_get(p->report, "configuration"), "endpoints");
+
+	return json_object_get(json_array_get(list, i), name);
+}
+
+static void endpoint_figure(struct page *p, size_t i, const char *name)
+{
+	ink_figure(&p->ink, NUMBER_MEASURE, "/configuration/endpoints/%zu/%s", i, name);
+}
+
+/* What the server has really used, beside what was asked for where the two are not the same. */
+static void say_context(struct page *p, size_t i)
+{
+	const json_t *asked = endpoint_member(p, i, "context_asked");
+	const json_t *used = endpoint_member(p, i, "context_used");
+
+	if (!json_is_integer(used))
+		return;
+	ink_words(&p->ink, "; context of ");
+	endpoint_figure(p, i, "context_used");
+	ink_words(&p->ink, " tokens");
+	if (!json_is_integer(asked) || json_equal(asked, used))
+		return;
+	ink_words(&p->ink, ", **not the ");
+	endpoint_figure(p, i, "context_asked");
+	ink_words(&p->ink, " that were asked for**");
+}
+
+static void say_endpoint(struct page *p, size_t i)
+{
+	const struct model_about *a = &p->meta->endpoints[i].about;
+
+	item(p, "Model Server");
+	ink_name(&p->ink, a->endpoint);
+	if (a->version[0]) {
+		ink_words(&p->ink, ", version ");
+		ink_name(&p->ink, a->version);
+	}
+	say_context(p, i);
+	if (!isnan(a->gpu_share)) {
+		ink_words(&p->ink, "; ");
+		endpoint_figure(p, i, "gpu_pct");
+		ink_words(&p->ink, " % of the model on the GPU");
+	}
+	if (a->reloads) {
+		ink_words(&p->ink, "; loaded anew for other options ");
+		endpoint_figure(p, i, "reloads");
+		ink_words(&p->ink, " times since the daemon started");
+	}
+	ink_line(&p->ink);
+}
+
+/* A server that cuts a prompt does not say so: what the model wrote then may lack half the facts.
+ */
+static void say_cut(struct page *p)
+{
+	const char *sep = "- **Alarm:** the server cut the prompt of ";
+	bool any = false;
+
+	for (size_t i = 0; i < p->meta->n_calls; i++) {
+		if (!p->meta->calls[i].record.truncated)
+			continue;
+		ink_words(&p->ink, sep);
+		ink_id(&p->ink, 'M', i + 1);
+		sep = ", ";
+		any = true;
+	}
+	if (any)
+		ink_words(&p->ink, ": what the model wrote there may miss facts; raise the context "
+		                   "of the server\n");
+}
+
 /* Where builtin wrote and why; ends the block of say_writer(). */
 static void say_builtin(struct page *p)
 {
@@ -298,6 +372,9 @@ void page_about(struct page *p)
 {
 	page_section(p, 0, "About This Review");
 	say_writer(p);
+	for (size_t i = 0; i < p->meta->n_endpoints && i < MAX_STEPS_SHOWN; i++)
+		say_endpoint(p, i);
+	say_cut(p);
 	say_builtin(p);
 	say_workflow(p);
 	say_calls(p);

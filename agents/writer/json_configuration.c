@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `configuration` of report.json: everything that decided, but the artifacts themselves. */
+#include <math.h>
 #include <stdio.h>
 
 #include "agents/writer/json_impl.h"
@@ -130,6 +131,35 @@ static json_t *writer(struct maker *m)
 	return o;
 }
 
+static json_t *endpoint(struct maker *m, const struct report_endpoint *e)
+{
+	json_t *o = json_object();
+
+	make_put(m, o, "name", pointer_text(e->about.endpoint));
+	make_put(m, o, "provider", pointer_text(e->about.provider));
+	make_put(m, o, "version", pointer_text(e->about.version));
+	make_put(m, o, "model", pointer_text(e->about.model));
+	make_put(m, o, "identity", pointer_text(e->about.identity));
+	make_put(m, o, "slots", json_integer(e->about.slots));
+	make_put(m, o, "reloads", json_integer(e->about.reloads));
+	make_put(m, o, "context_asked", make_count(e->num_ctx));
+	make_put(m, o, "context_used", make_count(e->about.context));
+	make_put(m, o, "context_trained", make_count(e->about.context_trained));
+	make_put(m, o, "num_gpu_asked", make_count(e->num_gpu));
+	make_put(m, o, "gpu_pct",
+	         isnan(e->about.gpu_share) ? json_null() : json_real(100 * e->about.gpu_share));
+	return o;
+}
+
+static json_t *endpoints(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->meta->n_endpoints; i++)
+		make_push(m, a, endpoint(m, &m->meta->endpoints[i]));
+	return a;
+}
+
 static json_t *runs(struct maker *m)
 {
 	const struct run_times *r = &m->d->runs;
@@ -213,6 +243,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "expect", expectations(m));
 	make_put(m, o, "limits", limits(m));
 	make_put(m, o, "writer", writer(m));
+	make_put(m, o, "endpoints", endpoints(m));
 	make_put(m, o, "runs", runs(m));
 	make_put(m, o, "times", times(m));
 	make_put(m, o, "roles", roles(m));

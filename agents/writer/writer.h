@@ -31,6 +31,12 @@ struct report_step {
 	const char *builtin_why;  /* "no endpoint is configured"; NULL when a model wrote */
 };
 
+/* A server that was asked, as it was at the end. */
+struct report_endpoint {
+	struct model_about about;
+	int64_t num_ctx, num_gpu; /* asked of it; -1: left to it */
+};
+
 /* Everything about the review itself, so that the writer asks nobody. Borrowed. */
 struct report_meta {
 	const char *job_id, *pipeline, *title;
@@ -46,6 +52,8 @@ struct report_meta {
 	size_t n_steps;
 	const struct report_call *calls;
 	size_t n_calls;
+	const struct report_endpoint *endpoints;
+	size_t n_endpoints;
 	const char *writer_provider,
 		*writer_model; /* of the compose step; "builtin" when no model wrote */
 };

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model servers of a review: what each says of itself before it is asked, and at the end what
+ * it has really used.
+ */
+#include <errno.h>
+
+#include "daemon/review_impl.h"
+
+#define SHARE_OF_PATIENCE 5    /* of what failures may cost, for finding out who is there */
+#define AGAIN_MAX_MS      2000 /* at the end: the report can do without */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void server_on_about(void *arg, const struct model_about *about)
+{
+	struct review_server *s = arg;
+	struct review *r = s->review;
+
+	s->asked = NULL;
+	if (about->status == 0 || !s->known)
+		s->about = *about;
+	if (about->status < 0 && !s->known)
+		r->failed_ms += least((clock_mono_ns() - s->began_ns) / 1000000, s->max_ms);
+	s->known = true;
+	review_schedule(r);
+}
+
+static void server_ask(struct review_server *s, uint64_t max_ms)
+{
+	struct review *r = s->review;
+	const char *names[REVIEW_SERVERS_MAX];
+	size_t n = review_endpoint_names(r, names);
+	struct error ignored = {0};
+
+	s->max_ms = max_ms;
+	s->began_ns = clock_mono_ns();
+	if (model_inspect(&s->asked, r->env.model, s->name, review_model_name(r, names, n), max_ms,
+	                  server_on_about, s, &ignored) < 0)
+		s->asked = NULL;
+}
+
+void review_servers_ask(struct review *r)
+{
+	const char *names[REVIEW_SERVERS_MAX];
+
+	if (r->model_off)
+		return;
+	r->n_servers = review_endpoint_names(r, names);
+	for (size_t i = 0; i < r->n_servers; i++) {
+		r->servers[i] = (struct review_server){.review = r, .name = names[i]};
+		server_ask(&r->servers[i], r->env.config->failed_calls_ms / SHARE_OF_PATIENCE);
+	}
+}
+
+bool review_server_was_asked(const struct review *r, const struct review_server *server)
+{
+	for (size_t i = 0; i < r->n_steps; i++) {
+		const struct checkpoint *c = &r->steps[i].saved;
+
+		for (size_t k = 0; k < c->n_records; k++)
+			if (!c->records[k].error[0] && !c->records[k].cached &&
+			    strcmp(c->records[k].endpoint, server->name) == 0)
+				return true;
+	}
+	return false;
+}
+
+bool review_servers_ask_again(struct review *r)
+{
+	bool any = false;
+
+	if (r->asked_again)
+		return review_servers_busy(r);
+	r->asked_again = true;
+	for (size_t i = 0; i < r->n_servers; i++) {
+		if (!review_server_was_asked(r, &r->servers[i]))
+			continue;
+		server_ask(&r->servers[i], AGAIN_MAX_MS);
+		any |= r->servers[i].asked != NULL;
+	}
+	return any;
+}
+
+bool review_servers_busy(const struct review *r)
+{
+	for (size_t i = 0; i < r->n_servers; i++) {
+		if (r->servers[i].asked)
+			return true;
+	}
+	return false;
+}
+
+void review_servers_cancel(struct review *r)
+{
+	for (size_t i = 0; i < r->n_servers; i++) {
+		if (r->servers[i].asked)
+			model_inspect_cancel(r->servers[i].asked);
+	}
+}
+
+const struct model_about *review_server_about(const struct review *r, const char *endpoint)
+{
+	for (size_t i = 0; i < r->n_servers; i++) {
+		const struct review_server *s = &r->servers[i];
+
+		if (strcmp(s->name, endpoint) == 0 && s->known && s->about.status == 0)
+			return &s->about;
+	}
+	return NULL;
+}
+
+/* llama-server has the context that it was started with, Ollama what we ask for and the model has.
+ */
+int64_t review_servers_context(const struct review *r, int64_t asked)
+{
+	int64_t context = asked;
+
+	for (size_t i = 0; i < r->n_servers; i++) {
+		const struct review_server *s = &r->servers[i];
+		bool told = strcmp(s->about.provider, "ollama") != 0;
+		int64_t of = told ? s->about.context : s->about.context_trained;
+
+		if (s->known && s->about.status == 0 && of > 0 && of < context)
+			context = of;
+	}
+	return context;
+}
