@@ -207,7 +207,10 @@ static void add_group_facts(struct draft *dr, const struct group *g)
 	}
 	for (c = 0; c < g->n_configurations; c++)
 		for (m = 0; m < g->n_metrics; m++)
-			draft_fact(dr, center_of(g, (unsigned)c + 1, m), NULL);
+			draft_fact(dr, center_of(g, (unsigned)c + 1, m),
+			           g->n_works && g->cells[c * g->n_metrics + m].best
+			                   ? "best of its work"
+			                   : NULL);
 }
 
 static int ask_group(struct round *r, const struct group *g)

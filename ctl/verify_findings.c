@@ -171,11 +171,54 @@ static void check_verdict(struct verify *v)
 
 /* --- best ------------------------------------------------------------------------- */
 
+/* Columns that the report says tell different work apart: "A1|benchmark". */
+static json_t *work_columns(const struct verify *v)
+{
+	const json_t *configuration = json_object_get(v->report, "configuration");
+	json_t *ret = json_object(), *role;
+	char column[KEY_BYTES_MAX];
+	size_t i;
+
+	json_array_foreach (json_object_get(configuration, "roles"), i, role) {
+		int n = snprintf(column, sizeof column, "%s|%s", verify_text(role, "artifact"),
+		                 verify_text(role, "column"));
+
+		if (json_is_true(json_object_get(role, "names_work")) &&
+		    strcmp(verify_text(role, "role"), "key") == 0 && (size_t)n < sizeof column)
+			(void)json_object_set_new(ret, column, json_true());
+	}
+	return ret;
+}
+
+/* "Encode/format=json" as "Encode/format=": a part that is written as an option names no work. */
+static size_t put_work(char *ret, size_t size, const char *text)
+{
+	bool option = false;
+	size_t n = 0;
+
+	for (; *text && n + 1 < size; text++) {
+		option = option && *text != '/';
+		if (!option)
+			ret[n++] = *text;
+		option |= *text == '=';
+	}
+	ret[n] = '\0';
+	return *text ? size : n;
+}
+
+static bool names_work(const json_t *work, const json_t *cell, const char *key)
+{
+	char column[KEY_BYTES_MAX];
+	int n = snprintf(column, sizeof column, "%s|%s", verify_text(cell, "artifact"), key);
+
+	return (size_t)n < sizeof column && json_object_get(work, column);
+}
+
 /*
- * What must be equal for two facts to be ranked together: metric, statistic, unit, the table, and
- * the names of the columns that tell the configurations apart.
+ * What must be equal for two facts to be ranked together: metric, statistic, unit, the table, the
+ * names of the columns that tell the configurations apart, and the work that was done.
  */
-static bool peers_key(char *ret, size_t size, const json_t *fact)
+static bool peers_key(char *ret, size_t size, const json_t *fact, const json_t *work)
 {
 	const json_t *cell = json_array_get(json_object_get(fact, "cells"), 0);
 	const char *key, *pointer = verify_text(cell, "pointer"), *last = strrchr(pointer, '/');
@@ -191,12 +234,14 @@ static bool peers_key(char *ret, size_t size, const json_t *fact)
 	json_object_foreach (json_object_get(fact, "subject"), key, value) {
 		if (n < size)
 			n += (size_t)snprintf(ret + n, size - n, "%s,", key);
+		if (n < size && names_work(work, cell, key))
+			n += put_work(ret + n, size - n, json_string_value(value) ?: "");
 	}
 	return n < size;
 }
 
 /* The best value of each set of peers: key -> fact. */
-static json_t *find_best(const struct verify *v)
+static json_t *find_best(const struct verify *v, const json_t *work)
 {
 	json_t *best = json_object(), *fact;
 	char key[KEY_BYTES_MAX];
@@ -208,7 +253,7 @@ static json_t *find_best(const struct verify *v)
 		double value, top;
 
 		if (strcmp(better, "none") == 0 || !verify_number(fact, "value", &value) ||
-		    !peers_key(key, sizeof key, fact))
+		    !peers_key(key, sizeof key, fact, work))
 			continue;
 		so_far = json_object_get(best, key);
 		if (!so_far || !verify_number(so_far, "value", &top) ||
@@ -218,14 +263,15 @@ static json_t *find_best(const struct verify *v)
 	return best;
 }
 
-static void check_best(struct verify *v, const json_t *finding, const json_t *best)
+static void check_best(struct verify *v, const json_t *finding, const json_t *best,
+                       const json_t *work)
 {
 	const json_t *said = first_fact(v, finding), *found;
 	char key[KEY_BYTES_MAX];
 	double value, top;
 
 	if (strcmp(verify_text(finding, "kind"), "best") != 0 || !said ||
-	    !peers_key(key, sizeof key, said))
+	    !peers_key(key, sizeof key, said, work))
 		return;
 	found = json_object_get(best, key);
 	if (found && verify_number(said, "value", &value) && verify_number(found, "value", &top) &&
@@ -238,7 +284,7 @@ static void check_best(struct verify *v, const json_t *finding, const json_t *be
 
 void verify_findings(struct verify *v)
 {
-	json_t *best = find_best(v);
+	json_t *work = work_columns(v), *best = find_best(v, work);
 	const json_t *finding;
 	size_t i;
 
@@ -246,8 +292,9 @@ void verify_findings(struct verify *v)
 		check_gates(v, finding);
 		check_direction(v, finding);
 		check_expectation(v, finding);
-		check_best(v, finding, best);
+		check_best(v, finding, best, work);
 	}
 	check_verdict(v);
 	json_decref(best);
+	json_decref(work);
 }

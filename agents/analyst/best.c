@@ -2,8 +2,10 @@
 /* The best configurations of each sweep: what ties with them, and how sure that is. */
 #include "agents/analyst/file_sweeps.h"
 #include "agents/analyst/ranking.h"
+#include "agents/analyst/workloads.h"
 
-#define PARTS_MAX 8 /* names of a sweep over files, each ranked by itself */
+#define PARTS_MAX 8 /* names of a sweep over files, each ranked by itself; works beyond the first \
+	             */
 #define SAID_TIES 3 /* configurations named beside the best */
 
 /* The facts of one such finding. */
@@ -306,25 +308,9 @@ static void add_best(struct work *w, struct ranking *r)
 		f.p_adjusted = r->rivals[0].p_adjusted;
 	}
 	f.text = sentence_of(w, r, &s);
-	f.key = r->key = work_printf(w, "best:%s/%s", ranking_name(r->series, r->group),
-	                             r->group->metrics[r->metric].name);
+	f.key = r->key = ranking_key(w, r->series, r->group, r->group->metrics[r->metric].name);
 	w->rankings[w->n_rankings++] = *r;
 	(void)finding_add(w, &f);
-}
-
-/* Tables in prose restate what data files hold, and come behind all that is about those. */
-static void rank_all(struct work *w, bool prose)
-{
-	for (size_t i = 0; i < w->n_series && !w->failed; i++) {
-		const struct series *s = &w->series[i];
-		const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
-		struct ranking r;
-		size_t m;
-
-		if (g && (s->views[0]->artifact->format == FORMAT_MARKDOWN) == prose &&
-		    ranking_primary(g, &m) && ranking_of(w, &r, s, g, m))
-			add_best(w, &r);
-	}
 }
 
 /* Kept for what its options do. */
@@ -332,6 +318,51 @@ static void keep(struct work *w, const struct ranking *r)
 {
 	if (work_grow(w, &w->rankings, w->n_rankings, &w->cap_rankings, sizeof *w->rankings))
 		w->rankings[w->n_rankings++] = *r;
+}
+
+/* Each work by itself; what an option does can be told of all. */
+static void rank_works(struct work *w, const struct series *s, const struct group *g, size_t *told)
+{
+	struct ranking whole = {.series = s, .group = g};
+	bool any = false;
+
+	for (size_t i = 0; i < g->n_works && (!any || *told < PARTS_MAX) && !w->failed; i++) {
+		struct group *part = work_alloc(w, 1, sizeof *part);
+		struct ranking r;
+		size_t m;
+
+		if (!part || !workloads_part(w, part, g, i))
+			continue;
+		group_rank(w, part, s);
+		if (!ranking_primary(part, &m) || !ranking_of(w, &r, s, part, m))
+			continue;
+		*told += any;
+		r.part = any = true;
+		whole.metric = m;
+		add_best(w, &r);
+	}
+	if (any)
+		keep(w, &whole);
+}
+
+/* Tables in prose restate what data files hold, and come behind all that is about those. */
+static void rank_all(struct work *w, bool prose)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < w->n_series && !w->failed; i++) {
+		const struct series *s = &w->series[i];
+		const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
+		struct ranking r;
+		size_t m;
+
+		if (!g || (s->views[0]->artifact->format == FORMAT_MARKDOWN) != prose)
+			continue;
+		if (g->n_works)
+			rank_works(w, s, g, &parts);
+		else if (ranking_primary(g, &m) && ranking_of(w, &r, s, g, m))
+			add_best(w, &r);
+	}
 }
 
 static void rank_files(struct work *w)

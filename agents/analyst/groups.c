@@ -2,6 +2,7 @@
 /* The present run of a series as configurations by metrics, every figure a fact. */
 #include "agents/analyst/bounds.h"
 #include "agents/analyst/sums.h"
+#include "agents/analyst/workloads.h"
 
 #define FACTS_OF_CELL 8
 
@@ -164,6 +165,17 @@ static bool is_better(enum better better, double a, double b)
 	return better == BETTER_HIGHER ? a > b : a < b;
 }
 
+/* NULL: it is not ranked. */
+static const struct fact *usable_center(const struct work *w, const struct group *g,
+                                        size_t configuration, size_t metric, bool no_negative)
+{
+	const struct fact *f = dossier_fact(w->d,
+	                                    g->cells[configuration * g->n_metrics + metric].center);
+
+	return !f || g->configurations[configuration].failed || (no_negative && f->value < 0) ? NULL
+	                                                                                      : f;
+}
+
 static void rank(struct work *w, struct group *g, const struct series *s, size_t m)
 {
 	struct group_metric *gm = &g->metrics[m];
@@ -172,9 +184,9 @@ static void rank(struct work *w, struct group *g, const struct series *s, size_t
 	bool no_negative = bounds_no_negative(of.measure, of.metric);
 
 	for (size_t i = 0; i < g->n_configurations; i++) {
-		const struct fact *f = dossier_fact(w->d, g->cells[i * g->n_metrics + m].center);
+		const struct fact *f = usable_center(w, g, i, m, no_negative);
 
-		if (!f || g->configurations[i].failed || (no_negative && f->value < 0))
+		if (!f)
 			continue;
 		if (!best || is_better(gm->better, f->value, best->value)) {
 			best = f;
@@ -189,6 +201,7 @@ static void rank(struct work *w, struct group *g, const struct series *s, size_t
 		gm->best = gm->worst = 0;
 		return;
 	}
+	g->cells[(gm->best - 1) * g->n_metrics + m].best = true;
 	of.n_subject = 0;
 	if (!(best->value > 0) || !(worst->value > 0))
 		return;
@@ -199,22 +212,6 @@ static void rank(struct work *w, struct group *g, const struct series *s, size_t
 		of.label_suffix = ", worst to best";
 		gm->spread = fact_over_facts(w, &of, STAT_RATIO, worst->id, best->id);
 	}
-}
-
-/* Configurations that differ by nothing but the work they did are not better or worse. */
-static bool is_choice(const struct group *g)
-{
-	bool other = false;
-
-	size_t workloads = 0;
-
-	for (size_t k = 0; k < g->n_keys; k++) {
-		if (name_is_unit(g->keys[k]) || name_is_quantity(g->keys[k]))
-			return false; /* numbers of different things, or in different units */
-		workloads += name_is_workload(g->keys[k]);
-		other |= name_is_other_work(g->keys[k]);
-	}
-	return !other || workloads < g->n_keys;
 }
 
 /* A name that several metrics bear is told apart by what stands above it. */
@@ -246,11 +243,36 @@ static void fill_metrics(struct work *w, struct group *g, const struct series *s
 	g->n_metrics = s->n_metrics;
 }
 
+/* Of each work by itself; how far they are apart is told with what is ranked (best.c). */
+static void mark_best_of_works(struct work *w, struct group *g, const struct series *s, size_t m)
+{
+	size_t *best = work_alloc(w, g->n_works, sizeof *best); /* configuration + 1 */
+	struct fact_of of = group_fact_of(s, g, 0, m);
+	bool no_negative = bounds_no_negative(of.measure, of.metric);
+
+	for (size_t i = 0; best && i < g->n_configurations; i++) {
+		const struct fact *f = usable_center(w, g, i, m, no_negative);
+		size_t *top = &best[g->work_of[i]];
+
+		if (f && (!*top || is_better(g->metrics[m].better, f->value,
+		                             usable_center(w, g, *top - 1, m, false)->value)))
+			*top = i + 1;
+	}
+	for (size_t i = 0; best && i < g->n_works; i++)
+		if (best[i])
+			g->cells[(best[i] - 1) * g->n_metrics + m].best = true;
+}
+
 void group_rank(struct work *w, struct group *g, const struct series *s)
 {
-	for (size_t m = 0; m < g->n_metrics && !w->failed && is_choice(g); m++)
-		if (g->metrics[m].better != BETTER_NONE && !g->metrics[m].derived)
+	for (size_t m = 0; m < g->n_metrics && !w->failed && !g->incomparable; m++) {
+		if (g->metrics[m].better == BETTER_NONE || g->metrics[m].derived)
+			continue;
+		if (g->n_works)
+			mark_best_of_works(w, g, s, m);
+		else
 			rank(w, g, s, m);
+	}
 }
 
 void group_plan(struct work *w, struct series *s)
@@ -280,6 +302,7 @@ void group_build(struct work *w, struct series *s)
 	g.cells = work_alloc(w, g.n_configurations * g.n_metrics, sizeof *g.cells);
 	fill_cells(w, &g, s, v);
 	facts_release(w, s->n_metrics);
+	workloads_split(w, &g, s);
 	group_rank(w, &g, s);
 	if (!work_grow(w, &d->groups, d->n_groups, &w->cap_groups, sizeof *d->groups))
 		return;

@@ -48,14 +48,6 @@ struct sweep {
 	size_t n_contrasts, cap_contrasts;
 };
 
-static const char *text_of_key(const struct group_configuration *c, const char *key)
-{
-	for (size_t i = 0; i < c->n_subject; i++)
-		if (strcmp(c->subject[i].name, key) == 0)
-			return c->subject[i].text;
-	return "";
-}
-
 /* --- which keys are options ---------------------------------------------------------------- */
 
 /* A name of its own for each configuration only repeats what the other keys say. */
@@ -67,7 +59,7 @@ static bool is_label(const struct sweep *s, const char *key)
 	if (!name_is_workload(key) || s->group->n_keys < 2)
 		return false;
 	for (size_t i = 0; i < s->group->n_configurations; i++) {
-		const char *text = text_of_key(&s->group->configurations[i], key);
+		const char *text = configuration_text(&s->group->configurations[i], key);
 
 		if (strmap_add(&seen, str_of(text), &at) < 0)
 			s->w->failed = true;
@@ -83,7 +75,7 @@ static const char *rest_of(const struct sweep *s, const struct group_configurati
 	for (size_t k = 0; k < s->group->n_keys && rest; k++)
 		if (s->group->keys[k] != option && !labels[k])
 			rest = work_printf(s->w, "%s\x1f%s", rest,
-			                   text_of_key(c, s->group->keys[k]));
+			                   configuration_text(c, s->group->keys[k]));
 	return rest ? rest : "";
 }
 
@@ -108,7 +100,7 @@ static bool fill_grid(const struct sweep *s, struct option *o, const bool *label
 	o->grid = work_alloc(s->w, g->n_configurations * VALUES_MAX, sizeof *o->grid);
 	for (size_t i = 0; o->grid && i < g->n_configurations; i++) {
 		const struct group_configuration *c = &g->configurations[i];
-		int value = value_at(o, text_of_key(c, o->name));
+		int value = value_at(o, configuration_text(c, o->name));
 		unsigned *cell;
 		size_t block;
 
@@ -393,8 +385,9 @@ static bool add_marginal(const struct sweep *s, const struct contrast *c)
 		f.p = c->p;
 		f.p_adjusted = c->p_adjusted;
 	}
-	f.key = work_printf(s->w, "best:%s/%s/%s", ranking_name(s->series, s->group),
-	                    s->group->metrics[s->metric].name, c->option->name);
+	f.key = ranking_key(
+		s->w, s->series, s->group,
+		work_printf(s->w, "%s/%s", s->group->metrics[s->metric].name, c->option->name));
 	f.text = sentence_of(s, c, &said);
 	return finding_add(s->w, &f) != NULL;
 }

@@ -293,6 +293,15 @@ bool name_is_workload(const char *name)
 	                              "op", "variant", "experiment", "night", "day"));
 }
 
+bool name_is_work(const char *name)
+{
+	struct words w = words_of(name);
+
+	return name_is_other_work(name) ||
+	       words_are_any(&w, LIST("name", "kernel", "kernel_name", "function", "function_name",
+	                              "func", "operation", "op"));
+}
+
 bool name_is_statistic(const char *word)
 {
 	static const char *const statistics[] = {

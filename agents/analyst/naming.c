@@ -4,13 +4,23 @@
 
 #define MAX_SAID 8 /* keys named in a sentence */
 
+const char *configuration_text(const struct group_configuration *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_subject; i++)
+		if (strcmp(c->subject[i].name, key) == 0)
+			return c->subject[i].text;
+	return "";
+}
+
 void say_group(struct sentence *s, const struct group *g)
 {
 	say_name(s, g->title);
-	if (!*g->where)
-		return;
-	say(s, ", ");
-	say_name(s, g->where);
+	if (*g->where) {
+		say(s, ", ");
+		say_name(s, g->where);
+	}
+	say(s, g->n_work ? ", " : "");
+	say_subject(s, g->work, g->n_work);
 }
 
 bool has_configuration_name(const struct group *g)

@@ -27,7 +27,18 @@ static const char *pointer_of(const struct view *v, size_t column)
 	return NULL;
 }
 
-static struct role_note note_of(const struct series *s, const struct view *v, size_t column)
+static bool names_work(const struct work *w, const struct series *s, const char *column)
+{
+	const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
+
+	for (size_t k = 0; g && k < g->n_work_keys; k++)
+		if (strcmp(g->work_keys[k], column) == 0)
+			return true;
+	return false;
+}
+
+static struct role_note note_of(const struct work *w, const struct series *s, const struct view *v,
+                                size_t column)
 {
 	static const char *const names[] = {"key", "metric", "covariate", "ignored"};
 	const struct column_role *r = &s->roles[column];
@@ -44,6 +55,7 @@ static struct role_note note_of(const struct series *s, const struct view *v, si
 	                          .better = metric ? r->measure.better : BETTER_NONE,
 	                          .restates = metric && r->derived,
 	                          .metric = metric_of(s, column),
+	                          .names_work = names_work(w, s, v->columns[column].name),
 	                          .rule_role = r->rule_role,
 	                          .rule_unit = r->rule_unit,
 	                          .rule_better = r->rule_better};
@@ -80,7 +92,7 @@ static size_t note_series(struct work *w, const struct series *s, struct role_no
 	size_t n = decided ? decided->n_columns : 0;
 
 	for (size_t c = 0; c < n; c++)
-		columns[c] = note_of(s, decided, c);
+		columns[c] = note_of(w, s, decided, c);
 	for (size_t i = 0; i < s->n_views; i++) {
 		struct table_note *note = &w->d->table_notes[s->views[i]->number];
 

@@ -185,7 +185,7 @@ static void add_front(struct work *w, const struct front *f)
 		for (size_t m = 0; m < f->n_metrics; m++)
 			facts[n++] = value_of(w, f, f->members[i], m)->id;
 	finding.facts = finding_facts(w, facts, n, &finding.n_facts);
-	finding.key = work_printf(w, "best:%s/pareto", ranking_name(f->series, f->group));
+	finding.key = ranking_key(w, f->series, f->group, "pareto");
 	finding.text = sentence_of(w, f);
 	(void)finding_add(w, &finding);
 }

@@ -21,9 +21,11 @@ bool ranking_is_choice(const struct group *g)
 	return choice;
 }
 
-const char *ranking_name(const struct series *s, const struct group *g)
+const char *ranking_key(struct work *w, const struct series *s, const struct group *g,
+                        const char *what)
 {
-	return g->id ? s->key : g->title;
+	return work_printf(w, "best:%s/%s%s", g->id ? s->key : g->title, what,
+	                   g->work_name ? g->work_name : "");
 }
 
 bool ranking_primary(const struct group *g, size_t *ret)

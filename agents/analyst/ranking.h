@@ -56,8 +56,9 @@ double rival_distance(const struct rival *r, enum better better);
 /* Which configuration is preferred is a choice, none of them is other work. */
 bool ranking_is_choice(const struct group *g);
 
-/* What the keys of findings call it: its series, or what the names of its files have in common. */
-const char *ranking_name(const struct series *s, const struct group *g);
+/* The key of a finding: "best:" and its series, or what the names of its files have in common. */
+const char *ranking_key(struct work *w, const struct series *s, const struct group *g,
+                        const char *what);
 
 /* The metric that a group is ranked by first: the nearest that has a best. */
 bool ranking_primary(const struct group *g, size_t *ret);

@@ -46,6 +46,8 @@ bool name_is_quantity(const char *name);    /* Metric, statistic: another measur
 bool name_is_parameter(const char *name); /* parameter_level: hyperfine's */
 /* command, name, benchmark, kernel ...: what was run, however long its text is. */
 bool name_is_workload(const char *name);
+/* ... that names the work rather than a choice, where options stand beside it. */
+bool name_is_work(const char *name);
 /* test, query, n_prompt ...: rows that differ by it did different work. */
 bool name_is_other_work(const char *name);
 bool name_is_statistic(const char *word); /* a lower-case word: mean, p95, stdev ... */

@@ -355,6 +355,8 @@ void group_rank(struct work *w, struct group *g, const struct series *s);
 void say_configuration(struct sentence *s, const struct group *g,
                        const struct group_configuration *c);
 bool has_configuration_name(const struct group *g);
+/* "" where it has none. */
+const char *configuration_text(const struct group_configuration *c, const char *key);
 /* "Time" where that can only mean this metric, else its own name. */
 void say_metric(struct work *w, struct sentence *s, const struct group *g, size_t metric,
                 bool begins);

@@ -26,6 +26,8 @@ static json_t *roles(struct maker *m)
 		make_put(m, o, "column", pointer_text(r->column));
 		make_put(m, o, "role", pointer_text(r->role));
 		make_put(m, o, "why", pointer_text(r->why));
+		if (r->names_work)
+			make_put(m, o, "names_work", json_true());
 		make_push(m, a, o);
 	}
 	return a;

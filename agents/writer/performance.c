@@ -224,7 +224,7 @@ static void say_center(struct page *p, const struct sheet *s, size_t c, size_t c
 {
 	size_t m = s->metrics[column];
 	const struct fact *f = center_of(p, s->g, c, m);
-	bool best = s->g->metrics[m].best == c + 1 && s->g->n_configurations > 1;
+	bool best = s->g->cells[c * s->g->n_metrics + m].best && s->g->n_configurations > 1;
 
 	page_cell(p);
 	if (!f) {

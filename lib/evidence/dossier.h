@@ -39,6 +39,7 @@ struct group_configuration {
 struct group_cell {
 	unsigned center; /* median, or the value itself */
 	unsigned count, min, max, mean, stdev, p95, cv;
+	bool best; /* of those that did the same work, by a metric with a direction */
 };
 
 struct group {
@@ -56,6 +57,15 @@ struct group {
 	struct group_configuration *configurations;
 	size_t n_configurations;
 	struct group_cell *cells; /* cells[configuration * n_metrics + metric] */
+	bool incomparable;        /* numbers of different things: nothing of it is ranked */
+	/* Where the configurations did different work: they are ranked within each. */
+	const char *const *work_keys; /* of `keys`, those that name it */
+	size_t n_work_keys;
+	size_t *work_of;          /* per configuration: from 0 */
+	size_t n_works;           /* 0: all of it is one work */
+	const struct label *work; /* of a part of a group that is one of its works: which ... */
+	size_t n_work;
+	const char *work_name; /* ... and what keys of findings call it; NULL: no such part */
 };
 
 enum verdict {
@@ -107,6 +117,7 @@ struct role_note {
 	enum better better;              /* of a metric */
 	bool restates;                   /* a metric computed from another one */
 	size_t metric;                   /* of the group's metrics, from 1; 0: none of them */
+	bool names_work;                 /* a key that tells different work apart */
 	bool rule_role, rule_unit, rule_better; /* the configuration says so */
 };
 

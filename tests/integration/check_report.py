@@ -348,6 +348,34 @@ def check_facts(c):
             c.wrong(f["id"], f"{f['statistic']} is {f['value']!r}, computed {want!r}")
 
 
+# --- what is best -----------------------------------------------------------------------------
+
+def peers_of(c, f):
+    """What is equal for all that a configuration is ranked among, its work included."""
+    cell = f["cells"][0]
+    work = {r["column"] for r in c.report["configuration"].get("roles", [])
+            if r.get("names_work") and r["artifact"] == cell.get("artifact")}
+    return (f["metric"], f["statistic"], f["unit"], cell.get("artifact"), cell.get("table"),
+            cell.get("column"), cell.get("pointer", "").split("/")[-1],
+            tuple((k, re.sub("=[^/]*", "=", v) if k in work else None)
+                  for k, v in f["subject"].items()))
+
+
+def check_best(c):
+    peers = {}
+    for f in c.facts.values():
+        if f["cells"] and f["better"] in ("higher", "lower"):
+            peers.setdefault(peers_of(c, f), []).append(f)
+    for k in c.report["findings"]:
+        best = c.facts[k["facts"][0]] if k["kind"] == "best" and k["facts"] else None
+        if not best or not best["cells"] or best["better"] == "none":
+            continue
+        ends = max if best["better"] == "higher" else min
+        found = ends(peers[peers_of(c, best)], key=lambda f: f["value"])
+        if found["value"] != best["value"]:
+            c.wrong(k["id"], f"calls {best['id']} best, which {found['id']} is")
+
+
 # --- cells ------------------------------------------------------------------------------------
 
 GAPS = "\u00a0\u2009\u202f"  # blanks that may stand between thousands
@@ -786,6 +814,7 @@ def run_checks(folder, args):
     check_references(c)
     check_numerals(c)
     check_facts(c)
+    check_best(c)
     roots = args.root or (c.report["inventory"]["roots"] if args.from_roots else None)
     if roots:
         check_cells(c, roots)

@@ -507,3 +507,81 @@ Test(ranking, of_four_hundred_configurations_few_facts_are_made)
 	cr_expect(b.dossier.n_facts <= 10000);
 	cr_expect_not_null(finding_of("best:sweep.csv/tokens_s"));
 }
+
+/* --- different work ------------------------------------------------------------------------- */
+
+static void three_benchmarks(unsigned threads_of_last)
+{
+	row("benchmark|threads|time_ms");
+	for (unsigned i = 0; i < 6; i++) {
+		row("scan|1|%u", 200 + i);
+		row("scan|8|%u", 100 + i);
+		row("lookups|1|%u", 2 + i);
+		row("lookups|8|%u", 9 + i);
+		row("join|%u|%u", threads_of_last, 5000 + i);
+	}
+	analyse("x.csv");
+}
+
+Test(ranking, configurations_that_did_other_work_are_not_held_against_each_other)
+{
+	three_benchmarks(1);
+	says(best_of("best:x.csv/time_ms/benchmark=scan"), "benchmark scan: threads 8 at {");
+	says(best_of("best:x.csv/time_ms/benchmark=lookups"), "benchmark lookups: threads 1 at {");
+	cr_expect_eq(b.n_findings_of[FINDING_BEST], 2, "join ran once, there is nothing to choose");
+	cr_expect(is_recommended("Prefer threads 8"));
+}
+
+Test(ranking, the_best_of_each_work_is_marked)
+{
+	const struct group *g;
+
+	three_benchmarks(1);
+	g = &b.dossier.groups[0];
+	cr_assert_eq(g->n_works, 3);
+	cr_assert_eq(g->n_configurations, 5);
+	cr_expect_eq(g->metrics[0].best, 0, "there is none of all");
+	cr_expect_not(g->cells[0].best);
+	for (size_t i = 1; i < 5; i++)
+		cr_expect_eq(g->cells[i].best, i != 3, "%zu", i);
+}
+
+Test(ranking, benchmarks_that_each_ran_one_way_are_not_ranked)
+{
+	row("benchmark|threads|time_ms");
+	row("scan|4|100");
+	row("lookups|8|2");
+	row("join|2|5000");
+	analyse("x.csv");
+	cr_expect_eq(b.n_findings_of[FINDING_BEST], 0);
+}
+
+Test(ranking, an_option_within_a_name_is_one)
+{
+	row("benchmark|time_ms");
+	row("Encode/format=gob|30");
+	row("Encode/format=json|14");
+	row("Decode/format=json|10");
+	analyse("x.csv");
+	cr_expect_eq(b.n_findings_of[FINDING_BEST], 1);
+	says(best_of("best:x.csv/time_ms/benchmark=Encode/format="), "benchmark Encode: ");
+}
+
+Test(ranking, a_name_for_each_configuration_is_a_choice)
+{
+	row("name|threads|time_ms");
+	row("fast|4|100");
+	row("slow|1|200");
+	row("fastest|8|50");
+	analyse("x.csv");
+	says(best_of("best:x.csv/time_ms"), ": name fastest, threads 8 at {");
+}
+
+Test(ranking, a_name_that_several_configurations_bear_is_their_work)
+{
+	(void)build_table(&b, "x.csv", NULL,
+	                  "name|threads|time_ms\nscan|1|200\nscan|8|100\nlookups|1|9\nlookups|8|2");
+	build_analysis(&b);
+	cr_expect_eq(b.n_findings_of[FINDING_BEST], 2);
+	says(best_of("best:x.csv/time_ms/name=lookups"), "name lookups: threads 8 at {");
+}

@@ -360,6 +360,21 @@ Test(verify, finds_a_best_that_is_not)
 	EXPECT_WRONG("wrong: K2: best: F1 (101.9) expected, F2 (110.6) found");
 }
 
+Test(verify, what_did_other_work_is_no_better)
+{
+	bench_set(&b, "/findings/1", "facts", json_pack("[s]", "F1"));
+	bench_set(&b, "/facts/0/subject", "benchmark", json_string("scan/size=1"));
+	bench_set(&b, "/facts/1/subject", "benchmark", json_string("join/size=1"));
+	bench_set(&b, "/configuration", "roles",
+	          json_pack("[{s:s, s:s, s:s, s:b}]", "artifact", "A3", "column", "benchmark",
+	                    "role", "key", "names_work", 1));
+	(void)bench_verify(&b);
+	cr_expect_not(bench_says(&b, "best: F1"), "%s", b.output);
+	bench_set(&b, "/facts/1/subject", "benchmark", json_string("scan/size=2"));
+	b.resealed = false;
+	EXPECT_WRONG("wrong: K2: best: F1 (101.9) expected, F2 (110.6) found");
+}
+
 /* K2 becomes a finding on F5 (0.693), of which `expected` was expected. */
 static void expect_of_f5(double expected, double deviation, const char *kind, bool passed)
 {
