@@ -57,9 +57,14 @@ struct distances {
 	size_t n;
 };
 
+static bool is_full(const struct distances *d)
+{
+	return d->n == NOISE_PAIRS_MAX;
+}
+
 static void add_distance(struct distances *d, double a, double b, double middle)
 {
-	if (d->n < NOISE_PAIRS_MAX)
+	if (!is_full(d))
 		d->at[d->n++] = a > 0 && b > 0 ? fabs(log(a / b)) : fabs(a - b) / fabs(middle);
 }
 
@@ -71,7 +76,7 @@ static void add_distances(struct distances *d, const struct fact *f)
 	if (n < 2 || !(fabs(f->value) > 0))
 		return;
 	if (n > NOISE_ALL_PAIRS) {
-		for (size_t i = 0; i < half; i++)
+		for (size_t i = 0; i < half && !is_full(d); i++)
 			add_distance(d, fact_sample(f, i), fact_sample(f, i + half), f->value);
 		return;
 	}
@@ -132,14 +137,21 @@ static int compare_with_best(struct rival *r, const struct fact *f, const double
 	return 0;
 }
 
+static bool can_test_any(const struct ranking *r)
+{
+	for (size_t i = 0; i < r->n_rivals; i++)
+		if (can_test(r->rivals[i].n, r->best_n))
+			return true;
+	return false;
+}
+
 static void test_rivals(struct work *w, struct ranking *r)
 {
 	const struct fact *best = center_of(w, r->group, r->best, r->metric);
 	CLEANUP(freep) double *numbers = NULL;
 
 	/* Repetitions in files of their own are of different runs: they only look independent. */
-	if (!r->group->id || r->best_n < RANKING_LEAST ||
-	    r->best_n > TEST_PAIRS_MAX / RANKING_LEAST)
+	if (!r->group->id || !can_test_any(r))
 		return;
 	numbers = reallocarray(NULL, r->best_n, sizeof *numbers);
 	w->failed |= !numbers;
