@@ -27,7 +27,8 @@
  * Several threads cut one stretch after the other, from the first line that begins in it to the
  * first one that begins in the next, and join what they cut in order. A line begins a record unless
  * it is in quotes: then the stretch before has not ended where this one begins, and the rest is
- * read by one thread.
+ * read by one thread. A digest takes the stretches in order, too, each from the thread that has
+ * just read it: while one thread digests, others cut.
  */
 struct crew {
 	struct csv_rows *rows;
@@ -35,8 +36,8 @@ struct crew {
 	uint64_t from; /* of the first stretch */
 	size_t n;      /* stretches */
 	pthread_mutex_t lock;
-	pthread_cond_t joined;
-	size_t next, n_joined;
+	pthread_cond_t moved; /* what follows, or `ended` */
+	size_t next, n_digested, n_joined;
 	bool ended; /* by a failure, or for others to read on */
 	int result; /* of joining; whatever else fails is met again by whoever reads on */
 	struct error *err;
@@ -95,8 +96,35 @@ struct piece {
 	size_t used;
 };
 
-static struct piece cut_stretch(const struct crew *c, size_t i, struct csv_part *p,
-                                struct csv_window *w)
+/* Waits until so many stretches have gone before; with the lock held. */
+static void wait_turn(struct crew *c, const size_t *done, size_t i)
+{
+	while (*done != i && !c->ended)
+		(void)pthread_cond_wait(&c->moved, &c->lock);
+}
+
+/* Before it is cut, which changes it. The window's first byte may be one of the stretch before. */
+static void digest_stretch(struct crew *c, size_t i, const struct csv_window *w, size_t before)
+{
+	size_t left = w->len - before, stretch = c->rows->stretch_bytes;
+	bool ended;
+
+	if (!c->rows->digest)
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	wait_turn(c, &c->n_digested, i);
+	ended = c->ended;
+	(void)pthread_mutex_unlock(&c->lock);
+	if (ended)
+		return;
+	digest_add(c->rows->digest, w->data + before, left < stretch ? left : stretch);
+	(void)pthread_mutex_lock(&c->lock);
+	c->n_digested++;
+	(void)pthread_cond_broadcast(&c->moved);
+	(void)pthread_mutex_unlock(&c->lock);
+}
+
+static struct piece cut_stretch(struct crew *c, size_t i, struct csv_part *p, struct csv_window *w)
 {
 	const struct csv_rows *rows = c->rows;
 	const struct piece nothing = {.at = UINT64_MAX};
@@ -108,6 +136,7 @@ static struct piece cut_stretch(const struct crew *c, size_t i, struct csv_part 
 	if (csv_source_read(&rows->source, at, bytes + TAIL_BYTES(rows->stretch_bytes), w, &err) <
 	    0)
 		return nothing;
+	digest_stretch(c, i, w, before);
 	begin = i > 0 ? behind_feed(w, 0) : 0;
 	end = i + 1 == c->n ? w->len : behind_feed(w, bytes - 1);
 	if (end < begin || end == 0 || (i > 0 && begin == 0) ||
@@ -136,14 +165,13 @@ static bool take_stretch(struct crew *c, size_t *ret, struct csv_part *p)
 static void join_stretch(struct crew *c, size_t i, const struct csv_part *p, struct piece piece)
 {
 	(void)pthread_mutex_lock(&c->lock);
-	while (c->n_joined != i && !c->ended)
-		(void)pthread_cond_wait(&c->joined, &c->lock);
+	wait_turn(c, &c->n_joined, i);
 	c->ended |= piece.at != c->rows->at || p->failed;
 	if (!c->ended)
 		c->result = join(c->rows, c->columns, p, piece.used, c->err);
 	c->ended |= c->result < 0;
 	c->n_joined++;
-	(void)pthread_cond_broadcast(&c->joined);
+	(void)pthread_cond_broadcast(&c->moved);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -177,22 +205,24 @@ static int read_stretches(struct csv_rows *rows, struct csv_columns *columns, st
 	                 .from = rows->at,
 	                 .n = (size_t)((rows->source.size - rows->at) / rows->stretch_bytes) + 1,
 	                 .lock = PTHREAD_MUTEX_INITIALIZER,
-	                 .joined = PTHREAD_COND_INITIALIZER,
+	                 .moved = PTHREAD_COND_INITIALIZER,
 	                 .err = err};
 
 	crew_run(rows->threads < c.n ? rows->threads : (unsigned)c.n, work, &c);
+	rows->digested += c.n_digested * rows->stretch_bytes;
 	return c.result;
 }
 
 /* Before it is cut, which changes it. */
-static void digest_window(struct csv_rows *rows, const struct csv_window *w, uint64_t *digested)
+static void digest_window(struct csv_rows *rows, const struct csv_window *w)
 {
 	uint64_t end = rows->at + w->len;
 
-	if (!rows->digest || end <= *digested)
+	if (!rows->digest || end <= rows->digested)
 		return;
-	digest_add(rows->digest, w->data + (*digested - rows->at), (size_t)(end - *digested));
-	*digested = end;
+	digest_add(rows->digest, w->data + (rows->digested - rows->at),
+	           (size_t)(end - rows->digested));
+	rows->digested = end;
 }
 
 /* One window after the other, each from where the last whole record ended. */
@@ -200,7 +230,6 @@ static int read_windows(struct csv_rows *rows, struct csv_columns *columns, stru
                         struct csv_window *w, struct error *err)
 {
 	size_t len = rows->stretch_bytes;
-	uint64_t digested = rows->at;
 
 	while (rows->at < rows->source.size) {
 		int r = csv_source_read(&rows->source, rows->at, len, w, err);
@@ -211,7 +240,7 @@ static int read_windows(struct csv_rows *rows, struct csv_columns *columns, stru
 			return r;
 		if (!is_text(rows, w->data, w->len, last))
 			return error_set(err, -EILSEQ, "not UTF-8");
-		digest_window(rows, w, &digested);
+		digest_window(rows, w);
 		csv_part_clear(p);
 		csv_columns_tell(columns, p);
 		used = csv_part_cut(p, &rows->form, w->data, w->len, last);
@@ -261,7 +290,8 @@ int csv_rows_read(struct csv_columns *ret, struct csv_rows *rows, struct arena *
 	if (csv_columns_init(ret, arena, rows->form.dialect, rows->n_columns, expected_rows(rows)) <
 	    0)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (rows->threads > 1 && !rows->digest)
+	rows->digested = rows->at;
+	if (rows->threads > 1)
 		r = read_stretches(rows, ret, err);
 	return r < 0 ? r : read_in_order(rows, ret, err);
 }

@@ -19,7 +19,8 @@ struct csv_rows {
 	unsigned line;     /* its number */
 	struct str sample; /* what stands there, or its beginning: tells how much memory to take */
 	unsigned threads;
-	struct digest *digest; /* of what is read, which is done by one thread then; or NULL */
+	struct digest *digest; /* of what is read; or NULL */
+	uint64_t digested;     /* up to where, once reading has begun */
 	size_t stretch_bytes;  /* read at a time; more where a record is longer */
 	size_t n_columns;
 	bool checked;            /* the text is known to be UTF-8 without NUL bytes */

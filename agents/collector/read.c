@@ -11,10 +11,8 @@
 #include "agents/collector/load.h"
 #include "agents/collector/reader.h"
 #include "agents/collector/schemas.h"
-#include "lib/base/files.h"
 
-#define LARGE_BYTES  (UINT64_C(16) << 20) /* smaller files are held while they are read */
-#define WINDOW_BYTES (1u << 20)
+#define LARGE_BYTES (UINT64_C(16) << 20) /* smaller files are held while they are read */
 
 struct collector_reader {
 	struct load load;
@@ -171,46 +169,15 @@ static int end_digest(struct digesting_held *d, struct artifact *a)
 	return digest_again(d->digest, a->digest);
 }
 
-/* The digest of a file that is not held, by a thread of its own where there may be one. */
-struct digesting {
-	struct digest *digest;
-	int fd;
-	uint64_t bytes;
-	bool failed;
-};
-
-static void *digest_file(void *arg)
-{
-	struct digesting *d = arg;
-	CLEANUP(freep) char *window = malloc(WINDOW_BYTES);
-	uint64_t at = 0;
-
-	while (window && at < d->bytes) {
-		ssize_t n = files_read_at(d->fd, window, WINDOW_BYTES, at);
-
-		if (n <= 0)
-			break;
-		digest_add(d->digest, window, (size_t)n);
-		at += (uint64_t)n;
-	}
-	d->failed = at != d->bytes;
-	return NULL;
-}
-
 static int read_large_csv(struct collector_reader *reader, struct artifact *a, int fd,
                           struct arena *arena, struct error *why)
 {
-	struct digesting d = {reader->digest, fd, a->bytes, false};
 	unsigned threads = reader->load.limits.threads ? reader->load.limits.threads : 1;
-	pthread_t thread;
-	bool beside = threads > 1 && pthread_create(&thread, NULL, digest_file, &d) == 0;
-	int r = csv_read_file(a, fd, a->bytes, threads, beside ? NULL : d.digest, arena, why);
+	int r = csv_read_file(a, fd, a->bytes, threads, reader->digest, arena, why);
 
-	if (beside)
-		(void)pthread_join(thread, NULL);
 	if (digest_again(reader->digest, a->digest) < 0)
 		return error_set(why, -ENOMEM, "out of memory");
-	return r == 0 && d.failed ? error_set(why, -EIO, "it became shorter") : r;
+	return r;
 }
 
 /*

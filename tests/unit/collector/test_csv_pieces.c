@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "agents/collector/csv_number.h"
+#include "agents/collector/csv_rows.h"
 #include "lib/base/buf.h"
 #include "tests/unit/collector/reading.h"
 
@@ -219,21 +220,45 @@ Test(csv_pieces, a_file_is_read_without_being_held)
 	cr_expect_eq(cell_of(table_of(&bom, 0), 0, "a").number, 1);
 }
 
-Test(csv_pieces, a_file_is_digested_as_it_stands)
+static void expect_digest(const char *text, size_t len, unsigned threads)
 {
-	const char text[] = "a,b\n\"x \"\"y\"\" z\",1\n\"two\nlines\",2\n";
 	CLEANUP(digest_freep) struct digest *one = digest_new(), *other = digest_new();
-	CLEANUP(closep) int fd = file_of(text, sizeof text - 1);
+	CLEANUP(closep) int fd = file_of(text, len);
 	CLEANUP(reading_done) struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
 	char got[DIGEST_TEXT_BYTES], want[DIGEST_TEXT_BYTES];
 
 	cr_assert(one && other);
-	r.result = csv_read_file(&r.artifact, fd, sizeof text - 1, 1, one, r.arena, &r.err);
+	r.result = csv_read_file(&r.artifact, fd, len, threads, one, r.arena, &r.err);
 	cr_assert_eq(r.result, 0, "%s", r.err.text);
-	digest_add(other, text, sizeof text - 1);
+	digest_add(other, text, len);
 	digest_text(one, got);
 	digest_text(other, want);
-	cr_expect_str_eq(got, want);
+	cr_expect_str_eq(got, want, "%zu bytes by %u threads", len, threads);
+}
+
+Test(csv_pieces, a_file_is_digested_as_it_stands)
+{
+	const char text[] = "a,b\n\"x \"\"y\"\" z\",1\n\"two\nlines\",2\n";
+
+	expect_digest(text, sizeof text - 1, 1);
+}
+
+/* In order, also where the lines in quotes leave the rest to one thread. */
+Test(csv_pieces, several_threads_digest_a_file_as_it_stands)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(16 << 20);
+	size_t plain;
+
+	buf_puts(&b, "name,value\n");
+	while (b.len < 4 * CSV_STRETCH_BYTES)
+		buf_printf(&b, "\"a \"\"b\"\"\",%zu\n", b.len % 1000);
+	plain = b.len;
+	while (b.len < 5 * CSV_STRETCH_BYTES + 100)
+		buf_puts(&b, "\"\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\",5\n");
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		expect_digest(buf_text(&b), plain, threads);
+		expect_digest(buf_text(&b), b.len, threads);
+	}
 }
 
 Test(csv_pieces, a_file_of_another_encoding_or_another_size_is_told)
