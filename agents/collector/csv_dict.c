@@ -5,6 +5,7 @@
 
 #define SLOTS_FIRST  64
 #define SLOTS_SPARSE 4096 /* below, nearly every word is found at once: sixteen slots each */
+#define SLOTS_A_LINE 16   /* of a cache: fewer words than lines are taken out one by one */
 #define WORDS_FIRST  32
 #define HASH_FACTOR  UINT64_C(0x9E3779B97F4A7C15) /* 2^64 over the golden ratio: Knuth's */
 
@@ -100,7 +101,9 @@ void csv_dict_truncate(struct csv_dict *d, size_t n)
 
 void csv_dict_clear(struct csv_dict *d)
 {
-	if (d->n_slots)
+	if (d->n < d->n_slots / SLOTS_A_LINE)
+		csv_dict_truncate(d, 0);
+	else if (d->n_slots)
 		memset(d->slots, 0, d->n_slots * sizeof *d->slots);
 	d->n = 0;
 }

@@ -47,11 +47,10 @@ uint64_t csv_word_hash_long(struct str text, uint64_t hash);
 static inline struct csv_word csv_word_of(struct str text)
 {
 	struct csv_word w = {.at = text.at, .len = (uint32_t)text.len};
-	bool tail = text.len > 8; /* no branches: lengths follow no pattern */
+	uint64_t tail = -(uint64_t)(text.len > 8); /* no branches: lengths follow no pattern */
 	uint64_t head = csv_eight_at(text.at), hash;
-	uint64_t last = csv_eight_at(text.at + (tail ? text.len - 8 : 0));
 
-	w.tail = tail ? last : 0;
+	w.tail = csv_eight_at(text.at + ((text.len - 8) & tail)) & tail;
 	w.head = text.len < 8 ? head << 8 << 8 * (7 - (text.len & 7)) : head;
 	hash = (w.head ^ (w.tail << 1 | w.tail >> 63) ^ text.len) * UINT64_C(0x9E3779B97F4A7C15);
 	if (text.len > 16)

@@ -37,12 +37,6 @@ static inline uint64_t csv_eight_at(const char *at)
 	return bytes;
 }
 
-/* All bits of the last n of eight bytes, 0 to 8. */
-static inline uint64_t csv_top_bytes(size_t n)
-{
-	return n ? UINT64_MAX << (64 - 8 * n) : 0;
-}
-
 /* Bytes at p as digits: *ret has the n that stand at its front, n from 0 to 8. */
 static inline unsigned csv_digits_at(const char *p, uint64_t *ret)
 {
@@ -119,14 +113,14 @@ static inline int64_t csv_scaled(const char *from, const char *to, unsigned deci
 	if (digits <= decimals || digits > 10 || (decimals && to[-(int)decimals - 1] != point))
 		return -1;
 	if (decimals) { /* what stands before the point takes its place */
-		uint64_t behind = csv_top_bytes(decimals);
+		uint64_t before = UINT64_MAX >> 8 * decimals;
 
-		last = (last & behind) | ((last << 8 | first >> 56) & ~behind);
+		last = (last & ~before) | ((last << 8 | first >> 56) & before);
 		first <<= 8;
 	}
 	more = digits > 8 ? digits - 8 : 0;
-	last = (last ^ CSV_EACH_BYTE('0')) & csv_top_bytes(digits - more);
-	first = (first ^ CSV_EACH_BYTE('0')) & csv_top_bytes(more);
+	last = (last ^ CSV_EACH_BYTE('0')) & UINT64_MAX << (64 - 8 * (digits - more));
+	first = (first ^ CSV_EACH_BYTE('0')) & ~(UINT64_MAX >> 8 * more);
 	other = (last | first | (last + CSV_EACH_BYTE(0x76)) | (first + CSV_EACH_BYTE(0x76)));
 	if (other & CSV_EACH_BYTE(0x80))
 		return -1;

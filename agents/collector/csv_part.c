@@ -9,13 +9,18 @@
 
 #define ROWS_FIRST 1024
 
+/* What may end a plain cell. */
+struct ends {
+	const char *block; /* 64 bytes, and those of them that end a cell from the next one on */
+	uint64_t of_block;
+};
+
 struct cutting {
 	struct csv_part *part;
 	const struct csv_form *form;
 	char *text;
 	struct csv_scan scan; /* at the next cell */
-	const char *block;    /* 64 bytes, and those of them that end a cell from scan.at on */
-	uint64_t ends;
+	struct ends ends;
 	char delimiter, point;
 	uint64_t header_head; /* the first bytes of the header, and the mask of those that count */
 	uint64_t header_mask;
@@ -170,67 +175,69 @@ static struct str unquoted(struct cutting *c, const struct csv_span *span)
 	return span->doubled ? (struct str){at, csv_unquote(at, span)} : span->raw;
 }
 
-/* Where the cell ends if it is not quoted; the end of the text: perhaps nowhere in it. */
-static inline const char *end_of_plain(struct cutting *c)
-{
-	while (!c->ends) {
-		if (c->scan.end - c->block <= 64)
-			return c->scan.end;
-		c->block += 64;
-		c->ends = csv_ends_at(c->block, c->delimiter);
-	}
-	return c->block + __builtin_ctzll(c->ends);
-}
-
 /* After scan.at was moved in another way. */
 static void find_ends(struct cutting *c)
 {
-	c->block = c->scan.at;
-	c->ends = csv_ends_at(c->block, c->delimiter);
+	c->ends = (struct ends){c->scan.at, csv_ends_at(c->scan.at, c->delimiter)};
 }
 
-static inline bool is_quote_or_blank(char b)
+/* Where the cell ends if it is not quoted; NULL: perhaps nowhere in the text. */
+static inline const char *end_of_plain(struct ends *e, const char *end_of_text, char delimiter)
 {
-	return b == '"' || b == ' ' || b == '\t';
+	const char *end;
+
+	while (!e->of_block) {
+		if (end_of_text - e->block <= 64)
+			return NULL;
+		e->block += 64;
+		e->of_block = csv_ends_at(e->block, delimiter);
+	}
+	end = e->block + __builtin_ctzll(e->of_block);
+	e->of_block &= e->of_block - 1;
+	return end < end_of_text ? end : NULL;
 }
 
 /* Most numbers of a column have as many decimals as the others. */
-static inline bool cut_scaled(struct cutting *c, struct csv_lane *lane, const char *to)
+static inline bool put_scaled(const struct csv_numbers *numbers, size_t row, struct str text,
+                              char point)
 {
-	const struct csv_numbers *numbers = &lane->numbers;
-	const char *from = c->scan.at;
-	bool negative = *from == '-';
-	int64_t n;
+	bool negative = *text.at == '-';
+	int64_t n = csv_scaled(text.at + negative, text.at + text.len, numbers->decimals, point);
 
-	if (numbers->doubles || to - c->text < 16)
-		return false;
-	n = csv_scaled(from + negative, to, numbers->decimals, c->point);
 	if (n < negative || n > INT32_MAX)
 		return false;
-	numbers->scaled[c->part->n_rows] = (int32_t)(negative ? -n : n);
+	numbers->scaled[row] = (int32_t)(negative ? -n : n);
 	return true;
 }
 
-static bool cut_number(struct cutting *c, struct csv_lane *lane, const char *to)
+static bool put_plain_number(struct csv_part *p, struct csv_lane *lane, struct str text, char point)
 {
 	struct csv_plain number = {0};
 
-	if (csv_number(c->scan.at, c->point, &number) != to)
+	if (csv_number(text.at, point, &number) != text.at + text.len)
 		return false;
-	put_number(c->part, lane, csv_plain_value(&number));
+	put_number(p, lane, csv_plain_value(&number));
 	return true;
 }
 
-/* Numbers and words as nearly all of them are written; false: see there with more care. */
-static inline bool cut_plain(struct cutting *c, struct csv_lane *lane, const char *to)
+/* A quote or a blank may stand there. */
+static inline bool is_low(char b)
 {
-	const char *from = c->scan.at;
+	return (unsigned char)b <= '"';
+}
+
+/* Numbers and words as nearly all of them are written; false: see there with more care. */
+static inline bool put_plain(const struct cutting *c, struct csv_lane *lane, struct str text)
+{
+	struct csv_part *p = c->part;
 
 	if (lane->measured)
-		return cut_scaled(c, lane, to) || cut_number(c, lane, to);
-	if (to > from && (is_quote_or_blank(*from) || is_quote_or_blank(to[-1])))
+		return (!lane->numbers.doubles && text.at + text.len - c->text >= 16 &&
+		        put_scaled(&lane->numbers, p->n_rows, text, c->point)) ||
+		       put_plain_number(p, lane, text, c->point);
+	if (text.len && (is_low(text.at[0]) || is_low(text.at[text.len - 1])))
 		return false;
-	put_word(c->part, lane, (struct str){from, (size_t)(to - from)});
+	put_word(p, lane, text);
 	return true;
 }
 
@@ -248,39 +255,74 @@ static enum csv_end cut_with_care(struct cutting *c, struct csv_lane *lane)
 	return end;
 }
 
-static inline enum csv_end cut_cell(struct cutting *c, struct csv_lane *lane)
+/* At a line end, or where the text ends. */
+static enum csv_end end_row(struct cutting *c, const char *at)
 {
-	const char *to = end_of_plain(c);
 	enum csv_end end;
 
-	if (to >= c->scan.end || !cut_plain(c, lane, to))
-		return cut_with_care(c, lane);
-	c->ends &= c->ends - 1;
-	c->scan.at = to + 1;
-	if (*to == c->delimiter)
-		return CSV_DELIMITER;
-	c->scan.at = to;
+	c->scan.at = at;
 	end = csv_end_of_cell(&c->scan);
-	if (c->scan.at == to + 2) /* a carriage return and a line feed */
+	if (c->scan.at == at + 2) /* a carriage return and a line feed */
 		find_ends(c);
 	return end;
+}
+
+/*
+ * The cells of a record from the n-th on, up to one that needs care. Nearly all time is spent here:
+ * what changes with each cell is kept out of reach of other functions, so that it stays in
+ * registers.
+ */
+static enum csv_end cut_plain_cells(struct cutting *c, size_t *n)
+{
+	struct csv_lane *lane = c->part->lanes + *n, *last = c->part->lanes + c->part->n_columns;
+	const char *at = c->scan.at, *end = at, *end_of_text = c->scan.end;
+	const char delimiter = c->delimiter;
+	struct ends ends = c->ends, before = ends;
+
+	for (; lane < last; lane++) {
+		before = ends;
+		end = end_of_plain(&ends, end_of_text, delimiter);
+		if (!end || !put_plain(c, lane, (struct str){at, (size_t)(end - at)}))
+			break;
+		at = end + 1;
+		if (*end != delimiter) {
+			*n = (size_t)(lane + 1 - c->part->lanes);
+			c->ends = ends;
+			return end_row(c, end);
+		}
+	}
+	*n = (size_t)(lane - c->part->lanes);
+	c->ends = lane < last ? before : ends;
+	c->scan.at = at;
+	return CSV_DELIMITER;
+}
+
+static void skip_cells(struct cutting *c, struct csv_span *ret_last, size_t *n)
+{
+	enum csv_end end;
+
+	do {
+		end = csv_next_cell(&c->scan, ret_last);
+		++*n;
+	} while (end == CSV_DELIMITER);
+	find_ends(c);
 }
 
 /* Returns how many cells the record has; those beyond the last column are not kept. */
 static size_t cut_record(struct cutting *c)
 {
 	struct csv_part *p = c->part;
-	enum csv_end end = CSV_DELIMITER;
 	struct csv_span span = {.raw.len = 1};
 	size_t n = 0;
+	enum csv_end end = cut_plain_cells(c, &n);
 
-	while (end == CSV_DELIMITER && n < p->n_columns)
-		end = cut_cell(c, &p->lanes[n++]);
-	if (end == CSV_DELIMITER) {
-		for (; end == CSV_DELIMITER; n++)
-			end = csv_next_cell(&c->scan, &span);
-		find_ends(c);
+	while (end == CSV_DELIMITER && n < p->n_columns) {
+		end = cut_with_care(c, &p->lanes[n++]);
+		if (end == CSV_DELIMITER)
+			end = cut_plain_cells(c, &n);
 	}
+	if (end == CSV_DELIMITER)
+		skip_cells(c, &span, &n);
 	if (n == p->n_columns + 1 && span.raw.len == 0)
 		n--; /* the row ends with a delimiter */
 	for (size_t i = n; i < p->n_columns; i++)
