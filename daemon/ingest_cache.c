@@ -12,19 +12,12 @@
 #include "daemon/ingest_paths.h"
 #include "daemon/reader_version.h"
 
-#define LAYOUT          "1936287592" /* PRAGMA user_version: another layout is another number */
-#define BUSY_TIMEOUT_MS 1000         /* then another review is writing, and this one goes on */
-
 static int no_memory(struct error *err)
 {
 	return error_set(err, -ENOMEM, "out of memory");
 }
 
-/* --- opening -------------------------------------------------------------------- */
-
-static const char layout[] =
-	"PRAGMA page_size = 16384;"
-	"BEGIN IMMEDIATE;"
+static const struct cache_layout layout = {
 	"CREATE TABLE IF NOT EXISTS root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,"
 	" readers TEXT NOT NULL, day INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, body "
@@ -35,71 +28,8 @@ static const char layout[] =
 	"CREATE TABLE IF NOT EXISTS list (id INTEGER PRIMARY KEY, roots TEXT NOT NULL, job TEXT "
 	"NOT NULL,"
 	" day INTEGER NOT NULL, paths TEXT NOT NULL) STRICT;"
-	"CREATE INDEX IF NOT EXISTS list_roots ON list (roots);"
-	"PRAGMA user_version = " LAYOUT ";"
-	"COMMIT;";
-
-static int user_version(const struct store *s, int64_t *ret, struct error *err)
-{
-	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(s, &st, "PRAGMA user_version", err);
-
-	if (r == 0)
-		r = sql_step(s, st, err);
-	if (r > 0)
-		*ret = sqlite3_column_int64(st, 0);
-	return r < 0 ? r : 0;
-}
-
-static int open_file(struct store *s, const char *path, struct error *err)
-{
-	CLEANUP(closep)
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	int rc;
-
-	if (fd < 0)
-		return error_set(err, errno == ELOOP || errno == EISDIR ? -EBADMSG : -errno,
-		                 "%s: %s", path, strerror(errno));
-	(void)close(fd); /* SQLite locks by process: no descriptor of ours may be closed later */
-	fd = -1;
-	rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc != SQLITE_OK)
-		return sql_fail(s, rc, err);
-	(void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
-	(void)sqlite3_extended_result_codes(s->db, 1);
-	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	return sql_exec(s, "PRAGMA synchronous = OFF; PRAGMA cell_size_check = ON", err);
-}
-
-static int open_layout(struct store *s, const char *path, struct error *err)
-{
-	int64_t version = 0;
-	int r = open_file(s, path, err);
-
-	if (r == 0)
-		r = user_version(s, &version, err);
-	if (r == 0 && version == 0)
-		r = sql_exec(s, layout, err);
-	else if (r == 0 && version != atoll(LAYOUT))
-		r = error_set(err, -EBADMSG, "%s: of another version of this program", path);
-	return r;
-}
-
-static void close_db(struct store *s)
-{
-	(void)sqlite3_close(s->db);
-	s->db = NULL;
-}
-
-void ingest_cache_discard(const char *path)
-{
-	char journal[PATH_MAX];
-
-	(void)unlink(path);
-	if (snprintf(journal, sizeof journal, "%s-journal", path) < (int)sizeof journal)
-		(void)unlink(journal);
-}
+	"CREATE INDEX IF NOT EXISTS list_roots ON list (roots);",
+	1936287592};
 
 /* --- reading -------------------------------------------------------------------- */
 
@@ -242,19 +172,18 @@ static int open_and_load(struct ingest_cache *c, struct error *err)
 {
 	const char *path = c->sql.path;
 	struct error again = {0};
-	int r = open_layout(&c->sql, path, err);
+	int r = cache_file_open(&c->sql, &layout, err);
 
 	if (r == 0)
 		r = load(c, err);
 	if (r == 0)
 		return err->code; /* of an entry that was left out */
 	forget(c);
-	close_db(&c->sql);
+	cache_file_close(&c->sql);
 	if (r != -EBADMSG)
 		return r;
-	ingest_cache_discard(path);
-	if (open_layout(&c->sql, path, &again) < 0)
-		close_db(&c->sql);
+	cache_file_discard(path);
+	(void)!cache_file_open(&c->sql, &layout, &again);
 	return error_set(err, r, "%s: damaged: thrown away, and all is read anew", path);
 }
 
@@ -281,7 +210,7 @@ void ingest_cache_close(struct ingest_cache *c)
 	if (!c)
 		return;
 	forget(c);
-	close_db(&c->sql);
+	cache_file_close(&c->sql);
 	arena_free(c->blobs);
 	free(c->sql.path);
 	free(c->kept);

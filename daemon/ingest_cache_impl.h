@@ -2,8 +2,8 @@
 /* ingest_cache_impl - what ingest_cache.c (reading) and ingest_save.c (writing) share. */
 #pragma once
 
+#include "daemon/cache_file.h"
 #include "daemon/ingest_cache.h"
-#include "daemon/store_sql.h"
 
 /* A row of the cache as it was read. */
 struct kept_chunk {
@@ -31,6 +31,3 @@ struct ingest_cache {
 	int64_t list; /* the row that they came from */
 	char roots_digest[DIGEST_TEXT_BYTES];
 };
-
-/* Throws the file away, with its journal, which would be rolled back into the next one. */
-void ingest_cache_discard(const char *path);

@@ -24,29 +24,6 @@ struct saving {
 	struct error *err;
 };
 
-/* A value of a statement: a text, or a number where text is NULL. */
-struct value {
-	const char *text;
-	int64_t number;
-};
-
-static int run(const struct store *s, const char *sql, const struct value *values, size_t n,
-               struct error *err)
-{
-	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(s, &st, sql, err);
-
-	for (size_t i = 0; i < n && r == 0; i++) {
-		const struct value *v = &values[i];
-		int rc = v->text ? sqlite3_bind_text(st, (int)i + 1, v->text, -1, SQLITE_STATIC)
-		                 : sqlite3_bind_int64(st, (int)i + 1, v->number);
-
-		if (rc != SQLITE_OK)
-			r = sql_fail(s, rc, err);
-	}
-	return r == 0 ? sql_step(s, st, err) : r;
-}
-
 /* Which chunks are to be written anew: those of which something does not hold any more and, where
  * there is a write at all, the small ones. */
 static void choose_chunks(const struct saving *s)
@@ -135,20 +112,20 @@ static int find_root(struct saving *s, unsigned root)
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	const struct store *sql = &s->cache->sql;
 	const char *path = s->cache->spec.roots[root];
-	const struct value values[] = {
+	const struct cache_value values[] = {
 		{.text = path}, {.text = READER_VERSION}, {.number = clock_now_s() / DAY_S}};
-	int r = run(sql,
-	            "DELETE FROM chunk WHERE root ="
-	            " (SELECT id FROM root WHERE path = ? AND readers != ?)",
-	            values, 2, s->err);
+	int r = cache_file_run(sql,
+	                       "DELETE FROM chunk WHERE root ="
+	                       " (SELECT id FROM root WHERE path = ? AND readers != ?)",
+	                       values, 2, s->err);
 
 	if (r == 0)
-		r = run(sql,
-		        "INSERT INTO root (path, readers, day) VALUES (?, ?, ?)"
-		        " ON CONFLICT (path) DO UPDATE SET readers = excluded.readers,"
-		        " day = excluded.day"
-		        " WHERE readers != excluded.readers OR day != excluded.day",
-		        values, 3, s->err);
+		r = cache_file_run(sql,
+		                   "INSERT INTO root (path, readers, day) VALUES (?, ?, ?)"
+		                   " ON CONFLICT (path) DO UPDATE SET readers = excluded.readers,"
+		                   " day = excluded.day"
+		                   " WHERE readers != excluded.readers OR day != excluded.day",
+		                   values, 3, s->err);
 	if (r == 0)
 		r = sql_prepare(sql, &st, "SELECT id FROM root WHERE path = ?", s->err);
 	if (r == 0)
@@ -207,23 +184,26 @@ static int save_paths(struct saving *s)
 		return error_set(s->err, -ENOMEM, "out of memory");
 	digest_add(d, paths.data, paths.len);
 	digest_text(d, digest);
-	const struct value row[] = {{.text = c->roots_digest},
-	                            {.text = c->spec.job},
-	                            {.number = clock_now_s() / DAY_S},
-	                            {.text = digest}};
-	const struct value old[] = {row[0], {.number = c->list}, row[0], {.number = LISTS_KEPT}};
+	const struct cache_value row[] = {{.text = c->roots_digest},
+	                                  {.text = c->spec.job},
+	                                  {.number = clock_now_s() / DAY_S},
+	                                  {.text = digest}};
+	const struct cache_value old[] = {
+		row[0], {.number = c->list}, row[0], {.number = LISTS_KEPT}};
 
-	r = run(&c->sql, "DELETE FROM list WHERE roots = ? AND job = ?", row, 2, s->err);
+	r = cache_file_run(&c->sql, "DELETE FROM list WHERE roots = ? AND job = ?", row, 2, s->err);
 	if (r == 0)
 		r = put_paths(s, digest, &paths);
 	if (r == 0)
-		r = run(&c->sql, "INSERT INTO list (roots, job, day, paths) VALUES (?, ?, ?, ?)",
-		        row, ARRAY_LEN(row), s->err);
+		r = cache_file_run(&c->sql,
+		                   "INSERT INTO list (roots, job, day, paths) VALUES (?, ?, ?, ?)",
+		                   row, ARRAY_LEN(row), s->err);
 	if (r == 0)
-		r = run(&c->sql,
-		        "DELETE FROM list WHERE roots = ? AND id != ? AND id NOT IN"
-		        " (SELECT id FROM list WHERE roots = ? ORDER BY id DESC LIMIT ?)",
-		        old, ARRAY_LEN(old), s->err);
+		r = cache_file_run(
+			&c->sql,
+			"DELETE FROM list WHERE roots = ? AND id != ? AND id NOT IN"
+			" (SELECT id FROM list WHERE roots = ? ORDER BY id DESC LIMIT ?)",
+			old, ARRAY_LEN(old), s->err);
 	return r;
 }
 
@@ -232,11 +212,11 @@ static int drop_old(const struct saving *s)
 	static const char *const statements[] = {
 		"DELETE FROM chunk WHERE root IN (SELECT id FROM root WHERE day < ?)",
 		"DELETE FROM root WHERE day < ?", "DELETE FROM list WHERE day < ?"};
-	const struct value day = {.number = clock_now_s() / DAY_S - DAYS_KEPT};
+	const struct cache_value day = {.number = clock_now_s() / DAY_S - DAYS_KEPT};
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(statements) && r == 0; i++)
-		r = run(&s->cache->sql, statements[i], &day, 1, s->err);
+		r = cache_file_run(&s->cache->sql, statements[i], &day, 1, s->err);
 	if (r == 0)
 		r = sql_exec(&s->cache->sql,
 		             "DELETE FROM paths WHERE digest NOT IN (SELECT paths FROM list)",
@@ -264,6 +244,6 @@ int ingest_cache_save(struct ingest_cache *c, const struct inventory *inv, const
 	if (r == 0)
 		r = sql_commit(&t, err);
 	if (r == -EBADMSG)
-		ingest_cache_discard(c->sql.path);
+		cache_file_discard(c->sql.path);
 	return r;
 }

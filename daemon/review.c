@@ -46,6 +46,7 @@ static void review_free(struct review *r)
 	free(r->steps);
 	ingest_release(r->ingest);
 	history_reader_close(r->past);
+	answer_cache_close(r->answers);
 	free(r->history);
 	arena_free(r->arena);
 	pipeline_free(r->pipeline);

@@ -62,7 +62,7 @@ static int64_t int_of(int64_t persona, int64_t pipeline, int64_t fallback)
 }
 
 /* What the persona says goes first, then the pipeline; every option is sent, defaults differ. */
-static struct model_options options_of(const struct review_step *s)
+struct model_options review_options(const struct review_step *s)
 {
 	const struct option_set *a = &s->persona->options, *b = &s->review->pipeline->options;
 	int64_t words = s->persona->max_words ? (int64_t)s->persona->max_words : 250;
@@ -84,7 +84,7 @@ static struct model_options options_of(const struct review_step *s)
 
 struct ask_limits review_ask_limits(const struct review_step *s)
 {
-	struct model_options o = options_of(s);
+	struct model_options o = review_options(s);
 	int64_t context = review_servers_context(s->review, o.num_ctx);
 	int64_t left = context - o.num_predict - 64; /* the template's own tokens */
 
@@ -166,8 +166,11 @@ static void call_on_done(void *arg, const struct model_result *result)
 	c->call = NULL;
 	s->calling--;
 	if (result->status == 0) {
+		const struct model_about *about = review_server_about(r, result->record.endpoint);
+
 		c->answer = strndup(result->answer, result->answer_len);
 		c->answer_len = c->answer ? strlen(c->answer) : 0;
+		(void)snprintf(c->identity, sizeof c->identity, "%s", about ? about->identity : "");
 	}
 	if (result->status == -E2BIG) {
 		c->tokens = result->record.prompt_tokens;
@@ -244,7 +247,7 @@ static int call_start(struct review_call *c, struct error *err)
 	                            .system = ask->system,
 	                            .schema = schema,
 	                            .patience_ms = patience_ms(r),
-	                            .options = options_of(s)};
+	                            .options = review_options(s)};
 
 	if (code < 0)
 		return code;

@@ -14,6 +14,7 @@
 
 #include "agents/agent.h"
 #include "agents/writer/writer.h"
+#include "daemon/answer_cache.h"
 #include "daemon/checkpoint.h"
 #include "daemon/ingest.h"
 #include "daemon/review.h"
@@ -52,7 +53,8 @@ struct review_call {
 	int64_t tokens, room;      /* of a first try that was too long: what it had and what fits */
 	char *answer;              /* malloc'd; NULL until one came */
 	size_t answer_len;
-	bool too_long, wanted, started, checked;
+	char identity[sizeof((struct model_about *)NULL)->identity]; /* of who answered, or "" */
+	bool too_long, wanted, started, checked, cached;
 };
 
 struct review_step {
@@ -99,9 +101,12 @@ struct review {
 	char model_off_text[256];
 	struct review_server servers[REVIEW_SERVERS_MAX];
 	size_t n_servers;
-	bool asked_again;   /* the servers, after the last call */
-	uint64_t failed_ms; /* what failed calls have cost */
-	unsigned failures;  /* in a row */
+	bool asked_again;             /* the servers, after the last call */
+	struct answer_cache *answers; /* opened when it is needed; a worker's */
+	struct error answers_err;     /* why it is not used */
+	bool answers_told;            /* of that */
+	uint64_t failed_ms;           /* what failed calls have cost */
+	unsigned failures;            /* in a row */
 	uint64_t begun_ns;
 	uv_work_t work; /* loading and publishing */
 	uv_timer_t end; /* on_done runs from here, never from inside our functions */
@@ -130,6 +135,7 @@ void review_step_done(struct review_step *s); /* frees what it holds */
 
 /* review_ask.c: the model side of a step */
 void review_ask_setup(struct review *r); /* decides whether there is a model at all */
+struct model_options review_options(const struct review_step *s); /* of a first try */
 struct ask_limits review_ask_limits(const struct review_step *s);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
 /* Of the i-th question, which was too long, what fits; on a worker. */
@@ -151,6 +157,11 @@ void review_servers_cancel(struct review *r);
 const struct model_about *review_server_about(const struct review *r, const char *endpoint);
 /* Tokens of the smallest context among them, at most `asked`. */
 int64_t review_servers_context(const struct review *r, int64_t asked);
+
+/* review_answers.c; on the worker that has the dossier */
+int review_find_answers(struct review_step *s, struct error *err) MUST_USE; /* of all questions */
+/* Of call i, which was the last try of its question. */
+int review_keep_answer(struct review_step *s, size_t i, struct error *err) MUST_USE;
 
 /* review_report.c; on a worker */
 /* Whether an earlier life of this review came as far as publishing: fills report and verdict. */

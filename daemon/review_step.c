@@ -167,6 +167,15 @@ static int digest_questions(struct review_step *s)
 	return 0;
 }
 
+static void forget_stale(struct review_step *s)
+{
+	if (s->restored && strcmp(s->saved.evidence, s->evidence) != 0) {
+		checkpoint_done(&s->saved);
+		s->restored = false;
+		s->saved.started_at_s = clock_now_s();
+	}
+}
+
 /* Also where no model is asked: what is published then is the same, and so is its checkpoint. */
 static int ask(struct review_step *s, struct error *err)
 {
@@ -189,7 +198,10 @@ static int ask(struct review_step *s, struct error *err)
 		s->calls[i].step = s;
 		s->calls[i].wanted = i % 2 == 0;
 	}
-	return s->calls && digest_questions(s) == 0 ? 0 : error_set(err, -ENOMEM, "out of memory");
+	if (!s->calls || digest_questions(s) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	forget_stale(s);
+	return s->restored ? 0 : review_find_answers(s, err);
 }
 
 static int check_answer(struct review_step *s, size_t ask_index, const char *text, size_t len,
@@ -228,10 +240,10 @@ static int check_one(struct review_step *s, size_t i, struct error *err)
 		r = checkpoint_add_answer(&s->saved, i / 2, c->answer, c->answer_len);
 	if (r < 0)
 		return error_set(err, r, "cannot keep an answer: %s", strerror(-r));
-	if (outcome.rubbish && i % 2 == 0) {
-		s->calls[i + 1].wanted = true;
-		s->calls[i + 1].complaint = arena_strdup(s->review->arena, outcome.complaint);
-	}
+	if (!outcome.rubbish || i % 2 == 1 || c->cached)
+		return review_keep_answer(s, i, err);
+	s->calls[i + 1].wanted = true;
+	s->calls[i + 1].complaint = arena_strdup(s->review->arena, outcome.complaint);
 	return 0;
 }
 
@@ -269,15 +281,6 @@ static void step_work(uv_work_t *work)
 		s->err = err.code < 0 ? err : (struct error){.code = r, .text = "out of memory"};
 }
 
-static void forget_stale(struct review_step *s)
-{
-	if (s->restored && strcmp(s->saved.evidence, s->evidence) != 0) {
-		checkpoint_done(&s->saved);
-		s->restored = false;
-		s->saved.started_at_s = clock_now_s();
-	}
-}
-
 static void step_on_worked(uv_work_t *work, int status)
 {
 	struct review_step *s = work->data;
@@ -289,8 +292,11 @@ static void step_on_worked(uv_work_t *work, int status)
 		(void)error_wrap(&s->err, "step %s", s->spec->id);
 		review_fail(r, &s->err);
 	}
-	if (s->state == STEP_ASKING)
-		forget_stale(s);
+	if (r->answers_err.code < 0 && !r->answers_told) {
+		log_warning(r->env.log, "job=%s: %s; the model is asked anew", r->job.id,
+		            r->answers_err.text);
+		r->answers_told = true;
+	}
 	if (!review_stopping(r)) {
 		if (s->state == STEP_ASKING && s->restored)
 			s->state = STEP_CHECKING;

@@ -278,6 +278,8 @@ static void say_calls(struct page *p)
 	page_rule(p, 2);
 	page_table(p, true);
 	total(p, "Calls", "calls", NULL);
+	if (json_integer_value(json_object_get(json_object_get(p->report, "totals"), "cached")))
+		total(p, "of these answered by what was kept from earlier", "cached", NULL);
 	total(p, "Throughput", "tokens_per_s", "tok/s");
 	total(p, "TTFT, mean", "ttft_ms", "ms");
 	total(p, "Total duration", "total_ms", "ms");

@@ -139,10 +139,12 @@ json_t *make_totals(struct maker *m)
 	struct sum output = {0}, ttft = {0}, load = {0}, prompt = {0}, eval = {0}, total = {0};
 	double tokens = 0, ms = 0;
 	json_t *o = json_object();
+	size_t cached = 0;
 
 	for (size_t i = 0; i < m->meta->n_calls; i++) {
 		const struct model_record *r = &m->meta->calls[i].record;
 
+		cached += r->cached;
 		if (r->cached)
 			continue;
 		sum_add(&output, (double)r->output_tokens);
@@ -157,6 +159,7 @@ json_t *make_totals(struct maker *m)
 		}
 	}
 	make_put(m, o, "calls", json_integer((json_int_t)m->meta->n_calls));
+	make_put(m, o, "cached", json_integer((json_int_t)cached));
 	make_put(m, o, "output_tokens", json_integer((json_int_t)output.all));
 	make_put(m, o, "tokens_per_s", ms > 0 ? pointer_number(1000 * tokens / ms) : json_null());
 	make_put(m, o, "ttft_ms", ttft.n ? json_real(ttft.all / (double)ttft.n) : json_null());
