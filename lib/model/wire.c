@@ -191,15 +191,33 @@ void wire_reader_init(struct wire_reader *r, const struct wire *wire, size_t lin
 	*r = (struct wire_reader){.wire = wire,
 	                          .lines = {.max = line_max},
 	                          .sse = SSE_INIT(line_max),
+	                          .alike = ALIKE_INIT,
 	                          .fn = fn,
 	                          .arg = arg};
 }
 
-static int on_line(void *arg, char *line, size_t len)
+static int on_parsed(void *arg, const struct wire_event *ev)
 {
 	struct wire_reader *r = arg;
 
-	return len ? r->wire->parse(line, len, r->fn, r->arg) : 0;
+	alike_learn(&r->alike, r->event, r->event_len, ev);
+	return r->fn(r->arg, ev);
+}
+
+static int read_event(struct wire_reader *r, const char *text, size_t len)
+{
+	struct wire_event ev;
+
+	if (alike_read(&r->alike, text, len, &ev))
+		return r->fn(r->arg, &ev);
+	r->event = text;
+	r->event_len = len;
+	return r->wire->parse(text, len, on_parsed, r);
+}
+
+static int on_line(void *arg, char *line, size_t len)
+{
+	return len ? read_event(arg, line, len) : 0;
 }
 
 static int on_sse(void *arg, bool is_error, const char *text, size_t len)
@@ -208,7 +226,7 @@ static int on_sse(void *arg, bool is_error, const char *text, size_t len)
 	struct wire_event ev;
 
 	if (!is_error)
-		return r->wire->parse(text, len, r->fn, r->arg);
+		return read_event(r, text, len);
 	wire_event_init(&ev);
 	ev.failed = true;
 	wire_error_parse(&ev.error, text, len);
@@ -237,4 +255,5 @@ void wire_reader_done(struct wire_reader *r)
 {
 	lines_free(&r->lines);
 	sse_done(&r->sse);
+	alike_done(&r->alike);
 }

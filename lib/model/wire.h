@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "lib/base/lines.h"
+#include "lib/model/alike.h"
 #include "lib/model/model.h"
 #include "lib/model/sse.h"
 
@@ -74,6 +75,9 @@ struct wire_reader {
 	const struct wire *wire;
 	struct lines lines;
 	struct sse sse;
+	struct alike alike;
+	const char *event; /* that is being parsed */
+	size_t event_len;
 	wire_event_fn *fn;
 	void *arg;
 };

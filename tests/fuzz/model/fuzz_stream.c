@@ -85,6 +85,67 @@ static int feed(struct sum *s, const struct wire *wire, const char *bytes, size_
 	return rc;
 }
 
+/* --- every event by a parser -------------------------------------------- */
+
+struct plain {
+	const struct wire *wire;
+	struct sum *sum;
+};
+
+static int parse_line(void *arg, char *line, size_t len)
+{
+	struct plain *p = arg;
+
+	return len ? p->wire->parse(line, len, take, p->sum) : 0;
+}
+
+static int parse_event(void *arg, bool is_error, const char *text, size_t len)
+{
+	struct plain *p = arg;
+	struct wire_event ev;
+
+	if (!is_error)
+		return p->wire->parse(text, len, take, p->sum);
+	wire_event_init(&ev);
+	ev.failed = true;
+	wire_error_parse(&ev.error, text, len);
+	return take(p->sum, &ev);
+}
+
+/* All but what stands behind the last line end. */
+static void parse_all(struct sum *s, const struct wire *wire, const char *bytes, size_t size)
+{
+	struct plain p = {wire, s};
+	struct lines lines = {.max = LINE_MAX_BYTES};
+	struct sse sse = SSE_INIT(LINE_MAX_BYTES);
+	int r;
+
+	*s = (struct sum){.answer = BUF_INIT(1 << 20)};
+	r = wire->sse ? sse_feed(&sse, bytes, size, parse_event, &p)
+	              : lines_feed(&lines, bytes, size, parse_line, &p);
+	(void)r;
+	lines_free(&lines);
+	sse_done(&sse);
+	buf_done(&s->answer);
+}
+
+static void check_alike(const struct wire *wire, const char *bytes, size_t size)
+{
+	struct sum parsed, read;
+	struct wire_reader r;
+	int rc;
+
+	parse_all(&parsed, wire, bytes, size);
+	read = (struct sum){.answer = BUF_INIT(1 << 20)};
+	wire_reader_init(&r, wire, LINE_MAX_BYTES, take, &read);
+	rc = wire_reader_feed(&r, bytes, size);
+	(void)rc;
+	wire_reader_done(&r);
+	buf_done(&read.answer);
+	assert(parsed.events == read.events && parsed.hash == read.hash);
+	assert(parsed.in_trouble == read.in_trouble);
+}
+
 static void check_error(const char *bytes, size_t size)
 {
 	struct wire_error e;
@@ -109,6 +170,7 @@ void fuzz_stream(const struct wire *wire, const uint8_t *data, size_t size)
 	assert(a == b);
 	assert(whole.events == cut.events && whole.hash == cut.hash);
 	assert(whole.in_trouble == cut.in_trouble);
+	check_alike(wire, bytes, size);
 	check_error(bytes, size);
 	free(bytes);
 }

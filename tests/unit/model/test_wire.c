@@ -271,6 +271,107 @@ static int join(void *arg, bool is_error, const char *text, size_t len)
 	return 0;
 }
 
+/* --- events that are alike ---------------------------------------------- */
+
+#define OLLAMA_EVENT(time, word)                                                            \
+	"{\"model\":\"m\",\"created_at\":\"" time "\",\"message\":{\"role\":\"assistant\"," \
+	"\"content\":\"" word "\"},\"done\":false}"
+
+static struct wire_event word_event(const char *text)
+{
+	struct wire_event ev;
+
+	wire_event_init(&ev);
+	ev.text = text;
+	ev.text_len = strlen(text);
+	return ev;
+}
+
+/* The text of `event` after `first`, which says "one", was learnt; NULL: it has to be parsed. */
+static const char *read_after(struct alike *a, const char *first, const char *event)
+{
+	struct wire_event ev = word_event("one"), got;
+
+	*a = (struct alike)ALIKE_INIT;
+	alike_learn(a, first, strlen(first), &ev);
+	return alike_read(a, event, strlen(event), &got) ? got.text : NULL;
+}
+
+Test(alike, only_the_word_and_the_time_may_differ)
+{
+	static const char first[] = OLLAMA_EVENT("2026-08-21T10:00:00Z", "one");
+	static const struct {
+		const char *event, *text;
+	} cases[] = {
+		{OLLAMA_EVENT("2026-08-21T10:00:01.25+02:00", "two"), "two"},
+		{OLLAMA_EVENT("", ""), ""},
+		{OLLAMA_EVENT("1", "\\\"a\\\\\\n\\t\\/"), "\"a\\\n\t/"},
+		{OLLAMA_EVENT("1", "\xE2\x80\x99\xF0\x9F\x98\x80"), "\xE2\x80\x99\xF0\x9F\x98\x80"},
+		{OLLAMA_EVENT("1", "\\u0041"), NULL},
+		{OLLAMA_EVENT("1", "\\x"), NULL},
+		{OLLAMA_EVENT("1", "\xFF"), NULL},
+		{OLLAMA_EVENT("1", "\xED\xA0\x80"), NULL},
+		{OLLAMA_EVENT("1", "a\nb"), NULL},
+		{OLLAMA_EVENT("1", "a\",\"x\":\"b"), NULL},
+		{OLLAMA_EVENT("1\",\"done\":\"true", "a"), NULL},
+		{OLLAMA_EVENT("1", "two") " ", NULL},
+		{"{\"model\":\"m\",\"created_at\":\"1", NULL},
+		{"{\"model\":\"m\",\"created_at\":\"1\",\"message\":{\"role\":\"assistant\","
+	         "\"content\":\"b\\",
+	         NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct alike a;
+		const char *text = read_after(&a, first, cases[i].event);
+
+		if (cases[i].text)
+			cr_expect(text && strcmp(text, cases[i].text) == 0, "%s", cases[i].event);
+		else
+			cr_expect_null(text, "%s", cases[i].event);
+		alike_done(&a);
+	}
+}
+
+Test(alike, what_is_not_a_plain_word_is_no_model_for_others)
+{
+	static const char *const firsts[] = {
+		"{\"content\":\"one\",\"x\":{\"content\":\"one\"}}", /* which of them is it? */
+		"{\"content\":\"two\"}",                             /* another text */
+		"{\"c\\u006fntent\":\"one\",\"content\":\"one\"}",   /* a name in disguise */
+		"{\"x\\\"content\":\"one\"}",                        /* the end of a name */
+		"{\"content\":1}",
+		"{\"text\":\"one\"}",
+	};
+
+	for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+		struct alike a;
+
+		cr_expect_null(read_after(&a, firsts[i], firsts[i]), "%s", firsts[i]);
+		alike_done(&a);
+	}
+}
+
+Test(alike, an_event_with_more_than_a_word_is_parsed)
+{
+	static const char text[] = "{\"content\":\"one\"}";
+	struct wire_event ev[] = {word_event("one"), word_event("one"), word_event("one"),
+	                          word_event("one")};
+	struct alike a = ALIKE_INIT;
+	struct wire_event got;
+
+	ev[0].done = true;
+	ev[1].failed = true;
+	ev[2].thinking = true;
+	ev[3].metrics.output_tokens = 1;
+	for (size_t i = 0; i < sizeof ev / sizeof ev[0]; i++) {
+		alike_learn(&a, text, strlen(text), &ev[i]);
+		cr_expect_not(alike_read(&a, text, strlen(text), &got), "%zu", i);
+	}
+	alike_done(&a);
+}
+
 Test(sse, events_are_cut_as_the_standard_says)
 {
 	static const struct {
