@@ -243,8 +243,10 @@ static bool advise_environment(struct work *w, struct advice *a, const struct fi
 		return false;
 	say(&a->text, "Find out what changed on the machine with the run of ");
 	say_name(&a->text, f->since);
-	say(&a->text,
-	    " (driver, clocks, temperature, neighbours) before looking at single series of ");
+	say(&a->text, " (driver, clocks, temperature, neighbours) before looking at single series");
+	if (strncmp(f->key, ENVIRONMENT_OF_MACHINE, strlen(ENVIRONMENT_OF_MACHINE)) == 0)
+		return true;
+	say(&a->text, " of ");
 	say_name(&a->text, path_of(w, f));
 	return true;
 }

@@ -71,9 +71,9 @@ bool reference_only(const struct work *w);
 bool reference_find(const struct work *w, const struct track *t, size_t *ret); /* its point */
 void reference_tell(const struct outcome *o, const struct pair *p);
 
-/* environment.c: what the series of a table have in common. There is room for it. */
-void environment_keep_room(struct work *w, const struct compared_series *c);
-void environment_tell(struct work *w, const struct compared_series *c);
+/* environment.c: what the series of a table have in common, or all of one machine; room for it. */
+void environment_keep_room(struct work *w);
+void environment_tell(struct work *w);
 
 /* vanished.c: series of the last review that are not there any more; counts them. */
 void vanished_tell(struct work *w);

@@ -1,50 +1,147 @@
 /* SPDX-License-Identifier: MIT */
-/* What all series of a table have in common: a machine that throttles, a driver that came. */
+/*
+ * What all series of a table have in common, or of several tables of one machine: it throttles, a
+ * driver came.
+ */
 #include <math.h>
 
-#include "agents/analyst/compared.h"
+#include "agents/analyst/gap.h"
+#include "agents/analyst/machine_shift.h"
 
 #define MAX_FROM        200 /* series whose ratios the fact stands on */
 #define FACTS_OF_RATIO  4   /* each: two stretches of runs, and what lies between them */
 #define MAX_DIFFERENCES 4   /* conditions that are named */
+#define MAX_ARTIFACTS   12  /* that a finding about many tables points at */
+#define PART            .5  /* of the shift: a table that moves so far has part in it */
 
-/* The tracks' points before and since a run of the suite. */
-static bool divide(const struct track *t, const struct suite_change *c,
+/* A table that has part in it. */
+struct sharer {
+	const struct compared_series *of;
+	const uint32_t *night; /* by run of the table; NULL: the runs themselves */
+};
+
+struct event {
+	struct work *w;
+	const struct suite_verdict *verdict;
+	const struct suite_change *change;
+	struct sharer *parts;
+	size_t n;
+	const char *machine; /* of all of its tables; NULL: of one table */
+};
+
+static const struct group *group_of(const struct sharer *p)
+{
+	return p->of->tracks.group;
+}
+
+static size_t night_of(const struct sharer *p, const struct track_point *point)
+{
+	return p->night ? p->night[point->run] : point->run;
+}
+
+/* The tracks' points before and since the change. */
+static bool divide(const struct sharer *p, const struct track *t, const struct suite_change *c,
                    struct stretch_of_runs *reference, struct stretch_of_runs *now)
 {
 	size_t i = 0;
 
-	while (i < t->n && t->points[i].run < c->before)
+	while (i < t->n && night_of(p, &t->points[i]) < c->before)
 		i++;
 	reference->first = i;
-	while (i < t->n && t->points[i].run < c->since)
+	while (i < t->n && night_of(p, &t->points[i]) < c->since)
 		i++;
 	reference->end = now->first = i;
 	now->end = t->n;
 	return reference->end > reference->first && now->end > now->first;
 }
 
-static unsigned *ratios_of(struct work *w, const struct compared_series *c,
-                           const struct suite_change *change, size_t *ret_n)
+/* --- which tables have part in it -------------------------------------------------------- */
+
+static double middle(double *scratch, const struct track *t, struct stretch_of_runs s)
 {
-	unsigned *ratios = work_alloc(w, MAX_FROM, sizeof *ratios);
+	for (size_t i = s.first; i < s.end; i++)
+		scratch[i - s.first] = t->points[i].x;
+	return numbers_quantile(scratch, s.end - s.first, .5);
+}
+
+/* How far its series moved, as logarithms, better being up; 0: they did not, or none did. */
+static double moved(struct work *w, const struct sharer *p, const struct suite_change *change)
+{
+	const struct compared_series *c = p->of;
+	CLEANUP(freep) double *logs = calloc(c->tracks.n + 1, sizeof *logs);
+	double scratch[TRACK_RUNS];
 	struct stretch_of_runs reference, now;
+	size_t n = 0;
 
-	*ret_n = 0;
-	for (size_t i = 0; ratios && i < c->tracks.n && *ret_n < MAX_FROM; i++) {
-		const struct outcome o = {.w = w,
-		                          .of = c,
-		                          .track = &c->tracks.at[i],
-		                          .verdict = &c->suite.series[i].v};
-		struct pair p;
+	w->failed |= !logs;
+	for (size_t i = 0; logs && i < c->tracks.n; i++) {
+		const struct track *t = &c->tracks.at[i];
 
-		if (!o.verdict->shares || !divide(o.track, change, &reference, &now))
-			continue;
-		p = pair_of_runs(&o, reference, now);
-		if (p.ratio)
-			ratios[(*ret_n)++] = p.ratio;
+		if (c->suite.series[i].v.shares && divide(p, t, change, &reference, &now))
+			logs[n++] = c->suite.series[i].better *
+			            log(middle(scratch, t, now) / middle(scratch, t, reference));
 	}
-	return ratios;
+	return n ? numbers_quantile(logs, n, .5) : 0;
+}
+
+/* NULL: they have nothing in common that is told. */
+static const struct suite_change *change_in(const struct suite_verdict *v)
+{
+	if (v->level.state == SUITE_CONFIRMED)
+		return &v->level;
+	return v->run.state == SUITE_SUSPECTED || v->run.state == SUITE_CONFIRMED ? &v->run : NULL;
+}
+
+static double shift_of(const struct machine_shift *m, const struct suite_change *c)
+{
+	CLEANUP(freep) double *scratch = calloc(m->nights + 1, sizeof *scratch);
+	size_t end = c == &m->suite.common.run ? c->since + 1 : m->nights;
+	double now, before;
+
+	if (!scratch)
+		return 0;
+	memcpy(scratch, m->suite.shift + c->since, (end - c->since) * sizeof *scratch);
+	now = numbers_quantile(scratch, end - c->since, .5);
+	memcpy(scratch, m->suite.shift + c->before, (c->since - c->before) * sizeof *scratch);
+	before = numbers_quantile(scratch, c->since - c->before, .5);
+	return now - before;
+}
+
+static struct event event_of_machine(struct work *w, const struct machine_shift *m)
+{
+	struct event e = {.w = w,
+	                  .verdict = &m->suite.common,
+	                  .change = change_in(&m->suite.common),
+	                  .machine = m->machine};
+	double all;
+
+	if (!e.change || e.change->since <= e.change->before)
+		return e;
+	all = shift_of(m, e.change);
+	e.parts = work_alloc(w, m->n, sizeof *e.parts);
+	for (size_t i = 0; e.parts && i < m->n && !w->failed; i++) {
+		struct sharer p = {m->tables[i].of, m->tables[i].night};
+
+		if (moved(w, &p, e.change) * (all > 0 ? 1 : -1) >= PART * fabs(all) &&
+		    fabs(all) > 0)
+			e.parts[e.n++] = p;
+	}
+	return e;
+}
+
+/* The table tells the same of itself; where a level begins may be a night off. */
+static bool is_told_by(const struct event *e, const struct compared_series *c,
+                       const struct suite_change *own)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct sharer *p = &e->parts[i];
+
+		if (p->of == c)
+			return own->turn == e->change->turn &&
+			       p->night[own->since] + 1 >= e->change->since &&
+			       p->night[own->since] <= e->change->since + 1;
+	}
+	return false;
 }
 
 /* --- what differs ------------------------------------------------------------------------ */
@@ -67,17 +164,17 @@ static const char *only_text(const struct view *v, int column)
 }
 
 /* The runs on both sides of the change, as far as the tree holds them. */
-static void views_about(const struct compared_series *c, const struct suite_change *change,
+static void views_about(const struct sharer *p, const struct suite_change *change,
                         const struct view **before, const struct view **since)
 {
 	*before = *since = NULL;
-	for (size_t i = 0; i < c->tracks.n; i++) {
-		const struct track *t = &c->tracks.at[i];
+	for (size_t i = 0; i < p->of->tracks.n; i++) {
+		const struct track *t = &p->of->tracks.at[i];
 
 		for (size_t k = 0; k < t->n; k++) {
-			if (t->points[k].run + 1 == change->since)
+			if (night_of(p, &t->points[k]) + 1 == change->since)
 				*before = t->points[k].view;
-			if (t->points[k].run == change->since)
+			if (night_of(p, &t->points[k]) == change->since)
 				*since = t->points[k].view;
 		}
 		if (*before && *since)
@@ -85,150 +182,239 @@ static void views_about(const struct compared_series *c, const struct suite_chan
 	}
 }
 
-/* "; driver was 535.1 and is 550.2": conditions that the artifacts tell of both runs. */
-static void say_differences(struct work *w, struct sentence *s, const struct compared_series *c,
-                            const struct suite_change *change)
-{
-	const struct series *series = c->tracks.series;
-	const struct view *present = series->views[series->present], *before, *since;
-	size_t said = 0;
+struct differences {
+	const char *names[MAX_DIFFERENCES];
+	size_t n;
+};
 
-	views_about(c, change, &before, &since);
+static bool is_named(const struct differences *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* "; driver was 535.1 and is 550.2": conditions that the artifacts tell of both runs. */
+static void say_differences(const struct event *e, struct sentence *s, const struct sharer *p,
+                            struct differences *d)
+{
+	const struct series *series = p->of->tracks.series;
+	const struct view *present = series->views[series->present], *before, *since;
+
+	views_about(p, e->change, &before, &since);
 	if (!before || !since)
 		return;
-	for (size_t i = 0; i < present->n_columns && said < MAX_DIFFERENCES; i++) {
+	for (size_t i = 0; i < present->n_columns && d->n < MAX_DIFFERENCES; i++) {
 		const char *id = present->columns[i].id, *was, *is;
 
-		if (series->roles[i].role != ROLE_COVARIATE)
+		if (series->roles[i].role != ROLE_COVARIATE ||
+		    is_named(d, present->columns[i].name))
 			continue;
 		was = only_text(before, view_find(before, id));
 		is = only_text(since, view_find(since, id));
 		if (!was || !is || strcmp(was, is) == 0)
 			continue;
-		say(s, said++ ? ", " : "; what differs between the two runs: ");
+		say(s, d->n ? ", " : "; what differs between the two runs: ");
+		d->names[d->n++] = present->columns[i].name;
 		say_name(s, present->columns[i].name);
 		say(s, " was ");
-		say_name(s, text_tamed(w, was, ERROR_TEXT_BYTES));
+		say_name(s, text_tamed(e->w, was, ERROR_TEXT_BYTES));
 		say(s, " and is ");
-		say_name(s, text_tamed(w, is, ERROR_TEXT_BYTES));
+		say_name(s, text_tamed(e->w, is, ERROR_TEXT_BYTES));
 	}
 }
 
 /* --- the finding ------------------------------------------------------------------------- */
 
-static const char *day_of_suite_run(struct work *w, const struct compared_series *c, size_t run)
+/* A share of them of each table. */
+static unsigned *ratios_of(const struct event *e, size_t *ret_n)
 {
-	for (size_t i = 0; i < c->tracks.n; i++)
-		for (size_t k = 0; k < c->tracks.at[i].n; k++)
-			if (c->tracks.at[i].points[k].run == run)
-				return day_of_run(w, c->tracks.at[i].points[k].time_s);
+	unsigned *ratios = work_alloc(e->w, MAX_FROM, sizeof *ratios);
+	struct stretch_of_runs reference, now;
+
+	*ret_n = 0;
+	for (size_t i = 0; ratios && i < e->n; i++) {
+		const struct sharer *part = &e->parts[i];
+		size_t left = MAX_FROM - *ret_n, most = (left + e->n - i - 1) / (e->n - i);
+
+		for (size_t k = 0; k < part->of->tracks.n && most; k++) {
+			const struct outcome o = {.w = e->w,
+			                          .of = part->of,
+			                          .track = &part->of->tracks.at[k],
+			                          .verdict = &part->of->suite.series[k].v};
+			struct pair p;
+
+			if (!o.verdict->shares ||
+			    !divide(part, o.track, e->change, &reference, &now))
+				continue;
+			p = pair_of_runs(&o, reference, now);
+			if (!p.ratio)
+				continue;
+			ratios[(*ret_n)++] = p.ratio;
+			most--;
+		}
+	}
+	return ratios;
+}
+
+static const char *day_of(const struct event *e, size_t night)
+{
+	for (size_t p = 0; p < e->n; p++) {
+		const struct tracks *t = &e->parts[p].of->tracks;
+
+		for (size_t i = 0; i < t->n; i++)
+			for (size_t k = 0; k < t->at[i].n; k++)
+				if (night_of(&e->parts[p], &t->at[i].points[k]) == night)
+					return day_of_run(e->w, t->at[i].points[k].time_s);
+	}
 	return NULL;
 }
 
-static void say_shift(struct work *w, struct sentence *s, const struct compared_series *c,
-                      const struct suite_change *change, unsigned shift)
+static void say_tables(const struct event *e, struct sentence *s)
 {
-	bool worse = change->turn < 0;
+	if (!e->machine) {
+		say_group(s, group_of(&e->parts[0]));
+		return;
+	}
+	for (size_t i = 0; i < e->n; i++)
+		gap_name(s, group_of(&e->parts[i])->title, i, e->n);
+}
+
+static void say_shift(const struct event *e, struct sentence *s, unsigned shift)
+{
+	struct differences d = {.n = 0};
+	bool worse = e->change->turn < 0;
 
 	say(s, "The series of ");
-	say_group(s, c->tracks.group);
+	say_tables(e, s);
 	say(s, worse ? " got worse together, by " : " got better together, by ");
 	say_fact_as(s, shift, AS_SIZE);
-	say(s, change->state == SUITE_CONFIRMED ? ", since the run of " : ", in the run of ");
-	say_name(s, day_of_suite_run(w, c, change->since));
-	say_differences(w, s, c, change);
+	say(s, e->change->state == SUITE_CONFIRMED ? ", since the run of " : ", in the run of ");
+	say_name(s, day_of(e, e->change->since));
+	for (size_t i = 0; i < e->n; i++)
+		say_differences(e, s, &e->parts[i], &d);
 	say(s, ": look at the machine first.");
 }
 
-static void set_gates(struct work *w, struct finding *f, const struct suite_verdict *v,
-                      const struct suite_change *change, size_t series)
+static void set_gates(const struct event *e, struct finding *f, size_t series)
 {
-	struct gate *gates = work_alloc(w, 3, sizeof *gates);
+	double least = e->w->settings->min_effect_pct;
+	struct gate *gates = work_alloc(e->w, 3, sizeof *gates);
 
 	if (!gates)
 		return;
 	gates[0] = (struct gate){"series", (double)series, SUITE_SERIES, series >= SUITE_SERIES};
-	gates[1] = (struct gate){"effect, %", fabs(f->effect), w->settings->min_effect_pct,
-	                         fabs(f->effect) > w->settings->min_effect_pct};
-	gates[2] = (struct gate){"distance from the earlier runs, %", 100 * v->distance,
-	                         100 * v->limit, v->distance > v->limit};
+	gates[1] = (struct gate){"effect, %", fabs(f->effect), least, fabs(f->effect) > least};
+	gates[2] = (struct gate){"distance from the earlier runs, %", 100 * e->verdict->distance,
+	                         100 * e->verdict->limit, e->verdict->distance > e->verdict->limit};
 	f->gates = gates;
-	f->n_gates = change == &v->run ? 3 : 2;
+	f->n_gates = e->change == &e->verdict->run ? 3 : 2;
 }
 
-/* The runs that are held against each other; the present one last. */
-static const unsigned *artifacts_of(struct work *w, const struct compared_series *c,
-                                    const struct suite_change *change, size_t *ret_n)
+/* The runs that are held against each other; the present one last. Of many tables that only. */
+static void point_at(const struct event *e, struct finding *f)
 {
-	unsigned *ret = work_alloc(w, 3, sizeof *ret), present = c->tracks.group->artifact;
-	const struct view *about[2];
+	struct gap g = {0};
+	const struct view *about[2] = {NULL, NULL};
 
-	*ret_n = 0;
-	views_about(c, change, &about[0], &about[1]);
-	for (size_t i = 0; ret && i < ARRAY_LEN(about); i++)
-		if (about[i] && about[i]->artifact->id != present &&
-		    (*ret_n == 0 || ret[0] != about[i]->artifact->id))
-			ret[(*ret_n)++] = about[i]->artifact->id;
-	if (ret)
-		ret[(*ret_n)++] = present;
-	return ret;
+	if (!e->machine)
+		views_about(&e->parts[0], e->change, &about[0], &about[1]);
+	for (size_t i = 0; i < ARRAY_LEN(about); i++)
+		if (about[i] && about[i]->artifact->id != group_of(&e->parts[0])->artifact)
+			gap_artifact(e->w, &g, about[i]->artifact->id);
+	for (size_t i = 0; i < e->n && i < MAX_ARTIFACTS; i++)
+		gap_artifact(e->w, &g, group_of(&e->parts[i])->artifact);
+	f->artifacts = g.artifacts;
+	f->n_artifacts = g.finding.n_artifacts;
 }
 
-static void tell(struct work *w, const struct compared_series *c, const struct suite_change *change)
+static const char *key_of(const struct event *e)
 {
+	if (!e->machine)
+		return work_printf(e->w, "environment:%s", e->parts[0].of->tracks.series->key);
+	return work_printf(e->w, ENVIRONMENT_OF_MACHINE "%s%s", *e->machine ? " " : "", e->machine);
+}
+
+/* False: there is nothing to tell. */
+static bool tell(const struct event *e)
+{
+	const struct suite_change *change = e->change;
 	struct finding f = {.kind = FINDING_ENVIRONMENT, .p = change->p, .p_adjusted = NO_NUMBER};
+	struct work *w = e->w;
 	unsigned *facts = work_alloc(w, 1, sizeof *facts);
 	struct sentence s = {.n = 0};
 	unsigned *ratios;
 	size_t n;
 
-	ratios = ratios_of(w, c, change, &n);
+	ratios = ratios_of(e, &n);
 	if (w->failed || n < SUITE_SERIES)
-		return;
+		return false;
 	facts[0] = fact_common_shift(w, "shift that the series have in common", ratios, n);
 	if (!facts[0] || change->turn * dossier_fact(w->d, facts[0])->value <= 0)
-		return;
+		return false;
 	f.facts = facts, f.n_facts = 1;
-	f.artifacts = artifacts_of(w, c, change, &f.n_artifacts);
+	point_at(e, &f);
 	f.effect = dossier_fact(w->d, facts[0])->value;
 	f.severity = change->turn > 0                   ? SEVERITY_LOW
 	             : change->state == SUITE_CONFIRMED ? SEVERITY_HIGH
 	                                                : SEVERITY_MEDIUM;
 	f.verdict = "changed";
 	f.state = change->state == SUITE_CONFIRMED ? "confirmed" : "suspected";
-	f.since = day_of_suite_run(w, c, change->since);
-	f.key = work_printf(w, "environment:%s", c->tracks.series->key);
-	set_gates(w, &f, &c->suite.common, change, n);
-	say_shift(w, &s, c, change, facts[0]);
+	f.since = day_of(e, change->since);
+	f.key = key_of(e);
+	set_gates(e, &f, n);
+	say_shift(e, &s, facts[0]);
 	f.text = text_of(w, &s);
-	(void)finding_add(w, &f);
+	return finding_add(w, &f) != NULL;
 }
 
-/* NULL: they have nothing in common that is told. */
-static const struct suite_change *change_in(const struct suite_verdict *v)
+/* --- of a review ------------------------------------------------------------------------- */
+
+static size_t facts_for(size_t series)
 {
-	if (v->level.state == SUITE_CONFIRMED)
-		return &v->level;
-	return v->run.state == SUITE_SUSPECTED || v->run.state == SUITE_CONFIRMED ? &v->run : NULL;
+	return FACTS_OF_RATIO * (series < MAX_FROM ? series : MAX_FROM) + 1;
 }
 
-static size_t facts_for(const struct compared_series *c)
+void environment_keep_room(struct work *w)
 {
-	size_t from = c->tracks.n < MAX_FROM ? c->tracks.n : MAX_FROM;
-
-	return change_in(&c->suite.common) ? FACTS_OF_RATIO * from + 1 : 0;
+	for (size_t i = 0; i < w->n_compared; i++)
+		if (change_in(&w->compared[i].suite.common))
+			facts_keep(w, facts_for(w->compared[i].tracks.n));
+	for (size_t i = 0; i < w->n_machines; i++)
+		if (change_in(&w->machines[i].suite.common))
+			facts_keep(w, facts_for(w->machines[i].suite.n));
 }
 
-void environment_keep_room(struct work *w, const struct compared_series *c)
+static bool is_told(const struct event *machines, size_t n, const struct compared_series *c,
+                    const struct suite_change *own)
 {
-	facts_keep(w, facts_for(c));
+	for (size_t i = 0; i < n; i++)
+		if (is_told_by(&machines[i], c, own))
+			return true;
+	return false;
 }
 
-void environment_tell(struct work *w, const struct compared_series *c)
+/* What several tables tell is one finding; what a table tells alone, one more. */
+void environment_tell(struct work *w)
 {
-	const struct suite_change *change = change_in(&c->suite.common);
+	struct event *machines = work_alloc(w, w->n_machines, sizeof *machines);
+	size_t n = 0;
 
-	facts_release(w, facts_for(c));
-	if (change)
-		tell(w, c, change);
+	facts_release(w, w->facts.kept);
+	for (size_t i = 0; machines && i < w->n_machines && !w->failed; i++) {
+		machines[n] = event_of_machine(w, &w->machines[i]);
+		n += machines[n].n > 1 && tell(&machines[n]);
+	}
+	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
+		struct sharer part = {.of = &w->compared[i]};
+		struct event e = {.w = w,
+		                  .verdict = &part.of->suite.common,
+		                  .change = change_in(&part.of->suite.common),
+		                  .parts = &part,
+		                  .n = 1};
+
+		if (e.change && !is_told(machines, n, part.of, e.change))
+			(void)tell(&e);
+	}
 }

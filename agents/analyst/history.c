@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "agents/analyst/compared.h"
+#include "agents/analyst/machine_shift.h"
 
 static int better_sign(enum better b)
 {
@@ -64,6 +64,7 @@ static void judge_all(struct work *w)
 {
 	struct suite **suites = work_alloc(w, w->n_compared, sizeof *suites);
 
+	machine_shifts_find(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
 		suites[i] = &w->compared[i].suite;
 		w->failed |= suite_judge(suites[i]) < 0;
@@ -181,6 +182,7 @@ static void forget(struct work *w)
 {
 	for (size_t i = 0; i < w->n_compared; i++)
 		suite_done(&w->compared[i].suite);
+	machine_shifts_forget(w);
 	w->compared = NULL;
 	w->n_compared = 0;
 	facts_release(w, w->facts.kept);
@@ -191,16 +193,15 @@ void history_compare(struct work *w)
 	compared_read(w);
 	if (!w->failed)
 		judge_all(w);
-	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
+	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		changes_keep_room(w, &w->compared[i].suite);
-		environment_keep_room(w, &w->compared[i]);
-	}
+	environment_keep_room(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		tell_series(w, &w->compared[i]);
 	if (!w->failed)
 		changes_find(w);
-	for (size_t i = 0; i < w->n_compared && !w->failed && !reference_only(w); i++)
-		environment_tell(w, &w->compared[i]);
+	if (!w->failed && !reference_only(w))
+		environment_tell(w);
 	if (!w->failed)
 		changes_tell_untested(w);
 	if (!w->failed)

@@ -389,19 +389,44 @@ static int judge_each(struct judging *j)
 	return r;
 }
 
-int suite_judge(struct suite *s)
+static int start(struct judging *j, struct suite *s)
 {
-	CLEANUP(judging_done) struct judging j = {0};
-	int r = prepare(&j, s);
+	int r = prepare(j, s);
 
 	s->alpha = ALPHA / (double)(s->family ? s->family : 1);
 	s->common = (struct suite_verdict){.noticed = NO_NUMBER};
-	if (r == 0 && has_common(&j)) {
-		r = take_out_common(&j);
-		if (r == 0)
-			r = judge_common(&j);
-	}
-	return r < 0 ? r : judge_each(&j);
+	s->has_common = r == 0 && has_common(j);
+	if (s->has_common)
+		r = take_out_common(j);
+	return r == 0 && s->has_common ? judge_common(j) : r;
+}
+
+static void take_out_given(struct judging *j)
+{
+	struct suite *s = j->s;
+
+	memcpy(s->shift, s->given, s->runs * sizeof *s->shift);
+	polish_middles(j);
+	take_own(j);
+}
+
+int suite_judge_common(struct suite *s)
+{
+	CLEANUP(judging_done) struct judging j = {0};
+
+	return start(&j, s);
+}
+
+int suite_judge(struct suite *s)
+{
+	CLEANUP(judging_done) struct judging j = {0};
+	int r = start(&j, s);
+
+	if (r < 0)
+		return r;
+	if (!s->has_common && s->given)
+		take_out_given(&j);
+	return judge_each(&j);
 }
 
 void suite_done(struct suite *s)

@@ -70,17 +70,22 @@ struct suite_series {
 struct suite {
 	struct suite_series *series;
 	size_t n;
-	size_t runs;       /* in all; the present is the last */
-	double min_effect; /* .02: 2 % */
-	size_t family;     /* series that the review looks at in all, this suite's included */
+	size_t runs;         /* in all; the present is the last */
+	double min_effect;   /* .02: 2 % */
+	size_t family;       /* series that the review looks at in all, this suite's included */
+	const double *given; /* by run: what others tell of the machine, where these are too few to
+	                        tell it; NULL: nothing */
 	/* What comes out beside the verdicts. */
 	double alpha;                /* that the p of a change of level must be below */
+	bool has_common;             /* its series are enough to tell what they share */
 	struct suite_verdict common; /* of the shift that the series share, better being higher */
 	double *shift;               /* by run, relative to its middle, logarithms; owned */
 };
 
 /* Fills the verdicts. -ENOMEM. */
 int suite_judge(struct suite *s) MUST_USE;
+/* Only what the series have in common. -ENOMEM. */
+int suite_judge_common(struct suite *s) MUST_USE;
 /* Of all suites of a review: what is suspected must hold against their number (Benjamini and
  * Hochberg at q), else it is steady. -ENOMEM. */
 int suite_settle(struct suite *const *suites, size_t n, double q) MUST_USE;

@@ -131,6 +131,8 @@ struct work {
 	struct facts_budget facts;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;
+	struct machine_shift *machines; /* machine_shift.c: those with several tables */
+	size_t n_machines;
 	struct told *told; /* changes.c: what changed, as it is found */
 	size_t n_told, cap_told;
 	struct untested *untested; /* changes.c: the largest differences that could not be tested */
@@ -378,6 +380,7 @@ struct change {
 	bool part; /* of another metric of the same configuration */
 };
 void history_compare(struct work *w); /* all series with their earlier runs */
+#define ENVIRONMENT_OF_MACHINE "environment:machine" /* how the key of a finding about it begins */
 
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);

@@ -8,7 +8,7 @@
 
 #include "agents/collector/quantity.h"
 
-#define MAX_ARTIFACTS 64
+#define MAX_ARTIFACTS 600
 #define MAX_TABLES    8
 #define MEMORY        (256u << 20)
 

@@ -315,6 +315,92 @@ Test(history, what_became_normal_is_told_beside_the_best_there_was)
 		plain(&b, &f->text));
 }
 
+/* A file for each of 30 models; from `since` on all but the first are slower by `down`. */
+static void files_of_one_machine(unsigned n_nights, unsigned since, double down, double first_down)
+{
+	for (unsigned night = 0; night < n_nights; night++)
+		for (unsigned i = 0; i < 30; i++) {
+			double by = night < since ? 1 : 1 - (i ? down : first_down);
+
+			(void)build_table(
+				&b, arena_printf(b.arena, "2026-10-%02u/m%02u.csv", night + 1, i),
+				NULL,
+				arena_printf(b.arena, "model|tokens_s\nm%u|%.6f", i,
+			                     100 * (i + 1) * by * scatter(i, night)));
+		}
+	build_analysis(&b);
+}
+
+Test(history, files_of_one_machine_that_shift_together_are_one_finding)
+{
+	const struct finding *f;
+	const char *text;
+
+	files_of_one_machine(16, 11, .08, .08);
+	cr_expect_eq(b.n_findings_of[FINDING_ENVIRONMENT], 1);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+	f = find_finding(&b.dossier, FINDING_ENVIRONMENT);
+	cr_assert_not_null(f);
+	cr_expect_str_eq(f->key, "environment:machine");
+	cr_expect_str_eq(f->state, "confirmed");
+	cr_expect_str_eq(f->since, "2026-10-12");
+	cr_expect_float_eq(f->effect, -8, .5);
+	text = plain(&b, &f->text);
+	cr_expect_not_null(strstr(text, "2026-10-16/m04.csv and others got worse together"), "%s",
+	                   text);
+	cr_expect_eq(b.dossier.verdict, VERDICT_WORSE);
+}
+
+Test(history, a_file_that_moves_otherwise_than_its_machine_speaks_for_itself)
+{
+	files_of_one_machine(16, 11, .08, -.2);
+	cr_expect_eq(b.n_findings_of[FINDING_ENVIRONMENT], 1);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+	cr_expect_eq(b.n_findings_of[FINDING_IMPROVEMENT], 1);
+	cr_expect_not_null(strstr(find_finding(&b.dossier, FINDING_IMPROVEMENT)->key, "m00.csv"));
+}
+
+Test(history, files_of_one_machine_that_stay_as_they_are_are_no_finding)
+{
+	files_of_one_machine(16, 16, 0, 0);
+	cr_expect_eq(b.n_findings_of[FINDING_ENVIRONMENT], 0);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+}
+
+/* Three tables of 25 series; the last one does not go with the others. */
+static void tables_of_one_machine(void)
+{
+	for (unsigned night = 0; night < 16; night++)
+		for (unsigned t = 0; t < 3; t++) {
+			b.rows.len = 0;
+			build_row(&b, "model|tokens_s");
+			for (unsigned i = 0; i < 25; i++)
+				build_row(&b, "m%u|%.6f", i,
+				          100 * (night >= 12 && t < 2 ? .9 : 1) *
+				                  scatter(100 * t + i, night));
+			(void)build_table(
+				&b, arena_printf(b.arena, "2026-10-%02u/t%u.csv", night + 1, t),
+				NULL, arena_printf(b.arena, "%s", buf_text(&b.rows)));
+		}
+	build_analysis(&b);
+}
+
+Test(history, tables_that_shift_the_same_night_are_one_finding_without_those_that_do_not)
+{
+	const struct finding *f;
+	const char *text;
+
+	tables_of_one_machine();
+	cr_expect_eq(b.n_findings_of[FINDING_ENVIRONMENT], 1);
+	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 0);
+	f = find_finding(&b.dossier, FINDING_ENVIRONMENT);
+	cr_assert_not_null(f);
+	text = plain(&b, &f->text);
+	cr_expect_not_null(strstr(text, "2026-10-16/t0.csv and 2026-10-16/t1.csv got worse"), "%s",
+	                   text);
+	cr_expect_eq(f->n_artifacts, 2);
+}
+
 Test(history, what_changed_is_told_before_there_is_no_room_for_what_did_not)
 {
 	static const struct analyst_settings s = {
@@ -328,7 +414,7 @@ Test(history, what_changed_is_told_before_there_is_no_room_for_what_did_not)
 			build_row(&b, "m%u|%.6f", i,
 			          (i == 39 && night > 10 ? 80 : 100) * scatter(i, night));
 		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
-		                  arena_printf(b.arena, "%s", b.rows.data));
+		                  arena_printf(b.arena, "%s", buf_text(&b.rows)));
 	}
 	build_analysis_with(&b, &s);
 	f = find_finding(&b.dossier, FINDING_REGRESSION);
