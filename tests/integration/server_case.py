@@ -10,6 +10,10 @@ TIMEOUTS = {"connect": "5s", "first_token": "20s", "idle": "20s", "total": "60s"
 
 
 class ServerCase(Case):
+    def setUp(self):
+        super().setUp()
+        self.pages = {}  # report.md of each case by its name
+
     def review(self, servers, failed_calls="30s", timeouts=None, env=None):
         """{name: ScriptedServer or endpoint}; report.json of each, found true by the checkers."""
         limits = {**TIMEOUTS, **(timeouts or {})}
@@ -20,11 +24,13 @@ class ServerCase(Case):
             roots[name] = self.tree(TREE, name=f"tree-{name}")
         daemon = Daemon(self, roots.values(), endpoints, {"jobs_running": 16},
                         f"failed_calls: {failed_calls}", env).start()
-        jobs = {name: daemon.submit([root], endpoint=name)["id"] for name, root in roots.items()}
+        jobs = {name: daemon.submit([root], endpoint=name, fresh=True)["id"]
+                for name, root in roots.items()}  # no answer is one of another server
         reports = {}
         for name, job in jobs.items():
             daemon.succeeded(job)
             reports[name] = self.check_report(daemon.reports / job)
+            self.pages[name] = (daemon.reports / job / "report.md").read_text()
             self.assertTrue(any(f["metric"] == "time_ms" for f in reports[name]["facts"]), name)
             self.assertTrue(reports[name]["findings"], name)
         daemon.stop()
