@@ -61,12 +61,13 @@ static void speech_on_timer(uv_timer_t *timer)
 
 static void schedule(struct conn *c)
 {
+	const struct speech *sp = &c->reply->speech;
 	struct server *s = c->server;
 	uint64_t now = uv_now(&s->loop), due = due_ms(c);
 
 	if (s->lock) {
 		due = s->lock_until_ms > now ? s->lock_until_ms : now;
-		due += c->told ? c->reply->speech.token_ms : c->reply->speech.first_ms;
+		due += sp->token_ms + (c->told ? 0 : sp->load_ms + sp->first_ms);
 		s->lock_until_ms = due;
 	}
 	(void)uv_timer_start(&c->timer, speech_on_timer, due > now ? due - now : 0, 0);
