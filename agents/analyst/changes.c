@@ -224,22 +224,6 @@ static void keep_untested(const struct outcome *o, struct stretch_of_runs refere
 	list[at] = (struct untested){*o, reference, *p, size};
 }
 
-static void tell_against_one(const struct outcome *o)
-{
-	size_t n = o->track->n, at;
-	struct pair p;
-
-	if (!reference_find(o->w, o->track, &at))
-		return;
-	p = pair_of_runs(o, (struct stretch_of_runs){at, at + 1},
-	                 (struct stretch_of_runs){n - 1, n});
-	if (o->verdict->tested)
-		reference_tell(o, &p);
-	else
-		keep_untested(o, (struct stretch_of_runs){at, at + 1}, &p,
-		              fabs(size_of(o, p.delta)));
-}
-
 /* Roughly what the facts will say, where there is no room for those of every series. */
 static double size_by_runs(const struct outcome *o, struct stretch_of_runs reference)
 {
@@ -250,10 +234,9 @@ static double size_by_runs(const struct outcome *o, struct stretch_of_runs refer
 }
 
 /* Its difference from earlier runs, though it is no change that is told. */
-static void tell_steady(const struct outcome *o)
+static void tell_difference(const struct outcome *o, struct stretch_of_runs reference)
 {
-	size_t n = o->track->n, before = o->verdict->run.before;
-	struct stretch_of_runs reference = {before < n - 1 ? before : 0, n - 1};
+	size_t n = o->track->n;
 	struct pair p = {0};
 	double size;
 
@@ -268,17 +251,46 @@ static void tell_steady(const struct outcome *o)
 		keep_untested(o, reference, &p, size);
 }
 
-static bool is_steady(const struct suite_verdict *v)
+static void tell_against_one(const struct outcome *o)
 {
+	const struct against_one *one = reference_of(o);
+	struct stretch_of_runs reference;
+	size_t n = o->track->n;
+	struct pair p;
+
+	if (!one)
+		return;
+	reference = (struct stretch_of_runs){one->at, one->at + 1};
+	if (!reference_is_beyond(o)) {
+		tell_difference(o, reference);
+		return;
+	}
+	facts_release(o->w, CHANGE_FACTS);
+	p = pair_of_runs(o, reference, (struct stretch_of_runs){n - 1, n});
+	reference_tell(o, &p);
+}
+
+static void tell_steady(const struct outcome *o)
+{
+	size_t n = o->track->n, before = o->verdict->run.before;
+
+	tell_difference(o, (struct stretch_of_runs){before < n - 1 ? before : 0, n - 1});
+}
+
+static bool is_steady(const struct outcome *o)
+{
+	const struct suite_verdict *v = o->verdict;
+
+	if (reference_only(o->w))
+		return !reference_is_beyond(o);
 	return v->level.state == SUITE_STEADY && v->run.state == SUITE_STEADY &&
 	       v->latest.state == SUITE_STEADY && !v->drifts;
 }
 
-void changes_keep_room(struct work *w, const struct suite *s)
+void changes_keep_room(const struct outcome *o)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (!is_steady(&s->series[i].v))
-			facts_keep(w, CHANGE_FACTS);
+	if (!is_steady(o))
+		facts_keep(o->w, CHANGE_FACTS);
 }
 
 void changes_tell(const struct outcome *o)
@@ -286,13 +298,13 @@ void changes_tell(const struct outcome *o)
 	const struct suite_verdict *v = o->verdict;
 	bool level, run;
 
-	if (!is_steady(v))
-		facts_release(o->w, CHANGE_FACTS);
 	tell_runs(o);
 	if (reference_only(o->w)) {
 		tell_against_one(o);
 		return;
 	}
+	if (!is_steady(o))
+		facts_release(o->w, CHANGE_FACTS);
 	if (o->track->n < 2)
 		return;
 	level = tell(o, &v->level, false);

@@ -5,9 +5,22 @@
 #include "agents/analyst/suite.h"
 #include "agents/analyst/tracks.h"
 
+/* A track's present run against that of one chosen review. */
+struct against_one {
+	bool there;         /* the review measured it */
+	size_t at;          /* its point */
+	double moved;       /* as logarithms, better being up; 0 where no direction is known */
+	double own;         /* what is left of the difference without what all have in common */
+	double limit;       /* that this must be beyond, relative */
+	double p, adjusted; /* two-sided; NAN: not tested */
+};
+
 struct compared_series {
 	struct tracks tracks;
-	struct suite suite; /* one series for each track */
+	struct suite suite;          /* one series for each track */
+	struct against_one *against; /* one for each track; NULL: against the history */
+	double shift;                /* what they have in common against that review; 0: too few */
+	double shift_limit, shift_p; /* relative: beyond it the machine is another one */
 };
 
 /* history.c: the tracks of all series that have a group, not judged yet. */
@@ -34,7 +47,7 @@ struct pair pair_of_runs(const struct outcome *o, struct stretch_of_runs referen
                          struct stretch_of_runs now);
 
 /* changes.c: facts over the runs, and which of them tell of a change. There is room for those. */
-void changes_keep_room(struct work *w, const struct suite *s);
+void changes_keep_room(const struct outcome *o);
 void changes_tell(const struct outcome *o);
 /* The largest differences that could not be tested, of all that changes_tell() was asked about. */
 void changes_tell_untested(struct work *w);
@@ -68,7 +81,9 @@ void change_find_untested(const struct outcome *o, const struct pair *p);
 
 /* reference.c: against the run of one review, where the pipeline says so */
 bool reference_only(const struct work *w);
-bool reference_find(const struct work *w, const struct track *t, size_t *ret); /* its point */
+void references_judge(struct work *w); /* fills `against` of all that is compared */
+const struct against_one *reference_of(const struct outcome *o); /* NULL: there is none */
+bool reference_is_beyond(const struct outcome *o); /* it is a difference, and no accident */
 void reference_tell(const struct outcome *o, const struct pair *p);
 
 /* environment.c: what the series of a table have in common, or all of one machine; room for it. */

@@ -27,6 +27,7 @@ struct event {
 	struct sharer *parts;
 	size_t n;
 	const char *machine; /* of all of its tables; NULL: of one table */
+	bool one_run;        /* against that of a chosen review */
 };
 
 static const struct group *group_of(const struct sharer *p)
@@ -53,6 +54,20 @@ static bool divide(const struct sharer *p, const struct track *t, const struct s
 	reference->end = now->first = i;
 	now->end = t->n;
 	return reference->end > reference->first && now->end > now->first;
+}
+
+/* What of a track is held against what. */
+static bool stretches(const struct event *e, const struct sharer *p, size_t track,
+                      struct stretch_of_runs *reference, struct stretch_of_runs *now)
+{
+	const struct track *t = &p->of->tracks.at[track];
+
+	if (!e->one_run)
+		return divide(p, t, e->change, reference, now);
+	*reference = (struct stretch_of_runs){p->of->against[track].at,
+	                                      p->of->against[track].at + 1};
+	*now = (struct stretch_of_runs){t->n - 1, t->n};
+	return p->of->against[track].there;
 }
 
 /* --- which tables have part in it -------------------------------------------------------- */
@@ -163,11 +178,29 @@ static const char *only_text(const struct view *v, int column)
 	return ret;
 }
 
-/* The runs on both sides of the change, as far as the tree holds them. */
-static void views_about(const struct sharer *p, const struct suite_change *change,
-                        const struct view **before, const struct view **since)
+static void views_against_one(const struct compared_series *c, const struct view **before,
+                              const struct view **since)
 {
+	for (size_t i = 0; i < c->tracks.n && !*before; i++) {
+		const struct track *t = &c->tracks.at[i];
+
+		*since = t->points[t->n - 1].view;
+		if (c->against[i].there)
+			*before = t->points[c->against[i].at].view;
+	}
+}
+
+/* The runs on both sides of the change, as far as the tree holds them. */
+static void views_about(const struct event *e, const struct sharer *p, const struct view **before,
+                        const struct view **since)
+{
+	const struct suite_change *change = e->change;
+
 	*before = *since = NULL;
+	if (e->one_run) {
+		views_against_one(p->of, before, since);
+		return;
+	}
 	for (size_t i = 0; i < p->of->tracks.n; i++) {
 		const struct track *t = &p->of->tracks.at[i];
 
@@ -202,7 +235,7 @@ static void say_differences(const struct event *e, struct sentence *s, const str
 	const struct series *series = p->of->tracks.series;
 	const struct view *present = series->views[series->present], *before, *since;
 
-	views_about(p, e->change, &before, &since);
+	views_about(e, p, &before, &since);
 	if (!before || !since)
 		return;
 	for (size_t i = 0; i < present->n_columns && d->n < MAX_DIFFERENCES; i++) {
@@ -245,8 +278,7 @@ static unsigned *ratios_of(const struct event *e, size_t *ret_n)
 			                          .verdict = &part->of->suite.series[k].v};
 			struct pair p;
 
-			if (!o.verdict->shares ||
-			    !divide(part, o.track, e->change, &reference, &now))
+			if (!o.verdict->shares || !stretches(e, part, k, &reference, &now))
 				continue;
 			p = pair_of_runs(&o, reference, now);
 			if (!p.ratio)
@@ -319,7 +351,7 @@ static void point_at(const struct event *e, struct finding *f)
 	const struct view *about[2] = {NULL, NULL};
 
 	if (!e->machine)
-		views_about(&e->parts[0], e->change, &about[0], &about[1]);
+		views_about(e, &e->parts[0], &about[0], &about[1]);
 	for (size_t i = 0; i < ARRAY_LEN(about); i++)
 		if (about[i] && about[i]->artifact->id != group_of(&e->parts[0])->artifact)
 			gap_artifact(e->w, &g, about[i]->artifact->id);
@@ -376,6 +408,23 @@ static size_t facts_for(size_t series)
 	return FACTS_OF_RATIO * (series < MAX_FROM ? series : MAX_FROM) + 1;
 }
 
+/* The machine on the night of the chosen review, and tonight. */
+static void tell_against_one(struct work *w, const struct compared_series *c)
+{
+	struct sharer part = {.of = c};
+	struct suite_verdict v = {.distance = fabs(expm1(c->shift)), .limit = c->shift_limit};
+	struct event e = {
+		.w = w, .verdict = &v, .change = &v.run, .parts = &part, .n = 1, .one_run = true};
+
+	if (!c->against || !(v.distance > v.limit))
+		return;
+	v.run = (struct suite_change){.state = SUITE_SUSPECTED,
+	                              .turn = c->shift > 0 ? 1 : -1,
+	                              .since = c->tracks.n_runs - 1,
+	                              .p = c->shift_p};
+	(void)tell(&e);
+}
+
 void environment_keep_room(struct work *w)
 {
 	for (size_t i = 0; i < w->n_compared; i++)
@@ -402,6 +451,11 @@ void environment_tell(struct work *w)
 	size_t n = 0;
 
 	facts_release(w, w->facts.kept);
+	if (reference_only(w)) {
+		for (size_t i = 0; i < w->n_compared && !w->failed; i++)
+			tell_against_one(w, &w->compared[i]);
+		return;
+	}
 	for (size_t i = 0; machines && i < w->n_machines && !w->failed; i++) {
 		machines[n] = event_of_machine(w, &w->machines[i]);
 		n += machines[n].n > 1 && tell(&machines[n]);

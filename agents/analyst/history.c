@@ -85,8 +85,8 @@ static void count(struct work *w, const struct compared_series *c, size_t i)
 {
 	struct compared *to = &w->d->compared;
 	const struct track *t = &c->tracks.at[i];
-	size_t at;
-	bool lacks_reference = reference_only(w) && !reference_find(w, t, &at);
+	const struct outcome o = {.w = w, .of = c, .track = t};
+	bool lacks_reference = reference_only(w) && !reference_of(&o);
 
 	to->series++;
 	if (t->n < 2 && !t->has_past && (c->tracks.n_in_tree > 1 || has_baseline(w)))
@@ -142,13 +142,25 @@ static enum verdict verdict_of(const struct work *w)
 
 /* --- in order --------------------------------------------------------------------------- */
 
+static struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i)
+{
+	return (struct outcome){
+		.w = w, .of = c, .track = &c->tracks.at[i], .verdict = &c->suite.series[i].v};
+}
+
+static void keep_room(struct work *w, const struct compared_series *c)
+{
+	for (size_t i = 0; i < c->tracks.n; i++) {
+		const struct outcome o = outcome_at(w, c, i);
+
+		changes_keep_room(&o);
+	}
+}
+
 static void tell_series(struct work *w, const struct compared_series *c)
 {
 	for (size_t i = 0; i < c->tracks.n && !w->failed; i++) {
-		const struct outcome o = {.w = w,
-		                          .of = c,
-		                          .track = &c->tracks.at[i],
-		                          .verdict = &c->suite.series[i].v};
+		const struct outcome o = outcome_at(w, c, i);
 
 		count(w, c, i);
 		changes_tell(&o);
@@ -193,14 +205,16 @@ void history_compare(struct work *w)
 	compared_read(w);
 	if (!w->failed)
 		judge_all(w);
+	if (!w->failed && reference_only(w))
+		references_judge(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
-		changes_keep_room(w, &w->compared[i].suite);
+		keep_room(w, &w->compared[i]);
 	environment_keep_room(w);
 	for (size_t i = 0; i < w->n_compared && !w->failed; i++)
 		tell_series(w, &w->compared[i]);
 	if (!w->failed)
 		changes_find(w);
-	if (!w->failed && !reference_only(w))
+	if (!w->failed)
 		environment_tell(w);
 	if (!w->failed)
 		changes_tell_untested(w);

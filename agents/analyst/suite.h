@@ -53,6 +53,7 @@ struct suite_verdict {
 	size_t streak;              /* runs at the end beyond the limit, the latest included */
 	size_t references;          /* runs that the latest one was held against */
 	double distance, limit;     /* of the latest run from these, relative: .02 is 2 % */
+	double sd, df;              /* of one run about its level, as logarithms; 0: not tested */
 	double noticed;        /* the smallest change seen with a power of 80 %, relative; NAN */
 	size_t best, best_end; /* runs of the best level there was; both 0: it is in it */
 	bool drifts;           /* slowly, with no step since the last change of level */

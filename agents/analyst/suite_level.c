@@ -455,6 +455,8 @@ static void tell_run(struct suite_verdict *v, const struct level_input *in, cons
 	v->references = s->last.n;
 	v->distance = fabs(relative(in, s->last.deviation));
 	v->limit = relative(in, limit);
+	v->sd = s->last.tested ? s->last.sd : 0;
+	v->df = s->last.tested ? s->last.df : 0;
 	v->run.p = s->last.tested ? s->last.p : NO_NUMBER;
 	v->streak = s->since < in->n ? in->n - s->since : 0;
 	if (s->last.tested)

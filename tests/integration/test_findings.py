@@ -212,7 +212,8 @@ class Findings(NightsCase):
             self.assertEqual({c["review"] for c in reference["cells"]}, {jobs[1]})
             gates = {g["name"]: g["passed"] for g in finding["gates"]}
             self.assertEqual(gates, {"reference runs": False, "runs that tell the noise": True,
-                                     "distance from the reference run, %": True, "effect, %": True})
+                                     "distance from the reference run, %": True,
+                                     "p of the distance, adjusted": True, "effect, %": True})
         report = self.measure(81, subject="gpu", pipeline="previous")
         self.assertEqual(report["job"]["verdict"], "same")
         report = self.measure(100.5, subject="gpu", pipeline="accepted")

@@ -202,6 +202,16 @@ void build_nights(struct builder *b, const double *x, size_t n)
 	build_analysis(b);
 }
 
+double build_scatter(unsigned series, unsigned night)
+{
+	uint32_t h = series * 7919u + night * 104729u + 1;
+
+	h = (h ^ (h >> 15)) * 2246822519u;
+	h = (h ^ (h >> 13)) * 3266489917u;
+	h ^= h >> 16;
+	return 1 + .01 * (2 * (double)h / 4294967295.0 - 1) * sqrt(3);
+}
+
 void build_analysis(struct builder *b)
 {
 	struct analyst_settings s = {

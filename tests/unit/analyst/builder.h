@@ -33,6 +33,9 @@ void build_row(struct builder *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void build_nights(struct builder *b, const double *x, size_t n);
 #define BUILD_QUIET 100, 101, 99, 100, 100, 101, 100, 101, 99, 100
 
+/* About one, by one per cent of standard deviation; the same in every life of a test. */
+double build_scatter(unsigned series, unsigned night);
+
 /* Runs the analyst with the usual settings, checks what it promises, and fails on any breach. */
 void build_analysis(struct builder *b);
 void build_analysis_with(struct builder *b, const struct analyst_settings *s);

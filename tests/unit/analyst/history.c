@@ -212,17 +212,6 @@ Test(history, at_most_ten_untestable_differences_are_told)
 
 /* --- what many series have in common ------------------------------------------------------ */
 
-/* Numbers that scatter by about one percent, the same in every life of this test. */
-static double scatter(unsigned series, unsigned night)
-{
-	uint32_t h = series * 7919u + night * 104729u + 1;
-
-	h = (h ^ (h >> 15)) * 2246822519u;
-	h = (h ^ (h >> 13)) * 3266489917u;
-	h ^= h >> 16;
-	return 1 + .01 * (2 * (double)h / 4294967295.0 - 1) * sqrt(3);
-}
-
 /* Forty throughputs a night; from `since` on with another driver, and all lower by `down`. */
 static void machine(unsigned n_nights, unsigned since, double down, double one_down)
 {
@@ -242,7 +231,7 @@ static void machine(unsigned n_nights, unsigned since, double down, double one_d
 
 			text = arena_printf(b.arena, "%s\nm%u|%s|%.6f", text, i,
 			                    night < since ? "v535" : "v550",
-			                    100 * (i + 1) * by * scatter(i, night));
+			                    100 * (i + 1) * by * build_scatter(i, night));
 		}
 		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
 		                  text);
@@ -293,7 +282,7 @@ Test(history, a_slow_drift_is_a_trend)
 	double x[28];
 
 	for (unsigned i = 0; i < ARRAY_LEN(x); i++)
-		x[i] = 100 - .4 * i + 20 * (scatter(0, i) - 1);
+		x[i] = 100 - .4 * i + 20 * (build_scatter(0, i) - 1);
 	nights(x, ARRAY_LEN(x));
 	f = find_finding(&b.dossier, FINDING_TREND);
 	cr_assert_not_null(f);
@@ -326,7 +315,7 @@ static void files_of_one_machine(unsigned n_nights, unsigned since, double down,
 				&b, arena_printf(b.arena, "2026-10-%02u/m%02u.csv", night + 1, i),
 				NULL,
 				arena_printf(b.arena, "model|tokens_s\nm%u|%.6f", i,
-			                     100 * (i + 1) * by * scatter(i, night)));
+			                     100 * (i + 1) * by * build_scatter(i, night)));
 		}
 	build_analysis(&b);
 }
@@ -377,7 +366,7 @@ static void tables_of_one_machine(void)
 			for (unsigned i = 0; i < 25; i++)
 				build_row(&b, "m%u|%.6f", i,
 				          100 * (night >= 12 && t < 2 ? .9 : 1) *
-				                  scatter(100 * t + i, night));
+				                  build_scatter(100 * t + i, night));
 			(void)build_table(
 				&b, arena_printf(b.arena, "2026-10-%02u/t%u.csv", night + 1, t),
 				NULL, arena_printf(b.arena, "%s", buf_text(&b.rows)));
@@ -412,7 +401,7 @@ Test(history, what_changed_is_told_before_there_is_no_room_for_what_did_not)
 		build_row(&b, "model|tokens_s");
 		for (unsigned i = 0; i < 40; i++)
 			build_row(&b, "m%u|%.6f", i,
-			          (i == 39 && night > 10 ? 80 : 100) * scatter(i, night));
+			          (i == 39 && night > 10 ? 80 : 100) * build_scatter(i, night));
 		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
 		                  arena_printf(b.arena, "%s", buf_text(&b.rows)));
 	}
@@ -530,11 +519,12 @@ Test(history, metrics_of_one_configuration_that_went_together_are_one_finding)
 	for (unsigned night = 0; night < 12; night++) {
 		double by = night < 11 ? 1 : 1.3;
 
-		(void)build_table(
-			&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
-			arena_printf(b.arena, "model|mean_ms|p95_ms|other_ms\na|%.4f|%.4f|%.4f",
-		                     10 * by * scatter(0, night), 15 * by * scatter(1, night),
-		                     20 * scatter(2, night)));
+		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+		                  arena_printf(b.arena,
+		                               "model|mean_ms|p95_ms|other_ms\na|%.4f|%.4f|%.4f",
+		                               10 * by * build_scatter(0, night),
+		                               15 * by * build_scatter(1, night),
+		                               20 * build_scatter(2, night)));
 	}
 	build_analysis(&b);
 	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 1);
@@ -553,7 +543,7 @@ static void slow_down(unsigned n)
 
 		for (unsigned i = 0; i < 10; i++)
 			text = arena_printf(b.arena, "%s\nm%u|%.4f", text, i,
-			                    10 * (i + 1) * scatter(i, night) *
+			                    10 * (i + 1) * build_scatter(i, night) *
 			                            (night == 11 && i < n ? 1.3 + .01 * i : 1));
 		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
 		                  text);
@@ -589,10 +579,11 @@ Test(history, where_no_direction_is_known_a_change_is_just_one)
 	const struct finding *f;
 
 	for (unsigned night = 0; night < 14; night++)
-		(void)build_table(&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
-		                  arena_printf(b.arena, "model|tokens_s|yield\na|%.4f|%.4f",
-		                               10 * scatter(0, night),
-		                               (night < 10 ? 1000 : 1400) * scatter(1, night)));
+		(void)build_table(
+			&b, arena_printf(b.arena, "2026-10-%02u/x.csv", night + 1), NULL,
+			arena_printf(b.arena, "model|tokens_s|yield\na|%.4f|%.4f",
+		                     10 * build_scatter(0, night),
+		                     (night < 10 ? 1000 : 1400) * build_scatter(1, night)));
 	build_analysis(&b);
 	f = find_finding(&b.dossier, FINDING_CHANGED);
 	cr_assert_not_null(f);
@@ -607,7 +598,7 @@ Test(history, runs_of_one_time_are_runs_all_the_same)
 	for (unsigned run = 0; run < 30; run++)
 		build_table(&b, arena_printf(b.arena, "run_%u/x.csv", run + 1), NULL,
 		            arena_printf(b.arena, "model|time_ms\na|%.4f\nb|%.4f",
-		                         10 * scatter(0, run), 20 * scatter(1, run)))
+		                         10 * build_scatter(0, run), 20 * build_scatter(1, run)))
 			->modified_s = 1793500000;
 	build_analysis(&b);
 	cr_expect_eq(b.dossier.compared.series, 2);
