@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pipelines, personas, endpoints: what is configured.
+ * pipelines, personas: what is configured.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -96,22 +96,7 @@ static int run_personas(const struct ctl *ctl, int argc, char **argv)
 	return run_shape(ctl, &shape, argc, argv);
 }
 
-static int run_endpoints(const struct ctl *ctl, int argc, char **argv)
-{
-	static const struct table_shape shape = {
-		"endpoints",
-		{"name", "provider", "url", "model", "slots", "busy", "state", "error"}};
-
-	return run_shape(ctl, &shape, argc, argv);
-}
-
 const struct command pipelines_command = {
 	"pipelines", "", "list the pipelines", "", "chimeractl pipelines", run_pipelines};
 const struct command personas_command = {
 	"personas", "", "list the personas", "", "chimeractl personas", run_personas};
-const struct command endpoints_command = {"endpoints",
-                                          "",
-                                          "list the model servers and whether they are healthy",
-                                          "",
-                                          "chimeractl endpoints",
-                                          run_endpoints};

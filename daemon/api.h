@@ -24,6 +24,10 @@ struct api_env { /* borrowed */
 	int (*ask)(void *arg, const struct jobs_query *q, jobs_done_fn *done, void *done_arg);
 	struct jobs_counts (*counts)(void *arg);
 	json_t *(*endpoints)(void *arg);
+	/* preflight_start() with the daemon's own. */
+	int (*check_endpoints)(void *arg, bool generate,
+	                       void (*done)(void *done_arg, json_t *report), void *done_arg,
+	                       struct error *err);
 	void *arg;
 };
 

@@ -75,10 +75,38 @@ void api_metrics(struct api_call *c, const struct http_request *req)
 
 /* --- what is configured ------------------------------------------------- */
 
+/* What it is known as here, and what its check has found. */
+static void on_checked(void *arg, json_t *report)
+{
+	struct api_call *c = arg;
+	json_t *all = c->api->env.endpoints(c->api->env.arg), *one, *check;
+	size_t i, k;
+
+	json_array_foreach (all, i, one) {
+		json_array_foreach (report, k, check) {
+			if (json_equal(json_object_get(one, "name"),
+			               json_object_get(check, "name")))
+				(void)json_object_set(one, "check", check);
+		}
+	}
+	json_decref(report);
+	api_answer_json(c, 200, all);
+}
+
 void api_endpoints(struct api_call *c, const struct http_request *req)
 {
-	(void)req;
-	api_answer_json(c, 200, c->api->env.endpoints(c->api->env.arg));
+	const struct api_env *env = &c->api->env;
+	char check[16] = "";
+	struct error err = {0};
+
+	if (api_query(req, "check", check, sizeof check) < 0 ||
+	    (check[0] && strcmp(check, "server") != 0 && strcmp(check, "model") != 0))
+		api_answer_problem(c, 400, "the query may be check=server or check=model");
+	else if (!check[0])
+		api_answer_json(c, 200, env->endpoints(env->arg));
+	else if (env->check_endpoints(env->arg, strcmp(check, "model") == 0, on_checked, c, &err) <
+	         0)
+		api_answer_error(c, &err);
 }
 
 static int is_yaml(const struct dirent *d)

@@ -12,6 +12,7 @@
 #include "daemon/listen.h"
 #include "daemon/lock.h"
 #include "daemon/notify.h"
+#include "daemon/preflight.h"
 #include "daemon/publish.h"
 #include "lib/base/files.h"
 
@@ -105,6 +106,15 @@ static json_t *on_endpoints(void *arg)
 	struct daemon *d = arg;
 
 	return model_status(d->model);
+}
+
+static int on_check_endpoints(void *arg, bool generate, preflight_done_fn *done, void *done_arg,
+                              struct error *err)
+{
+	struct daemon *d = arg;
+	const struct preflight_env env = {d->loop, d->model, d->config};
+
+	return preflight_start(&env, generate, done, done_arg, err);
 }
 
 /* --- the end ------------------------------------------------------------ */
@@ -404,6 +414,7 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                .ask = on_ask,
 	                                .counts = on_counts,
 	                                .endpoints = on_endpoints,
+	                                .check_endpoints = on_check_endpoints,
 	                                .arg = d};
 	int r = api_new(&d->api, &api_env, err);
 

@@ -16,6 +16,8 @@
 #include "daemon/store_queue.h"
 #include "lib/model/model.h"
 
+#define REVIEW_NUM_CTX 4096 /* tokens, where neither persona nor pipeline says */
+
 struct review;
 
 struct review_env { /* borrowed; outlives every review */

@@ -6,7 +6,6 @@
 
 #include "daemon/review_impl.h"
 
-#define NUM_CTX_DEFAULT   4096
 #define SEED_DEFAULT      4242 /* fixed: the same evidence should read the same */
 #define TOKENS_PER_WORD   3    /* of an answer, JSON and ids around the words included */
 #define OUTPUT_TOKENS_MIN 300
@@ -76,7 +75,7 @@ struct model_options review_options(const struct review_step *s)
 		.min_p = real_of(a->min_p, b->min_p, 0.0),
 		.repeat_penalty = real_of(a->repeat_penalty, b->repeat_penalty, 1.0),
 		.top_k = int_of(a->top_k, b->top_k, 64),
-		.num_ctx = int_of(a->num_ctx, b->num_ctx, NUM_CTX_DEFAULT),
+		.num_ctx = int_of(a->num_ctx, b->num_ctx, REVIEW_NUM_CTX),
 		.num_gpu = int_of(a->num_gpu, b->num_gpu, -1),
 		.num_predict = int_of(a->num_predict, b->num_predict, output),
 		.seed = int_of(a->seed, b->seed, SEED_DEFAULT)};

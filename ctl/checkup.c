@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/checkup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/terminal.h"
+
+#define IDENTITY_SHOWN 12 /* characters of a digest: enough to tell two apart */
+#define SLOW_MS        10000
+
+void checkup_init(struct checkup *c)
+{
+	*c = (struct checkup){.colour = terminal_colour(STDOUT_FILENO)};
+}
+
+void checkup_about(struct checkup *c, const char *name, const char *where)
+{
+	(void)c;
+	terminal_print(stdout, name);
+	if (where && *where) {
+		(void)fputs("  ", stdout);
+		terminal_print(stdout, where);
+	}
+	(void)putchar('\n');
+}
+
+void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, ...)
+{
+	static const char *const words[] = {"ok", "warning", "problem"};
+	static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m"};
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	c->warnings += level == CHECKUP_WARNING;
+	c->problems += level == CHECKUP_PROBLEM;
+	(void)printf("  %s%-7s%s  ", c->colour ? colours[level] : "", words[level],
+	             c->colour ? "\033[0m" : "");
+	terminal_print(stdout, text);
+	(void)putchar('\n');
+}
+
+/* --- a model server --------------------------------------------------------- */
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "";
+}
+
+static long long count_of(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_integer(v) ? (long long)json_integer_value(v) : -1;
+}
+
+static void say_server(struct checkup *c, const json_t *check)
+{
+	long long slots = count_of(check, "slots");
+	const char *version = text_of(check, "version");
+
+	checkup_say(c, CHECKUP_OK, "%s%s%s answers, %lld request%s at a time",
+	            text_of(check, "provider"), *version ? " " : "", version, slots,
+	            slots == 1 ? "" : "s");
+}
+
+static void say_model(struct checkup *c, const json_t *check)
+{
+	const char *model = text_of(check, "model"), *digest = text_of(check, "identity");
+
+	if (strpbrk(digest, "/ ")) /* a file: it says no more than the name */
+		digest = "";
+	if (*model)
+		checkup_say(c, CHECKUP_OK, "model %s is there%s%.*s%s", model, *digest ? " (" : "",
+		            IDENTITY_SHOWN, digest, *digest ? ")" : "");
+}
+
+static void say_context(struct checkup *c, const json_t *check)
+{
+	long long asked = count_of(check, "context_asked"), used = count_of(check, "context_used");
+	long long trained = count_of(check, "context_trained");
+
+	if (used >= 0 && asked >= 0 && used != asked)
+		checkup_say(c, CHECKUP_WARNING,
+		            "context of %lld tokens, though %lld were asked for: another program "
+		            "or the server's own settings load the model",
+		            used, asked);
+	else if (used >= 0)
+		checkup_say(c, CHECKUP_OK, "context of %lld tokens%s", used,
+		            asked >= 0 ? ", as asked" : "");
+	if (trained >= 0 && asked > trained)
+		checkup_say(c, CHECKUP_WARNING, "the model was made for %lld tokens only", trained);
+}
+
+static void say_gpu(struct checkup *c, const json_t *check)
+{
+	const json_t *share = json_object_get(check, "gpu_pct");
+	double pct = json_number_value(share);
+
+	if (!json_is_number(share))
+		return;
+	if (pct >= 99.5)
+		checkup_say(c, CHECKUP_OK, "the whole model is on the GPU");
+	else
+		checkup_say(c, CHECKUP_WARNING,
+		            "%.0f %% of the model is on the GPU, the rest is slow: a smaller "
+		            "model or num_ctx, or more free memory of the GPU, mends that",
+		            pct);
+}
+
+static void say_answer(struct checkup *c, const json_t *check)
+{
+	const json_t *kept = json_object_get(check, "schema_kept");
+	double ttft = json_number_value(json_object_get(check, "ttft_ms"));
+	double load = json_number_value(json_object_get(check, "load_ms"));
+	double rate = json_number_value(json_object_get(check, "tokens_per_s"));
+
+	if (!kept)
+		return;
+	if (json_is_true(kept))
+		checkup_say(c, CHECKUP_OK, "answers keep to the schema");
+	else
+		checkup_say(c, CHECKUP_WARNING,
+		            "answers do not keep to the schema: more of them will be struck; "
+		            "llama-server and Ollama with a GGUF model enforce it");
+	checkup_say(c, ttft < SLOW_MS ? CHECKUP_OK : CHECKUP_WARNING,
+	            "a short answer began after %.0f ms%s", ttft,
+	            load > SLOW_MS / 10 ? ", most of it loading the model" : "");
+	if (rate > 0)
+		checkup_say(c, CHECKUP_OK, "%.1f tokens a second", rate);
+}
+
+void checkup_endpoint(struct checkup *c, const json_t *endpoint)
+{
+	const json_t *check = json_object_get(endpoint, "check");
+	const char *error = text_of(check, "error");
+	bool reached = json_object_get(check, "provider") && strcmp(error, "") == 0;
+
+	checkup_about(c, text_of(endpoint, "name"), text_of(endpoint, "url"));
+	if (!check) {
+		checkup_say(c, CHECKUP_OK, "no server: sentences are the built-in ones");
+		return;
+	}
+	if (reached || count_of(check, "context_used") >= 0)
+		say_server(c, check);
+	if (!reached) {
+		checkup_say(c, CHECKUP_PROBLEM, "%s", *error ? error : "it could not be asked");
+		return;
+	}
+	say_model(c, check);
+	say_context(c, check);
+	say_gpu(c, check);
+	say_answer(c, check);
+}
