@@ -198,6 +198,9 @@ static void call_decide(struct model_call *c)
 		else
 			call_end(c);
 		break;
+	case FAILURE_SCHEMA:
+		call_queue(c);
+		break;
 	case FAILURE_LOADING:
 		wait_for_loading(c);
 		break;
@@ -277,6 +280,28 @@ static void judge_reader(struct model_call *c, int r)
 		            "the server sent a line of more than %zu MiB", WIRE_LINE_MAX >> 20);
 }
 
+static bool sends_schema(const struct model_call *c)
+{
+	return c->schema && c->bare != c->ep && !c->ep->refuses_schema;
+}
+
+/*
+ * A 400 may be about the schema, which not every server knows: the same without it tells. The
+ * prompt describes the form of the answer anyhow.
+ */
+static void suspect_schema(struct model_call *c, const struct http_end *end)
+{
+	long status = end->http_status;
+
+	if (c->failure.code != -EREMOTEIO || c->failure.class != FAILURE_ELSEWHERE ||
+	    !sends_schema(c))
+		return;
+	if (status != 400 && status != 422 && status != 501)
+		return;
+	c->failure.class = FAILURE_SCHEMA;
+	c->bare = c->ep;
+}
+
 static void call_on_http_done(void *arg, const struct http_end *end)
 {
 	struct model_call *c = arg;
@@ -288,9 +313,12 @@ static void call_on_http_done(void *arg, const struct http_end *end)
 		judge_reader(c, wire_reader_end(&c->reader));
 	if (c->failure.class == FAILURE_NONE && !c->cancelled)
 		judge_end(c, end);
+	suspect_schema(c, end);
 	soften_refusal(c);
-	if (c->failure.class == FAILURE_NONE)
+	if (c->failure.class == FAILURE_NONE) {
 		call_learn_tokens(c);
+		c->ep->refuses_schema |= c->bare == c->ep;
+	}
 	call_charge_try(c);
 	leave_endpoint(c);
 	call_decide(c);
@@ -449,7 +477,7 @@ static char *body_text(const struct model_call *c)
 	struct wire_request req = {.model = name[0] ? name : "default",
 	                           .keep_alive = c->ep->keep_alive,
 	                           .messages = c->messages,
-	                           .schema = c->schema,
+	                           .schema = sends_schema(c) ? c->schema : NULL,
 	                           .options = &c->options,
 	                           .is_llama = c->ep->is_llama};
 	CLEANUP(json_decrefp) json_t *body = c->wire->body(&req);

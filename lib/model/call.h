@@ -58,6 +58,7 @@ struct model_call {
 	struct endpoint *ep;
 	struct http_call *http;
 	const struct wire *wire;
+	const struct endpoint *bare; /* it is asked without the schema */
 	struct wire_reader reader;
 	struct buf answer;
 	struct watchdog dog;

@@ -111,7 +111,7 @@ void endpoint_forget(struct endpoint *ep)
 {
 	ep->provider = ep->configured;
 	ep->slots = ep->configured_slots;
-	ep->is_llama = false;
+	ep->is_llama = ep->refuses_schema = false;
 	ep->context = -1;
 	ep->tokens_per_byte = (double)NAN;
 	if (ep->configured == PROVIDER_OLLAMA && !ep->slots)

@@ -20,6 +20,7 @@ struct endpoint {
 	enum model_provider configured, provider; /* provider: DETECT until it is known */
 	unsigned configured_slots, slots;         /* slots: 0 until they are known */
 	bool is_llama;                            /* llama-server, by its own /props */
+	bool refuses_schema;                      /* answers only where none is asked for */
 	int64_t context;                          /* tokens of one slot of llama-server, else -1 */
 	double tokens_per_byte;                   /* of prompts so far, NAN: none yet */
 	struct probe *probe;                      /* under way */

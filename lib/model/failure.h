@@ -12,6 +12,7 @@ enum failure_class {
 	FAILURE_NONE,
 	FAILURE_LATER,     /* the same again after a pause: busy, reset, stalled, crashed */
 	FAILURE_AGAIN,     /* at once, with other dice: the server is well, the answer is not */
+	FAILURE_SCHEMA,    /* at once, without the schema, which the server refuses */
 	FAILURE_LOADING,   /* not yet: the server says that it is loading its model */
 	FAILURE_ELSEWHERE, /* never at this endpoint */
 	FAILURE_FINAL,     /* nowhere */

@@ -222,8 +222,8 @@ void model_close(struct model *m)
 	m->closing = true;
 	for (c = TAILQ_FIRST(&m->calls); c; c = TAILQ_NEXT(c, link))
 		call_cancel(c);
-	LIST_FOREACH(asked, &m->inspections, link)
-	model_inspect_cancel(asked);
+	LIST_FOREACH (asked, &m->inspections, link)
+		model_inspect_cancel(asked);
 	for (size_t i = 0; i < m->n_endpoints; i++)
 		probe_cancel(m->endpoints[i].probe);
 	for (size_t i = 0; i < m->n_endpoints; i++)

@@ -74,6 +74,14 @@ class GoodStreams(ServerCase):
         self.assert_good("loading", report)
         self.assertEqual([r["path"] for r in server.requests()[:3]], ["/props"] * 3)
 
+    def test_a_server_without_schemas_is_asked_without_one(self):
+        refused = {**refusal(400, "response_format: unknown field", "invalid_request_error"),
+                   "match": "response_format"}
+        report, server = self.review_one("openai", say=GOOD, rules=[refused])
+        self.assertTrue(report["commentary"])
+        self.assertEqual({c["error"] for c in report["calls"]}, {None})
+        self.assertEqual(sum("response_format" in body for body in server.bodies()), 1)
+
     def test_a_proxy_in_the_environment_is_not_asked(self):
         nowhere = "http://127.0.0.1:9"
         env = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"), nowhere)

@@ -227,3 +227,53 @@ Test(openai, the_server_may_name_the_model)
 	bench_finish(&b);
 	cr_expect_str_eq(a.record.model, "tiny");
 }
+
+/* --- servers without schemas -------------------------------------------- */
+
+ANSWER(no_schema,
+       SAY(REFUSE("400 Bad Request", "{\"error\":{\"message\":\"response_format is unknown\","
+                                     "\"type\":\"invalid_request_error\"}}")),
+       HANG_UP);
+
+static void ask_for_json(struct bench *b, struct asked *a)
+{
+	json_t *schema = json_pack("{s:s}", "type", "object");
+	struct model_request req = {.user = "q", .schema = schema, .options = MODEL_OPTIONS_NONE};
+
+	bench_ask_with(b, a, &req);
+	json_decref(schema);
+}
+
+Test(openai, a_server_that_refuses_the_schema_is_asked_without_it_from_then_on)
+{
+	struct asked a[2] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OPENAI);
+	SCRIPTS(&b.peer[0], no_schema, hello);
+	ask_for_json(&b, &a[0]);
+	ask_for_json(&b, &a[1]);
+	bench_finish(&b);
+	cr_expect_str_eq(a[0].answer, "Hello", "%s", a[0].record.error);
+	cr_expect_str_eq(a[1].answer, "Hello", "%s", a[1].record.error);
+	cr_expect_eq(a[0].record.attempts, 2);
+	cr_expect_eq(a[1].record.attempts, 1);
+	cr_expect_null(strstr(b.peer[0].body, "response_format"));
+}
+
+Test(openai, a_request_that_is_refused_either_way_is_refused)
+{
+	struct asked a[2] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OPENAI);
+	SCRIPTS(&b.peer[0], no_schema, no_schema, hello);
+	ask_for_json(&b, &a[0]);
+	ask_for_json(&b, &a[1]);
+	bench_finish(&b);
+	cr_expect_eq(a[0].status, -EREMOTEIO);
+	cr_expect_str_eq(a[0].record.error, "HTTP 400: response_format is unknown");
+	cr_expect_eq(a[0].record.attempts, 2);
+	cr_expect_str_eq(a[1].answer, "Hello", "%s", a[1].record.error);
+	cr_expect(strstr(b.peer[0].body, "response_format"), "it was not the schema's fault");
+}
