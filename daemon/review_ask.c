@@ -250,6 +250,9 @@ static int call_start(struct review_call *c, struct error *err)
 
 	if (code < 0)
 		return code;
+	(void)!model_priority_read(
+		&req.priority,
+		json_object_get(json_object_get(r->request, "parameters"), "priority"));
 	if (c->complaint) {
 		user = arena_printf(r->arena,
 		                    "%s\n\nYour last answer was refused: %s. Answer again.",

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "lib/evidence/pipeline.h"
+#include "lib/model/model.h"
 
 #define DEFAULT_PIPELINE "nightly-review"
 #define PARAMETERS_MAX   64
@@ -70,6 +71,15 @@ static int check_fresh(struct submission *s, const char *name, const json_t *v)
 	               : error_set(s->err, -EINVAL, "%s: must be true or false", name);
 }
 
+static int check_priority(struct submission *s, const char *name, const json_t *v)
+{
+	int ignored;
+
+	return !v || model_priority_read(&ignored, v)
+	               ? 0
+	               : error_set(s->err, -EINVAL, "%s: priority: must be from -9 to 9", name);
+}
+
 static int check_parameters(struct submission *s, const char *name, const json_t *v)
 {
 	const char *key;
@@ -91,7 +101,7 @@ static int check_parameters(struct submission *s, const char *name, const json_t
 			                 "true or false",
 			                 name, key, SUBMIT_TEXT_MAX);
 	}
-	return 0;
+	return check_priority(s, name, json_object_get(v, "priority"));
 }
 
 /* Resolved on their own, below. */

@@ -51,6 +51,7 @@ struct model_call {
 	size_t *order;                /* indexes of endpoints, the preferred one first */
 	bool *tried;                  /* parallel to order: never again */
 	size_t n_order;
+	int priority;
 	uint64_t turn;
 	unsigned overtaken; /* by calls that fit what the server has loaded */
 

@@ -59,6 +59,7 @@ static int choose_endpoints(struct model_call *c, const struct model_request *re
 static int copy_request(struct model_call *c, const struct model_request *req, struct error *err)
 {
 	c->options = req->options;
+	c->priority = req->priority;
 	c->name = req->model ? strdup(req->model) : NULL;
 	c->caller = req->caller ? strdup(req->caller) : NULL;
 	c->schema = req->schema ? json_deep_copy(req->schema) : NULL;

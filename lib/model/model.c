@@ -23,6 +23,20 @@ const char *model_provider_name(enum model_provider p)
 	return "unknown";
 }
 
+bool model_priority_read(int *ret, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	char *end = NULL;
+	long long n = text ? strtoll(text, &end, 10) : json_integer_value(value);
+
+	if (!json_is_integer(value) && (!text || !*text || *end))
+		return false;
+	if (n < -9 || n > 9)
+		return false;
+	*ret = (int)n;
+	return true;
+}
+
 /* --- the end ------------------------------------------------------------ */
 
 static void model_free(struct model *m)
@@ -152,9 +166,14 @@ static bool same_caller(const struct model_call *a, const struct model_call *b)
 	return strcmp(a->caller, b->caller) == 0;
 }
 
+static bool goes_before(const struct model_call *a, const struct model_call *b)
+{
+	return a->priority != b->priority ? a->priority > b->priority : a->turn < b->turn;
+}
+
 /*
- * Callers take turns: the n-th waiting call of each comes before the next one of any. Whoever is
- * alone is served first come, first served.
+ * Callers of one priority take turns: the n-th waiting call of each comes before the next one of
+ * any. Whoever is alone is served first come, first served.
  */
 static void model_enqueue(struct model *m, struct model_call *c)
 {
@@ -166,7 +185,7 @@ static void model_enqueue(struct model *m, struct model_call *c)
 			c->turn = other->turn + 1;
 	}
 	other = TAILQ_LAST(&m->calls, call_list);
-	while (other && other->turn > c->turn)
+	while (other && goes_before(c, other))
 		other = TAILQ_PREV(other, call_list, link);
 	if (other)
 		TAILQ_INSERT_AFTER(&m->calls, other, c, link);

@@ -57,6 +57,7 @@ struct model_request {                /* borrowed for the call of model_call() o
 	const json_t *schema; /* JSON Schema of the answer; NULL: free text */
 	struct model_options options;
 	const char *caller; /* who asks, NULL for nobody in particular: slots go round among them */
+	int priority;       /* -9 to 9: a higher one goes before all lower ones */
 	/*
 	 * How long tries that fail may take, all together; 0: as long as the timeouts allow. What
 	 * a server that gives signs of life needs does not count: those are bytes of any answer,
@@ -95,6 +96,9 @@ struct model_ops {
 	void (*on_progress)(void *arg, const char *state, uint64_t tokens);
 	void (*on_done)(void *arg, const struct model_result *result);
 };
+
+/* A priority as a number or as its text; false: it is none. */
+bool model_priority_read(int *ret, const json_t *value);
 
 struct model;
 struct model_call;

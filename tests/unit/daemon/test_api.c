@@ -172,6 +172,8 @@ Test(api, a_bad_submission_is_refused_with_what_and_where)
 		{"{\"paths\":[\"ROOT\"],\"endpoint\":\"http://10.0.0.1:80\"}", 400,
 	         "no configured endpoint"},
 		{"{\"paths\":[\"ROOT\"],\"parameters\":{\"a\":[]}}", 400, "parameters: a:"},
+		{"{\"paths\":[\"ROOT\"],\"parameters\":{\"priority\":10}}", 400,
+	         "priority: must be from -9 to 9"},
 	};
 	struct null_api n;
 	uv_loop_t loop;

@@ -151,6 +151,47 @@ Test(slots, models_do_not_wait_for_one_another)
 	cr_expect_eq(b.peer[0].busiest, 2);
 }
 
+Test(slots, a_higher_priority_goes_first)
+{
+	struct model_request req = {.options = MODEL_OPTIONS_NONE};
+	static const char *const users[] = {"a", "b", "c", "d", "e"};
+	static const int priorities[] = {0, -1, 0, 9, 0};
+	struct asked a[5] = {0};
+	struct bench b;
+
+	bench_init(&b, PROVIDER_OLLAMA);
+	SCRIPTS(&b.peer[0], slow);
+	for (size_t i = 0; i < 5; i++) {
+		req.user = req.caller = users[i];
+		req.priority = priorities[i];
+		bench_ask_with(&b, &a[i], &req);
+	}
+	bench_finish(&b);
+	cr_expect_str_eq(b.peer[0].order, "daceb", "%s", b.peer[0].order);
+}
+
+Test(slots, a_priority_is_a_number_or_its_text)
+{
+	static const struct {
+		const char *json;
+		int priority;
+		bool ok;
+	} cases[] = {{"[3]", 3, true},       {"[\"-9\"]", -9, true},
+	             {"[10]", 0, false},     {"[\"\"]", 0, false},
+	             {"[\"1x\"]", 0, false}, {"[1.5]", 0, false},
+	             {"[null]", 0, false},   {"[\"99999999999999999999\"]", 0, false}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		json_t *list = json_loads(cases[i].json, 0, NULL);
+		int priority = 0;
+
+		cr_expect_eq(model_priority_read(&priority, json_array_get(list, 0)), cases[i].ok,
+		             "%s", cases[i].json);
+		cr_expect_eq(priority, cases[i].priority, "%s", cases[i].json);
+		json_decref(list);
+	}
+}
+
 Test(slots, as_many_as_configured_run_together)
 {
 	struct asked a[7] = {0};
