@@ -10,6 +10,7 @@
 
 #define TEMPLATE_TOKENS 64  /* marks of turns, and what a template adds of its own */
 #define MARGIN          1.1 /* of an estimate: prompts are not all alike */
+#define TOKEN_BYTES_MAX 8   /* of a prompt on average; English has four or five */
 #define LEARN           0.2 /* weight of the latest prompt */
 #define COUNTS_MAX      (4U << 20)
 
@@ -124,7 +125,8 @@ int call_count(struct model_call *c, struct error *err)
 
 /*
  * A server that cuts a prompt answers as if nothing had happened: only the count tells. Ollama
- * keeps as much as the context holds, or since 0.30 half of it and the first few tokens.
+ * keeps as much as the context holds, or since 0.30 half of it and the first few tokens; and no
+ * tokenizer needs so few tokens for what was sent.
  */
 bool call_prompt_was_cut(const struct model_call *c)
 {
@@ -132,7 +134,8 @@ bool call_prompt_was_cut(const struct model_call *c)
 
 	if (n <= 0 || half <= 0)
 		return false;
-	return n == c->record.options.num_ctx || (n >= half && n <= half + 3);
+	return n == c->record.options.num_ctx || (n >= half && n <= half + 3) ||
+	       n < (int64_t)call_prompt_bytes(c) / TOKEN_BYTES_MAX;
 }
 
 void call_learn_tokens(struct model_call *c)
