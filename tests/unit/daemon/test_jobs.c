@@ -74,6 +74,16 @@ static void set_flag(void *arg)
 	*(bool *)arg = true;
 }
 
+/* The store is one thread's at a time: a test looks at it while no queue has it. */
+static void open_store(struct bench *b)
+{
+	struct error err = {0};
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "%s/jobs.db", b->dir);
+	cr_assert_eq(store_open(&b->store, path, &err), 0, "%s", err.text);
+}
+
 static void start(struct bench *b, uint64_t queued, uint64_t running)
 {
 	struct jobs_env env = {.loop = &b->loop,
@@ -82,11 +92,9 @@ static void start(struct bench *b, uint64_t queued, uint64_t running)
 	                       .on_change = on_change,
 	                       .on_change_arg = b};
 	struct error err = {0};
-	char path[64];
 
-	(void)snprintf(path, sizeof path, "%s/jobs.db", b->dir);
 	b->started = b->stopped = b->closed = false;
-	cr_assert_eq(store_open(&b->store, path, &err), 0, "%s", err.text);
+	open_store(b);
 	cr_assert_eq(store_queue_new(&b->queue, &b->loop, b->store, &err), 0);
 	cr_assert_eq(events_new(&b->events, &err), 0);
 	b->config.reports = b->dir;
@@ -314,10 +322,12 @@ Test(jobs, what_ran_when_the_daemon_stopped_runs_again_and_counts_no_crash)
 	(void)wait_for(&b, a.id, JOB_RUNNING);
 	cr_expect_eq(ask_id(&b, JOBS_GET, waiting.id).state, JOB_QUEUED);
 	stop(&b);
-	start(&b, 10, 1);
+	open_store(&b);
 	cr_assert_eq(store_get(b.store, &job, a.id, &err), 0);
 	cr_expect_eq(job.crashes, 0);
 	job_done(&job);
+	store_close(b.store);
+	start(&b, 10, 1);
 	finish(&b);
 }
 
@@ -337,12 +347,8 @@ static void crash(struct bench *b, int times)
 
 static void stop_and_crash(struct bench *b, int times)
 {
-	struct error err = {0};
-	char path[64];
-
 	stop(b);
-	(void)snprintf(path, sizeof path, "%s/jobs.db", b->dir);
-	cr_assert_eq(store_open(&b->store, path, &err), 0);
+	open_store(b);
 	crash(b, times);
 	store_close(b->store);
 }
