@@ -86,6 +86,13 @@ uint32_t csv_dict_add(struct csv_dict *d, const struct csv_word *word)
 	return (uint32_t)d->n - 1;
 }
 
+uint32_t csv_dict_put(struct csv_dict *d, struct str text)
+{
+	const struct csv_word word = csv_word_of(text);
+
+	return csv_dict_add(d, &word);
+}
+
 /* No word that stays has a place behind one that came later. */
 void csv_dict_truncate(struct csv_dict *d, size_t n)
 {

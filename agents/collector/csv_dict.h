@@ -33,6 +33,7 @@ struct csv_dict {
 /* The word's number, from 0; CSV_NO_WORD: no memory, or 2^32 words. */
 #define CSV_NO_WORD UINT32_MAX
 uint32_t csv_dict_add(struct csv_dict *d, const struct csv_word *word);
+uint32_t csv_dict_put(struct csv_dict *d, struct str text);
 /* CSV_NO_WORD: it is not there. */
 uint32_t csv_dict_find(const struct csv_dict *d, const struct csv_word *word);
 /* Forgets the words that came last. */
@@ -59,17 +60,25 @@ static inline struct csv_word csv_word_of(struct str text)
 	return w;
 }
 
-static inline uint32_t csv_dict_number(struct csv_dict *d, struct str text)
+/* A text of up to sixteen bytes that is there; CSV_NO_WORD: look with more care. */
+static inline uint32_t csv_dict_short(const struct csv_dict *d, struct str text)
 {
-	struct csv_word word = csv_word_of(text);
+	const struct csv_word word = csv_word_of(text);
 	size_t mask = d->n_slots - 1, at = word.hash & mask;
 
-	for (uint32_t found; d->n && word.len <= 16 && (found = d->slots[at]) > 0;) {
+	for (uint32_t found; d->n && text.len <= 16 && (found = d->slots[at]) > 0;) {
 		const struct csv_word *there = &d->words[found - 1];
 
-		if (there->head == word.head && there->tail == word.tail && there->len == word.len)
+		if (there->head == word.head && there->tail == word.tail && there->len == text.len)
 			return found - 1;
 		at = (at + 1) & mask;
 	}
-	return csv_dict_add(d, &word);
+	return CSV_NO_WORD;
+}
+
+static inline uint32_t csv_dict_number(struct csv_dict *d, struct str text)
+{
+	uint32_t number = csv_dict_short(d, text);
+
+	return number == CSV_NO_WORD ? csv_dict_put(d, text) : number;
 }

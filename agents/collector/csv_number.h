@@ -100,29 +100,54 @@ static inline const char *csv_number(const char *p, char point, struct csv_plain
 	return p;
 }
 
+/* Whether a byte is no digit, of those that had '0' taken away by an exclusive or. */
+static inline bool csv_not_digits(uint64_t t)
+{
+	return (t | (t + CSV_EACH_BYTE(0x76))) & CSV_EACH_BYTE(0x80);
+}
+
+/* The last eight bytes before `to` without the point among them; first: the eight before these. */
+static inline uint64_t csv_without_point(uint64_t last, uint64_t first, unsigned decimals)
+{
+	uint64_t before = UINT64_MAX >> 8 * decimals; /* what stands before it takes its place */
+
+	return (last & ~before) | ((last << 8 | first >> 56) & before);
+}
+
 /*
- * The number of up to ten digits between from and to, of which so many stand behind a point,
+ * The number of up to eight digits between from and to, of which so many stand behind a point,
  * without that point; -1: there is none, or written in another way. Sixteen bytes before `to` can
  * be read.
  */
 static inline int64_t csv_scaled(const char *from, const char *to, unsigned decimals, char point)
 {
-	size_t digits = (size_t)(to - from) - (decimals > 0), more;
-	uint64_t last = csv_eight_at(to - 8), first = csv_eight_at(to - 16), other;
+	size_t digits = (size_t)(to - from) - (decimals > 0);
+	uint64_t last = csv_eight_at(to - 8);
 
-	if (digits <= decimals || digits > 10 || (decimals && to[-(int)decimals - 1] != point))
+	if (digits <= decimals || digits > 8 || (decimals && to[-(int)decimals - 1] != point))
 		return -1;
-	if (decimals) { /* what stands before the point takes its place */
-		uint64_t before = UINT64_MAX >> 8 * decimals;
+	if (decimals)
+		last = csv_without_point(last, csv_eight_at(to - 16), decimals);
+	last = (last ^ CSV_EACH_BYTE('0')) & UINT64_MAX << (64 - 8 * digits);
+	return csv_not_digits(last) ? -1 : (int64_t)csv_eight_digits(last);
+}
 
-		last = (last & ~before) | ((last << 8 | first >> 56) & before);
+/* The same for nine or ten digits. */
+static inline int64_t csv_scaled_long(const char *from, const char *to, unsigned decimals,
+                                      char point)
+{
+	size_t digits = (size_t)(to - from) - (decimals > 0), more = digits - 8;
+	uint64_t last = csv_eight_at(to - 8), first = csv_eight_at(to - 16);
+
+	if (digits <= 8 || digits > 10 || (decimals && to[-(int)decimals - 1] != point))
+		return -1;
+	if (decimals) {
+		last = csv_without_point(last, first, decimals);
 		first <<= 8;
 	}
-	more = digits > 8 ? digits - 8 : 0;
-	last = (last ^ CSV_EACH_BYTE('0')) & UINT64_MAX << (64 - 8 * (digits - more));
-	first = (first ^ CSV_EACH_BYTE('0')) & ~(UINT64_MAX >> 8 * more);
-	other = (last | first | (last + CSV_EACH_BYTE(0x76)) | (first + CSV_EACH_BYTE(0x76)));
-	if (other & CSV_EACH_BYTE(0x80))
+	last ^= CSV_EACH_BYTE('0');
+	first = (first ^ CSV_EACH_BYTE('0')) & UINT64_MAX << (64 - 8 * more);
+	if (csv_not_digits(last) || csv_not_digits(first))
 		return -1;
 	return (int64_t)(csv_eight_digits(last) + (first >> 56) * 100000000 +
 	                 (first >> 48 & 0xFF) * 1000000000);

@@ -153,8 +153,9 @@ static inline void put_word(struct csv_part *p, struct csv_lane *lane, struct st
 {
 	uint32_t number = text.len ? csv_dict_number(&lane->dict, text) : 0;
 
+	if (number == CSV_NO_WORD)
+		p->failed = true;
 	lane->codes[p->n_rows] = number;
-	p->failed |= number == CSV_NO_WORD;
 }
 
 static void put_text(struct csv_part *p, struct csv_lane *lane, struct str text)
@@ -197,16 +198,31 @@ static inline const char *end_of_plain(struct ends *e, const char *end_of_text, 
 	return end < end_of_text ? end : NULL;
 }
 
+/* With a sign, or more digits. */
+static bool put_scaled_long(const struct csv_numbers *numbers, size_t row, struct str text,
+                            char point)
+{
+	bool negative = *text.at == '-';
+	const char *from = text.at + negative, *to = text.at + text.len;
+	int64_t n = csv_scaled(from, to, numbers->decimals, point);
+
+	if (n < 0)
+		n = csv_scaled_long(from, to, numbers->decimals, point);
+	if (n < negative || n > INT32_MAX)
+		return false;
+	numbers->scaled[row] = (int32_t)(negative ? -n : n);
+	return true;
+}
+
 /* Most numbers of a column have as many decimals as the others. */
 static inline bool put_scaled(const struct csv_numbers *numbers, size_t row, struct str text,
                               char point)
 {
-	bool negative = *text.at == '-';
-	int64_t n = csv_scaled(text.at + negative, text.at + text.len, numbers->decimals, point);
+	int64_t n = csv_scaled(text.at, text.at + text.len, numbers->decimals, point);
 
-	if (n < negative || n > INT32_MAX)
-		return false;
-	numbers->scaled[row] = (int32_t)(negative ? -n : n);
+	if (n < 0)
+		return put_scaled_long(numbers, row, text, point);
+	numbers->scaled[row] = (int32_t)n;
 	return true;
 }
 
@@ -268,31 +284,31 @@ static enum csv_end end_row(struct cutting *c, const char *at)
 }
 
 /*
- * The cells of a record from the n-th on, up to one that needs care. Nearly all time is spent here:
- * what changes with each cell is kept out of reach of other functions, so that it stays in
- * registers.
+ * The cells of a record from the n-th on, up to one that needs care or stands behind the last
+ * column: c->ends are not those from there on. Nearly all time is spent here: what changes with
+ * each cell is kept out of reach of other functions, so that it stays in registers.
  */
 static enum csv_end cut_plain_cells(struct cutting *c, size_t *n)
 {
-	struct csv_lane *lane = c->part->lanes + *n, *last = c->part->lanes + c->part->n_columns;
-	const char *at = c->scan.at, *end = at, *end_of_text = c->scan.end;
+	struct csv_lane *lanes = c->part->lanes, *lane = lanes + *n;
+	const struct csv_lane *last = lanes + c->part->n_columns;
+	const char *at = c->scan.at, *end_of_text = c->scan.end;
 	const char delimiter = c->delimiter;
-	struct ends ends = c->ends, before = ends;
+	struct ends ends = c->ends;
 
 	for (; lane < last; lane++) {
-		before = ends;
-		end = end_of_plain(&ends, end_of_text, delimiter);
+		const char *end = end_of_plain(&ends, end_of_text, delimiter);
+
 		if (!end || !put_plain(c, lane, (struct str){at, (size_t)(end - at)}))
 			break;
 		at = end + 1;
 		if (*end != delimiter) {
-			*n = (size_t)(lane + 1 - c->part->lanes);
+			*n = (size_t)(lane + 1 - lanes);
 			c->ends = ends;
 			return end_row(c, end);
 		}
 	}
-	*n = (size_t)(lane - c->part->lanes);
-	c->ends = lane < last ? before : ends;
+	*n = (size_t)(lane - lanes);
 	c->scan.at = at;
 	return CSV_DELIMITER;
 }

@@ -297,3 +297,37 @@ Test(csv_pieces, plain_numbers_round_as_strtod_does)
 	cr_expect_not_null(csv_number("0,5;                         ", ',', &plain));
 	cr_expect_eq(csv_plain_value(&plain), 0.5);
 }
+
+/* From `from` on: those of up to eight digits in one way, those of nine and ten in another. */
+static int64_t scaled(const char *from, unsigned decimals)
+{
+	const char *to = from + strlen(from);
+	int64_t one = csv_scaled(from, to, decimals, '.');
+	int64_t other = csv_scaled_long(from, to, decimals, '.');
+
+	cr_assert(one < 0 || other < 0, "%s", from);
+	return one < 0 ? other : one;
+}
+
+Test(csv_pieces, scaled_numbers_are_those_without_their_point)
+{
+	char text[64] = "9,9.9,9.99,9.9.,", *from = text + 16;
+
+	for (unsigned i = 0; i < 200000; i++) {
+		unsigned long n = i * 2654435761ul % 10000000000ul >> (i % 34);
+		unsigned decimals = i % (SCALED_DECIMALS_MAX + 1);
+		unsigned long unit = 1;
+
+		for (unsigned k = 0; k < decimals; k++)
+			unit *= 10;
+		if (decimals)
+			(void)snprintf(from, 48, "%lu.%0*lu", n / unit, (int)decimals, n % unit);
+		else
+			(void)snprintf(from, 48, "%lu", n);
+		if (n / unit || n < 1000000000)
+			cr_assert_eq(scaled(from, decimals), (int64_t)n, "%s", from);
+		cr_assert_lt(scaled(from, decimals + 1), 0, "%s", from);
+		from[i % strlen(from)] = 'x';
+		cr_assert_lt(scaled(from, decimals), 0, "%s", from);
+	}
+}
