@@ -288,11 +288,25 @@ static bool is_usable_number(const struct view *v, uint32_t row, double number)
 	return !isnan(number) && !(v->known && view_row(v, row).failed);
 }
 
+/* Where no cell is another: a division each, several at once. */
+static void all_numbers(const struct column *c, size_t first, size_t n, double *ret)
+{
+	const int32_t *scaled = c->scaled + first;
+	double unit = scaled_unit(c->decimals);
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = (double)scaled[i] / unit;
+}
+
 size_t cells_usable(const struct view *v, const struct picked *p, const struct column *gathered,
                     size_t first, double *ret)
 {
 	size_t n = 0;
 
+	if (!v->known && !gathered->n_others && gathered->scaled) {
+		all_numbers(gathered, first, p->n_rows, ret);
+		return p->n_rows;
+	}
 	for (size_t i = 0; i < p->n_rows; i++) {
 		ret[n] = column_number(gathered, first + i);
 		n += is_usable_number(v, p->rows[i], ret[n]);

@@ -102,21 +102,21 @@ static struct bracket bracket_of(const double *x, size_t n, size_t k)
 	return ret;
 }
 
-/* Those in the bracket first; how many they are, and how many are below it. */
-static size_t numbers_within(double *x, size_t n, struct bracket b, size_t *ret_below)
+/* Numbers of which those in a bracket are put first, one after the other. */
+struct sieve {
+	double *x;
+	struct bracket bracket;
+	size_t within, below; /* so far */
+};
+
+static inline void sieve_take(struct sieve *s, size_t i)
 {
-	size_t within = 0, below = 0;
+	double value = s->x[i];
 
-	for (size_t i = 0; i < n; i++) {
-		double value = x[i];
-
-		below += value < b.low;
-		x[i] = x[within];
-		x[within] = value;
-		within += (value >= b.low) & (value <= b.high);
-	}
-	*ret_below = below;
-	return within;
+	s->below += value < s->bracket.low;
+	s->x[i] = s->x[s->within];
+	s->x[s->within] = value;
+	s->within += (value >= s->bracket.low) & (value <= s->bracket.high);
 }
 
 /* Two numbers may be farther apart than the largest one is from zero. */
@@ -127,13 +127,24 @@ static double between(double low, double next, double part)
 	return isfinite(step) ? low + part * step : low * (1 - part) + next * part;
 }
 
-double numbers_quantile(double *x, size_t n, double q)
+static size_t rank_of(size_t n, double q)
 {
-	double h = (double)(n - 1) * q, low, next;
-	size_t k = (size_t)h, below = 0, within = n;
+	return (size_t)((double)(n - 1) * q);
+}
 
-	if (n >= SAMPLE_MANY)
-		within = numbers_within(x, n, bracket_of(x, n, k), &below);
+static struct sieve sieve_for(double *x, size_t n, double q)
+{
+	struct bracket all = {-HUGE_VAL, HUGE_VAL};
+
+	return (struct sieve){x, n < SAMPLE_MANY ? all : bracket_of(x, n, rank_of(n, q)), 0, 0};
+}
+
+/* Where x went through a sieve for that rank. */
+static double sieved_quantile(const struct sieve *s, size_t n, double q)
+{
+	size_t k = rank_of(n, q), below = s->below, within = s->within;
+	double *x = s->x, low, next;
+
 	if (k < below || k + 1 >= below + within) { /* no luck, or the largest of all */
 		within = n;
 		below = 0;
@@ -144,7 +155,16 @@ double numbers_quantile(double *x, size_t n, double q)
 	next = x[k - below + 1];
 	for (size_t i = k - below + 2; i < within; i++)
 		next = x[i] < next ? x[i] : next;
-	return between(low, next, h - (double)k);
+	return between(low, next, (double)(n - 1) * q - (double)k);
+}
+
+double numbers_quantile(double *x, size_t n, double q)
+{
+	struct sieve s = sieve_for(x, n, q);
+
+	for (size_t i = 0; i < n; i++)
+		sieve_take(&s, i);
+	return sieved_quantile(&s, n, q);
 }
 
 double quantile(const double *sorted, size_t n, double q)
@@ -178,6 +198,27 @@ static double sum_value(const struct sum *s)
 	return isfinite(s->all) ? s->all + s->lost : s->all; /* an overflow has no remainder */
 }
 
+static inline void take_range(double value, double *min, double *max)
+{
+	*min = value < *min ? value : *min;
+	*max = value > *max ? value : *max;
+}
+
+/* One pass: what adding waits for leaves time to compare. */
+static double mean_and_range(const double *x, size_t n, double *ret_min, double *ret_max)
+{
+	double min = x[0], max = x[0];
+	struct sum sum = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		sum_add(&sum, x[i]);
+		take_range(x[i], &min, &max);
+	}
+	*ret_min = min;
+	*ret_max = max;
+	return sum_value(&sum) / (double)n;
+}
+
 double mean_of(const double *x, size_t n)
 {
 	struct sum sum = {0};
@@ -204,43 +245,46 @@ static inline double scaled(double x, int scale, double factor)
 	return isnormal(factor) ? x * factor : ldexp(x, scale);
 }
 
-/* Two passes; the second term takes back what the rounded mean is off. */
-static double stdev_about(const double *x, size_t n, double mean, double min, double max)
+/* Two passes with that for the mean; the second term takes back what the rounded mean is off. */
+struct deviations {
+	double mean, factor, squares;
+	int scale;
+	struct sum rest;
+};
+
+static struct deviations deviations_from(double mean, double min, double max)
 {
-	double off, squares = 0;
-	struct sum rest = {0};
 	int scale = scale_of(min, max, mean);
-	double factor = ldexp(1, scale);
 
-	if (n < 2)
-		return NO_NUMBER;
-	for (size_t i = 0; i < n; i++) {
-		double away = scaled(x[i] - mean, scale, factor);
-
-		squares += away * away;
-		sum_add(&rest, x[i] - mean);
-	}
-	off = ldexp(sum_value(&rest), scale);
-	if (!isfinite(squares) || !isfinite(off))
-		return NO_NUMBER;
-	return ldexp(sqrt(fmax(0, squares - off * off / (double)n) / (double)(n - 1)), -scale);
+	return (struct deviations){.mean = mean, .scale = scale, .factor = ldexp(1, scale)};
 }
 
-static void find_range(const double *x, size_t n, double *min, double *max)
+static inline void deviations_add(struct deviations *d, double value)
 {
-	*min = *max = x[0];
-	for (size_t i = 1; i < n; i++) {
-		*min = x[i] < *min ? x[i] : *min;
-		*max = x[i] > *max ? x[i] : *max;
-	}
+	double away = scaled(value - d->mean, d->scale, d->factor);
+
+	d->squares += away * away;
+	sum_add(&d->rest, value - d->mean);
+}
+
+static double deviations_stdev(const struct deviations *d, size_t n)
+{
+	double off = ldexp(sum_value(&d->rest), d->scale);
+
+	if (n < 2 || !isfinite(d->squares) || !isfinite(off))
+		return NO_NUMBER;
+	return ldexp(sqrt(fmax(0, d->squares - off * off / (double)n) / (double)(n - 1)),
+	             -d->scale);
 }
 
 double stdev_of(const double *x, size_t n)
 {
-	double min, max;
+	double min, max, mean = mean_and_range(x, n, &min, &max);
+	struct deviations d = deviations_from(mean, min, max);
 
-	find_range(x, n, &min, &max);
-	return stdev_about(x, n, mean_of(x, n), min, max);
+	for (size_t i = 0; i < n; i++)
+		deviations_add(&d, x[i]);
+	return deviations_stdev(&d, n);
 }
 
 double mad_of(const double *x, size_t n, double center, double *scratch)
@@ -251,14 +295,21 @@ double mad_of(const double *x, size_t n, double center, double *scratch)
 	return quantile(scratch, n, .5);
 }
 
+/* The last pass that needs the numbers in their order is the first that changes it. */
 struct summary summary_of(double *x, size_t n)
 {
+	struct sieve sieve = sieve_for(x, n, .95);
 	struct summary s = {.n = n};
+	struct deviations d;
 
-	find_range(x, n, &s.min, &s.max);
-	s.mean = mean_of(x, n);
-	s.stdev = stdev_about(x, n, s.mean, s.min, s.max);
-	s.p95 = numbers_quantile(x, n, .95); /* it puts them in another order: sums come first */
+	s.mean = mean_and_range(x, n, &s.min, &s.max);
+	d = deviations_from(s.mean, s.min, s.max);
+	for (size_t i = 0; i < n; i++) {
+		deviations_add(&d, x[i]);
+		sieve_take(&sieve, i);
+	}
+	s.stdev = deviations_stdev(&d, n);
+	s.p95 = sieved_quantile(&sieve, n, .95);
 	s.median = numbers_quantile(x, n, .5);
 	s.cv = s.mean < 0 || s.mean > 0 ? s.stdev / fabs(s.mean) : NO_NUMBER;
 	return s;

@@ -158,13 +158,18 @@ struct table {
 
 uint32_t column_code(const struct column *c, size_t row); /* CODED */
 
-/* One division of exact numbers: what strtod() makes of the number as it was written. */
-static inline double scaled_number(int32_t scaled, unsigned decimals)
+static inline double scaled_unit(unsigned decimals)
 {
 	static const double tens[SCALED_DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3,
 	                                                     1e4, 1e5, 1e6, 1e7};
 
-	return scaled == SCALED_NONE ? (double)NAN : (double)scaled / tens[decimals];
+	return tens[decimals];
+}
+
+/* One division of exact numbers: what strtod() makes of the number as it was written. */
+static inline double scaled_number(int32_t scaled, unsigned decimals)
+{
+	return scaled == SCALED_NONE ? (double)NAN : (double)scaled / scaled_unit(decimals);
 }
 
 /* Of a MEASURED column; NAN: the row has another cell. */

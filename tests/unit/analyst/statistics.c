@@ -82,6 +82,33 @@ Test(statistics, selecting_finds_what_sorting_finds)
 	}
 }
 
+/* As one statistic after the other, to the last bit. */
+Test(statistics, a_summary_of_many_is_that_of_each_statistic)
+{
+	static const unsigned sizes[] = {2, 16383, 16384, 40000};
+	static double x[40000], sorted[40000];
+
+	for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
+		unsigned n = sizes[k];
+		struct summary s;
+		double mean, stdev;
+
+		for (unsigned i = 0; i < n; i++)
+			x[i] = (i * 2654435761u % 1000003 + 17) / 1000. - i % 7;
+		memcpy(sorted, x, n * sizeof *x);
+		qsort(sorted, n, sizeof *sorted, compare);
+		mean = mean_of(x, n);
+		stdev = stdev_of(x, n);
+		s = summary_of(x, n);
+		cr_assert_eq(s.mean, mean, "%u", n);
+		cr_assert_eq(s.stdev, stdev, "%u", n);
+		cr_assert_eq(s.min, sorted[0], "%u", n);
+		cr_assert_eq(s.max, sorted[n - 1], "%u", n);
+		cr_assert_eq(s.median, quantile(sorted, n, .5), "%u", n);
+		cr_assert_eq(s.p95, quantile(sorted, n, .95), "%u", n);
+	}
+}
+
 Test(statistics, one_number_has_no_deviation_and_a_mean_of_zero_no_variation)
 {
 	double one[] = {5}, two[] = {-1, 1};
