@@ -5,7 +5,7 @@
 #define BYTES_MAX (32U << 20)
 
 static const char *const default_say = "{\"claims\":[{\"about\":[\"K1\"],\"text\":\"The affected "
-                                       "rows deserve a careful look.\"}]}";
+				       "rows deserve a careful look.\"}]}";
 
 void reply_free(struct reply *r)
 {
@@ -201,15 +201,15 @@ static bool answer_by_itself(struct reply *r, struct server *s, const struct req
 		return follow(r, s, NULL, req);
 	answer = dialect_answer(s, req);
 	r->status = answer ? 200 : 404;
+	r->whole = true;
 	if (answer)
 		add_body(r, answer);
-	else
-		add_all(r, s, NULL), r->whole = true;
 	return true;
 }
 
 /* --- the whole ------------------------------------------------------------- */
 
+/* There was no memory, or there are too many steps. */
 static bool has_failed(const struct reply *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
