@@ -17,7 +17,8 @@ def llama_port():
 class LiveModel(Case):
     @classmethod
     def setUpClass(cls):
-        cls.env = {**os.environ, "PORT": llama_port(), "PARALLEL": "2"}
+        # Threads that wait for one another spin: two on a busy machine are slower than one.
+        cls.env = {"THREADS": "1", **os.environ, "PORT": llama_port(), "PARALLEL": "2"}
         subprocess.run([LLAMA, "start"], env=cls.env, check=True, stdout=subprocess.DEVNULL)
 
     @classmethod
