@@ -14,6 +14,7 @@
 #define ANALYSE_ADVICE    2
 #define COMPOSE_ADVICE    3
 #define OVERVIEW_FINDINGS 12
+#define COVERED_GROUPS    8
 
 /* The questions of one step as they are made. */
 struct round {
@@ -112,17 +113,41 @@ static void note_formats(struct draft *dr)
 		draft_note(dr, "Formats that were read: ", buf_text(&b));
 }
 
+/* How many values a group has of a metric: the first such count, 0 where it holds single ones. */
+static unsigned count_of(const struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_configurations * g->n_metrics; i++)
+		if (g->cells[i].count)
+			return g->cells[i].count;
+	return 0;
+}
+
+/* What there is to read, so that a reader learns what the gaps are gaps in. */
+static void add_coverage(struct draft *dr)
+{
+	const struct dossier *d = dr->d;
+	size_t i;
+
+	for (i = 0; i < d->n_groups && i < COVERED_GROUPS; i++) {
+		draft_note(dr, "Measurements that were read: ", d->groups[i].title);
+		draft_fact(dr, count_of(&d->groups[i]), NULL);
+	}
+}
+
 static int ask_inventory(struct round *r)
 {
 	CLEANUP(draft_done) struct draft dr = draft_of(r, claims_of(r->persona), 0);
 
 	draft_begin(&dr,
-	            "say what is missing from or broken in the benchmark files, "
+	            "say what the benchmark files cover, what is missing from or broken in them, "
 	            "and what a reader cannot learn because of it.",
 	            r->limits->max_prompt_bytes);
 	note_formats(&dr);
 	add_findings(&dr, is_gap, OVERVIEW_FINDINGS);
-	return dr.n_findings ? round_add(r, &dr, "inventory") : 0;
+	add_coverage(&dr);
+	return round_add(r, &dr, "inventory");
 }
 
 static void mark(const struct round *r, unsigned id)

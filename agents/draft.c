@@ -29,9 +29,12 @@ static const char rules[] =
 
 static const char closing_claims[] =
 	"\nAnswer with JSON only. \"about\" holds the ids that the text is about.\n"
-	"{\"claims\":[{\"about\":[\"K1\"],\"text\":\"One sentence that cites {F12}.\"}]";
+	"{\"claims\":[{\"about\":[\"%s\"],\"text\":\"One sentence that cites {F12}.\"}]";
 static const char closing_advice[] =
-	",\n\"recommendations\":[{\"findings\":[\"K1\"],\"text\":\"One sentence on what to do.\"}]";
+	",\n\"recommendations\":[{\"findings\":[\"K1\"],\"text\":\"One sentence on what to do.\","
+	"\n\"effect\":\"One sentence on what it would show or change.\","
+	"\"risk\":\"One sentence on what it may cost or disturb.\","
+	"\"effort\":\"setting, rerun, code or hardware\"}]";
 
 /* Bytes of a character that would end a line, hide, or turn the direction of writing; else 0. */
 static size_t invisible(const unsigned char *s)
@@ -97,9 +100,11 @@ void draft_begin(struct draft *dr, const char *task, size_t max_prompt_bytes)
 	size_t max = max_prompt_bytes < MAX_TEXT_BYTES ? max_prompt_bytes : MAX_TEXT_BYTES;
 
 	dr->text = (struct buf)BUF_INIT(max);
+	dr->task = task;
 	dr->max_bytes = max > taken ? max - taken : 0;
 	buf_puts(&dr->text, rules);
-	buf_printf(&dr->text, "Task: %s\n", task);
+	buf_printf(&dr->text, "Task, to be done in %s: %s\n",
+	           language_in_words((enum language)dr->persona->language), task);
 	dr->full = dr->text.failed || dr->text.len > dr->max_bytes;
 }
 
@@ -248,7 +253,7 @@ static void put_closing(struct draft *dr)
 {
 	struct buf *b = &dr->text;
 
-	buf_puts(b, closing_claims);
+	buf_printf(b, closing_claims, dr->n_findings ? "K1" : "F1");
 	if (dr->max_advice && dr->n_findings)
 		buf_puts(b, closing_advice);
 	buf_printf(b, "}\nAt most %zu claims", dr->max_claims);
@@ -264,9 +269,13 @@ static unsigned *keep(struct draft *dr, const unsigned *ids, size_t n)
 
 int draft_end(struct draft *dr, const char *title, struct ask *ret)
 {
+	const char *told;
+
 	if (!dr->n_facts && !dr->n_findings)
 		return 0;
 	put_closing(dr);
+	told = arena_printf(dr->arena, "%s\n%s\n%s%s\n%s", rules, dr->task, closing_claims,
+	                    closing_advice, dr->persona->system ? dr->persona->system : "");
 	*ret = (struct ask){
 		.title = title,
 		.system = dr->persona->system ? dr->persona->system : "",
@@ -276,10 +285,13 @@ int draft_end(struct draft *dr, const char *title, struct ask *ret)
 	                  .findings = keep(dr, dr->findings, dr->n_findings),
 	                  .n_findings = dr->n_findings,
 	                  .max_claims = dr->max_claims,
-	                  .max_recommendations = dr->n_findings ? dr->max_advice : 0},
+	                  .max_recommendations = dr->n_findings ? dr->max_advice : 0,
+	                  .max_words = dr->persona->max_words,
+	                  .instructions = told},
 		.omitted = dr->omitted,
 	};
-	if (!title || !ret->user || !ret->scope.facts || !ret->scope.findings || dr->text.failed)
+	if (!title || !told || !ret->user || !ret->scope.facts || !ret->scope.findings ||
+	    dr->text.failed)
 		return -ENOMEM;
 	return 1;
 }

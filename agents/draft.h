@@ -18,6 +18,7 @@ struct draft {
 	const struct dossier *d;
 	const struct persona *persona;
 	struct arena *arena;
+	const char *task; /* as draft_begin() was told it */
 	struct buf text;  /* freed by draft_done() */
 	size_t max_bytes; /* of the data; the closing words are already taken off */
 	unsigned facts[DRAFT_MAX_FACTS], findings[DRAFT_MAX_FINDINGS];
@@ -26,7 +27,7 @@ struct draft {
 	bool full;
 };
 
-/* The task in our words; max_prompt_bytes as in struct ask_limits. */
+/* The task in our words, a literal; max_prompt_bytes as in struct ask_limits. */
 void draft_begin(struct draft *dr, const char *task, size_t max_prompt_bytes);
 void draft_done(struct draft *dr);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/claims/agree.h"
 
+#include "lib/claims/meaning.h"
+
 #define MENTION_MIN_LETTERS 3 /* shorter names ("a", "v") are words of prose too */
 
 bool scope_has(const unsigned *ids, size_t n, unsigned id)
@@ -150,19 +152,19 @@ static bool subject_agrees(struct sentence *s, size_t figure, const struct dossi
 	return true;
 }
 
-/* Is `word` one of the words of "time_to_first_token", letters only? */
-static bool has_word(const char *words, const char *word)
+/* Does the fact share what a token names: the word, or one text of the subject in the braces? */
+static bool bears_mention(const struct dossier *d, const struct fact *f, const struct token *t)
 {
-	char folded[WORD_MAX_BYTES];
+	const struct fact *named = dossier_fact(d, t->fact);
+	size_t i;
 
-	while (words && *words) {
-		size_t len = strcspn(words, "_ -./()");
+	if (!named)
+		return names_bears(d, f, t->folded);
+	for (i = 0; i < named->n_subject; i++) {
+		const struct label *l = label_of(f, named->subject[i].name);
 
-		word_fold(folded, (struct str){words, len});
-		if (strcmp(folded, word) == 0)
+		if (l && strcmp(l->text, named->subject[i].text) == 0)
 			return true;
-		words += len;
-		words += *words != '\0';
 	}
 	return false;
 }
@@ -172,12 +174,8 @@ static bool names_a_quantity(const char *word)
 {
 	static const char *const common[] = {"time", "first", "token",  "tokens", "count", "rate",
 	                                     "size", "per",   "second", "total",  "load",  "model"};
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(common); i++)
-		if (strcmp(common[i], word) == 0)
-			return false;
-	return strlen(word) > MENTION_MIN_LETTERS;
+	return !words_have(common, ARRAY_LEN(common), word) && strlen(word) > MENTION_MIN_LETTERS;
 }
 
 static bool same_metric(const struct fact *a, const struct fact *b)
@@ -195,10 +193,11 @@ static int metric_mention(const struct token *t, const struct fact *f, const str
 
 	if (t->fact)
 		return t->as != AS_NAME ? 0 : same_metric(f, dossier_fact(d, t->fact)) ? 1 : -1;
+	if (metric_family(t->folded))
+		return fact_in_family(d, f, t->folded) ? 1 : -1;
 	if (!names_a_quantity(t->folded))
 		return 0;
-	if (has_word(f->quantity, t->folded) || has_word(f->metric, t->folded) ||
-	    has_word(f->label, t->folded))
+	if (fact_tells(f, t->folded))
 		return 1;
 	for (i = 0; i < scope->n_facts; i++) {
 		const struct fact *other = dossier_fact(d, scope->facts[i]);
@@ -223,8 +222,32 @@ static bool metric_agrees(struct sentence *s, size_t figure, const struct dossie
 	return told >= 0 ? true : sentence_refuse(s, "tells F%u of another metric", f->id);
 }
 
+/* A configuration named before a figure that has no such key at all: it is another one's. */
+static bool owner_agrees(struct sentence *s, size_t figure, const struct dossier *d,
+                         const struct names *names)
+{
+	struct cited own = {.d = d};
+	size_t i, k;
+
+	cited_add_fact(&own, s->tokens[figure].fact);
+	for (i = figure; i-- > 0;) {
+		const struct token *t = &s->tokens[i];
+		bool borne = false;
+
+		if (t->fact ? t->as != AS_SUBJECT : !names_has(names, t->folded))
+			continue;
+		for (k = 0; k < own.n_facts && !borne; k++)
+			borne = bears_mention(d, dossier_fact(d, own.facts[k]), t);
+		return borne ? true
+		             : sentence_refuse(s, "tells F%u of another subject: %.*s",
+		                               s->tokens[figure].fact, (int)t->text.len,
+		                               t->text.at);
+	}
+	return true;
+}
+
 static bool figures_agree(struct sentence *s, const struct dossier *d,
-                          const struct claims_scope *scope)
+                          const struct claims_scope *scope, const struct names *names)
 {
 	size_t i;
 
@@ -233,29 +256,15 @@ static bool figures_agree(struct sentence *s, const struct dossier *d,
 
 		if (!token_is_figure(t) && !(t->fact && t->as == AS_DIRECTION))
 			continue;
-		if (!subject_agrees(s, i, d, scope) || !metric_agrees(s, i, d, scope))
+		if (!subject_agrees(s, i, d, scope) || !metric_agrees(s, i, d, scope) ||
+		    !owner_agrees(s, i, d, names))
 			return false;
 	}
 	return true;
 }
 
-static bool has_kind(const struct dossier *d, const unsigned *findings, size_t n,
-                     enum finding_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		const struct finding *f = dossier_finding(d, findings[i]);
-
-		if (f && f->kind == kind)
-			return true;
-	}
-	return false;
-}
-
 /* "The regression ..." is the finding's own word, so only a claim about such a one may use it. */
-static bool kinds_agree(struct sentence *s, const struct dossier *d, const unsigned *findings,
-                        size_t n)
+static bool kinds_agree(struct sentence *s, const struct cited *c)
 {
 	size_t i;
 
@@ -264,8 +273,7 @@ static bool kinds_agree(struct sentence *s, const struct dossier *d, const unsig
 		enum finding_kind kind = t->classes & WORD_REGRESSION ? FINDING_REGRESSION
 		                                                      : FINDING_IMPROVEMENT;
 
-		if ((t->classes & (WORD_REGRESSION | WORD_IMPROVEMENT)) &&
-		    !has_kind(d, findings, n, kind))
+		if ((t->classes & (WORD_REGRESSION | WORD_IMPROVEMENT)) && !cited_kind(c, kind))
 			return sentence_refuse(s, "direction word: %s", t->folded);
 	}
 	return true;
@@ -296,22 +304,21 @@ static bool is_total(const struct sentence *s)
 
 /* That data is missing or a run failed is for code to find: without such a finding it is made up.
  */
-static bool lacks_agree(struct sentence *s, const struct dossier *d, const unsigned *findings,
-                        size_t n)
+static bool lacks_agree(struct sentence *s, const struct cited *c)
 {
 	bool denied = has_class(s, WORD_NEGATION) && has_class(s, WORD_DATA);
 
 	if (!denied && !has_class(s, WORD_LACK))
 		return true;
-	if (!is_total(s) &&
-	    (has_kind(d, findings, n, FINDING_GAP) || has_kind(d, findings, n, FINDING_VANISHED)))
+	if (!is_total(s) && (cited_kind(c, FINDING_GAP) || cited_kind(c, FINDING_VANISHED)))
 		return true;
 	return sentence_refuse(s, "speaks of a lack that no cited finding is about");
 }
 
-bool sentence_agrees(struct sentence *s, const struct dossier *d, const struct claims_scope *scope,
-                     const unsigned *findings, size_t n_findings)
+bool sentence_agrees(struct sentence *s, const struct claims_scope *scope, const struct cited *c,
+                     const struct names *names)
 {
-	return ids_agree(s, d, scope) && kinds_agree(s, d, findings, n_findings) &&
-	       lacks_agree(s, d, findings, n_findings) && figures_agree(s, d, scope);
+	return ids_agree(s, c->d, scope) && kinds_agree(s, c) && lacks_agree(s, c) &&
+	       figures_agree(s, c->d, scope, names) && names_agree(s, names, c) &&
+	       metrics_agree(s, c) && statistics_agree(s, c) && amounts_agree(s, c);
 }

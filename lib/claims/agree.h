@@ -8,12 +8,11 @@
  */
 #pragma once
 
-#include "lib/claims/claims.h"
-#include "lib/claims/sentence.h"
+#include "lib/claims/names.h"
 
-/* `findings` are those that the claim is about; false: struck, with the reason. */
-bool sentence_agrees(struct sentence *s, const struct dossier *d, const struct claims_scope *scope,
-                     const unsigned *findings, size_t n_findings);
+/* `cited` holds what the claim is about and what the sentence cites; false: struck. */
+bool sentence_agrees(struct sentence *s, const struct claims_scope *scope, const struct cited *c,
+                     const struct names *names);
 
 /* Is the id among n? */
 bool scope_has(const unsigned *ids, size_t n, unsigned id);

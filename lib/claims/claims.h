@@ -3,10 +3,10 @@
  * claims - what a model may say, and what becomes of what it said.
  *
  * The model is asked for JSON: {"claims":[{"about":["K1","F3"],"text":"..."}]} and, where the
- * scope allows it, "recommendations":[{"findings":["K1"],"text":"..."}]. Prose cannot hold a
- * digit; a figure is written {F12} (its value), {F12:direction}, {F12:size}, {F12:subject},
- * {F12:name}, {F12:unit}. The schema asks the server's grammar to enforce that; claims_check()
- * never relies on it.
+ * scope allows it, "recommendations":[{"findings":["K1"],"text":"...","effect":"...","risk":"...",
+ * "effort":"rerun"}]. Prose cannot hold a digit; a figure is written {F12} (its value),
+ * {F12:direction}, {F12:size}, {F12:subject}, {F12:name}, {F12:unit}. The schema asks the server's
+ * grammar to enforce that; claims_check() never relies on it.
  */
 #pragma once
 
@@ -22,7 +22,16 @@ struct claims_scope {
 	size_t n_findings;
 	size_t max_claims;          /* 1..16 */
 	size_t max_recommendations; /* 0: none are asked for */
+	size_t max_words;           /* of the whole answer, as the persona has it; 0: any number */
+	const char *instructions;   /* what the model was told, to find its echo; NULL: nothing */
 };
+
+/* How much work an advice is: the key that the model chooses, and the words that are printed. */
+#define CLAIMS_EFFORTS 4
+struct claims_effort {
+	const char *key, *words;
+};
+extern const struct claims_effort claims_efforts[CLAIMS_EFFORTS];
 
 /* The JSON Schema for response_format / format, within every limit of llama.cpp's converter. */
 int claims_schema(json_t **ret, const struct claims_scope *scope, struct error *err) MUST_USE;

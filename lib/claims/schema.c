@@ -20,6 +20,13 @@
  */
 #define LETTERS "A-Za-z"
 
+const struct claims_effort claims_efforts[CLAIMS_EFFORTS] = {
+	{"setting", "Effort: a change of a setting."},
+	{"rerun", "Effort: another run of the benchmark."},
+	{"code", "Effort: a change of code."},
+	{"hardware", "Effort: a change of the machine."},
+};
+
 /* The ids of one kind as a trie over their digits, in 10 children a node. */
 struct trie {
 	struct node {
@@ -230,6 +237,28 @@ static int member_add(json_t *schema, const char *name, json_t *value)
 	return 0;
 }
 
+static json_t *effort_schema(void)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < CLAIMS_EFFORTS; i++)
+		(void)json_array_append_new(list, json_string(claims_efforts[i].key));
+	return json_pack("{s:s, s:o}", "type", "string", "enum", list);
+}
+
+/* What each recommendation says beside what to do, in the order in which it is written. */
+static int advice_add(json_t *list)
+{
+	json_t *item = json_object_get(list, "items"),
+	       *text = json_object_get(json_object_get(item, "properties"), "text");
+	int r = member_add(item, "effect", json_incref(text));
+
+	if (r == 0)
+		r = member_add(item, "risk", json_incref(text));
+	return r < 0 ? r : member_add(item, "effort", effort_schema());
+}
+
 int claims_schema(json_t **ret, const struct claims_scope *scope, struct error *err)
 {
 	CLEANUP(json_decrefp)
@@ -248,6 +277,8 @@ int claims_schema(json_t **ret, const struct claims_scope *scope, struct error *
 		r = list_schema(&list, scope, "findings", false, scope->max_recommendations);
 		if (r == 0)
 			r = member_add(schema, "recommendations", list);
+		if (r == 0)
+			r = advice_add(list);
 	}
 	if (r < 0)
 		return error_set(err, r, "schema of the answer: out of memory");

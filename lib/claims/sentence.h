@@ -44,6 +44,9 @@ bool sentence_next(struct str *ret, struct str *rest);
 /* Reads and judges. False: struck, with the reason. `text` must be valid UTF-8. */
 bool sentence_read(struct sentence *s, struct str text);
 
+/* What the words alone give away; of a sentence whose tokens are there. */
+bool sentence_judge(struct sentence *s);
+
 /* Sets the reason and returns false. */
 bool sentence_refuse(struct sentence *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

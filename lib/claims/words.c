@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/claims/words.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "lib/base/util.h"
@@ -15,15 +14,15 @@ static const char *const numbers[] = {
 	"ninth*", "ten", "tens", "tenth*", "tenfold", "*eleven*", "*twelve*", "*twelfth*",
 	"*thirteen*", "*fifteen*", "*twenty*", "twentie*", "*thirty*", "thirtie*", "forty",
 	"forties", "fortieth*", "fortyfold", "*fifty*", "fiftie*", "*sixty*", "*seventy*",
-	"*eighty*", "*ninety*", "*hundred*", "*thousand*", "*million*", "*billion*", "*trillion*",
-	"dozen*", "googol*", "myriad*",
+	"*eighty*", "*ninety*", "*hundred*", "*thousand*", "*illion*", "dozen*", "googol*",
+	"myriad*", "umpteen*", "lakh*", "crore*", "firstly", "secondly", "magnitude*",
 	/* parts and multiples */
 	"half", "halves", "halv*", "third", "thirds", "thirdly", "quarter*", "fifth*", "double*",
 	"doubling", "doubly", "triple*", "tripling", "triply", "treble*", "quadrupl*", "quintupl*",
-	"fold", "hundredfold", "*percent*", "cent", "permille", "promille", "ppm",
+	"fold", "hundredfold", "*percent*", "cent", "pct", "mille", "permille", "promille", "ppm",
 	/* definite amounts */
 	"both", "pair", "pairs", "couple", "single", "singly", "sole", "solely", "dual", "duo",
-	"trio", "majorit*", "minorit*", "none", "nobody", "unanimous*"};
+	"trio", "majorit*", "minorit*", "none", "nobody", "unanimous*", "lone"};
 
 static const char *const directions[] = {
 	/* movement */
@@ -59,19 +58,31 @@ static const char *const directions[] = {
 	"insignifican*", "substantial*", "considerabl*", "dramatic*", "drastic*", "marked*",
 	"slight*", "marginal*", "negligibl*", "sharp*", "steep*", "immense*", "enormous*",
 	"tremendous*", "severe*", "critical*", "catastroph*", "serious*", "urgent*", "major",
-	"minor", "modest*", "noticeabl*",
+	"minor", "modest*", "noticeabl*", "excellent*", "remarkabl*", "notabl*", "sluggish*",
+	"snappy", "promising*", "alarming*", "worrying*", "worrisome", "concerning", "suffer*",
+	"struggl*", "healthy", "unhealthy", "solid", "strong", "strongly", "weak", "weakly",
+	"efficient*", "inefficient*", "robust*", "powerful*", "adequate*", "inadequate*",
+	"acceptable", "unacceptable", "satisfactory", "disappoint*", "superfast",
 	/* sameness */
 	"same", "equal*", "identical*", "unchanged", "unaffected", "stable", "stably", "unstable",
 	"steady", "steadily", "constant", "constantly", "flat", "similar*", "comparabl*",
-	"equivalen*", "parity", "tie", "tied", "ties", "stagnat*", "plateau*"};
+	"equivalen*", "parity", "tie", "tied", "ties", "stagnat*", "plateau*", "consistent*",
+	"inconsisten*", "volatil*", "erratic*", "fluctuat*", "noisy", "reliabl*", "unreliabl*",
+	"outlast*", "overtak*", "overtook", "trump*", "rival*", "favo*", "prefer*", "advantage*",
+	"disadvantage*", "successful*", "unsuccessful*"};
 
 static const char *const echoes[] = {
-	"placeholder*", "digit*",   "instruct*", "brace",     "braces",    "bracket*",  "curly",
-	"verbatim",     "persona*", "numeral*",  "assistant", "chatbot*",  "sentence*", "sorry",
-	"apolog*",      "i",        "im",        "ill",       "me",        "my",        "myself",
-	"okay",         "ok",       "lets",      "sure",      "certainly", "you",       "your",
-	"yours",        "youre",    "ignore",    "disregard", "forget",    "we",        "wed",
-	"weve",         "our",      "ours",      "section*",  "appendix",  "populated", "report"};
+	"placeholder*", "digit*",     "instruct*",  "brace",    "braces",    "bracket*",
+	"curly",        "verbatim",   "persona*",   "numeral*", "assistant", "chatbot*",
+	"sentence*",    "sorry",      "apolog*",    "i",        "im",        "ill",
+	"me",           "my",         "myself",     "okay",     "ok",        "lets",
+	"sure",         "certainly",  "you",        "your",     "yours",     "youre",
+	"ignore",       "disregard",  "forget",     "we",       "wed",       "weve",
+	"our",          "ours",       "section*",   "appendix", "populated", "report",
+	"us",           "ive",        "ai",         "hello",    "hi",        "hey",
+	"thanks",       "thank",      "please",     "glad",     "happy",     "welcome",
+	"hope",         "absolutely", "understood", "feel",     "analyst",   "chatgpt",
+	"summarize",    "summarise",  "dear"};
 
 static const char *const negations[] = {
 	"no",       "not",     "never",    "nor",     "neither", "without", "cannot",
@@ -80,10 +91,11 @@ static const char *const negations[] = {
 	"shouldnt", "hardly",  "barely",   "nothing", "absent",  "absence", "lack",
 	"lacks",    "lacking", "scarcely", "deny",    "denies",  "unlikely"};
 
-static const char *const events[] = {"chang*",   "differ*",  "vari*",    "vary*",       "deviat*",
-                                     "regress*", "improv*",  "gap",      "gaps",        "failure*",
-                                     "error*",   "missing",  "outlier*", "anomal*",     "problem*",
-                                     "issue*",   "concern*", "defect*",  "contradict*", "trend*"};
+static const char *const events[] = {
+	"chang*",      "differ*", "vari*",       "vary*",      "deviat*",  "regress*",
+	"improv*",     "gap",     "gaps",        "failure*",   "error*",   "missing",
+	"outlier*",    "anomal*", "problem*",    "issue*",     "concern*", "defect*",
+	"contradict*", "trend*",  "bottleneck*", "contention", "throttl*"};
 
 static const char *const causes[] = {
 	"because",   "due",      "caus*",      "may",         "maybe",        "might",
@@ -136,6 +148,53 @@ static const char *const data[] = {"data",    "dataset*", "file*",   "artifact*"
                                    "measur*", "result*",  "log",     "logs",      "row",
                                    "rows",    "evidence", "sample*", "telemetry", "information"};
 
+/* Not "may" and "march", which are words; as names of months they begin with a capital. */
+static const char *const dates[] = {
+	"january",  "february",  "april",    "june",       "july",      "august",     "september",
+	"october",  "november",  "december", "monday*",    "tuesday*",  "wednesday*", "thursday*",
+	"friday*",  "saturday*", "sunday*",  "yesterday*", "tomorrow*", "week*",      "month*",
+	"year*",    "decade*",   "centur*",  "fortnight*", "daily",     "hourly",     "annual*",
+	"recently", "lately",    "ago",      "noon",       "midnight",  "oclock"};
+
+static const char *const certainties[] = {
+	"clearly",   "obvious*",    "undoubted*",  "undeniabl*",     "definite*",    "prove",
+	"proves",    "proved",      "proven",      "proof",          "guarantee*",   "confirmed",
+	"confirms",  "conclusive*", "demonstrat*", "unquestionabl*", "indisputabl*", "evident",
+	"evidently", "truly",       "indeed",      "surely"};
+
+static const char *const universals[] = {
+	"all",        "every",     "each",    "always",     "everywhere", "everything",
+	"entire*",    "whole",     "wholly",  "across",     "throughout", "general",
+	"generally",  "usual*",    "overall", "altogether", "universal*", "invariabl*",
+	"only",       "alone",     "unique*", "exclusiv*",  "mainly",     "largely",
+	"constantly", "regularly", "often",   "total",      "totally",    "combined",
+	"cumulativ*", "aggregat*", "sum",     "sums"};
+
+static const char *const mechanisms[] = {
+	"driver*",    "kernel*",      "cache*",   "caching",    "thermal*",     "clock*",
+	"scheduler*", "schedul*",     "process",  "processes",  "compiler*",    "compilation",
+	"memory",     "swap*",        "paging",   "allocat*",   "fragment*",    "garbage",
+	"network*",   "disk*",        "storage",  "firmware*",  "interrupt*",   "thread*",
+	"lock*",      "queue*",       "batch*",   "background", "interfer*",    "compet*",
+	"starv*",     "stole",        "steal*",   "evict*",     "saturat*",     "broke",
+	"overhead*",  "update*",      "upgrad*",  "replac*",    "precision",    "quantiz*",
+	"quantis*",   "temperature*", "power",    "hardware",   "misconfigur*", "leak*",
+	"warm",       "cold",         "warmup",   "heat*",      "cooling",      "frequency",
+	"workload*",  "spill*",       "offload*", "synchroni*", "latch*",       "tokeni*"};
+
+static const char *const actions[] = {
+	"check",       "record", "repeat",   "run",      "rerun",   "compare",  "look",
+	"watch",       "verify", "confirm",  "inspect",  "measure", "test",     "try",
+	"consider",    "keep",   "pin",      "collect",  "add",     "remove",   "set",
+	"investigate", "review", "profile",  "monitor",  "examine", "validate", "ensure",
+	"use",         "note",   "log",      "schedule", "isolate", "disable",  "enable",
+	"restore",     "revert", "document", "track",    "treat"};
+
+static const char *const averages[] = {"average*", "averaging", "mean"};
+static const char *const middles[] = {"median*", "typical*"};
+static const char *const quantiles[] = {"percentile*", "quantile*", "quartile*", "decile*", "tail"};
+static const char *const spreads[] = {"deviation*", "variance*", "dispersion"};
+
 static const char *const regressions[] = {"regression", "regressions"};
 static const char *const improvements[] = {"improvement", "improvements"};
 
@@ -158,7 +217,26 @@ static const struct {
 	{WORD_LACK, lacks, ARRAY_LEN(lacks)},
 	{WORD_TOTAL, totals, ARRAY_LEN(totals)},
 	{WORD_DATA, data, ARRAY_LEN(data)},
+	{WORD_DATE, dates, ARRAY_LEN(dates)},
+	{WORD_CERTAIN, certainties, ARRAY_LEN(certainties)},
+	{WORD_UNIVERSAL, universals, ARRAY_LEN(universals)},
+	{WORD_MECHANISM, mechanisms, ARRAY_LEN(mechanisms)},
+	{WORD_ACTION, actions, ARRAY_LEN(actions)},
+	{WORD_AVERAGE, averages, ARRAY_LEN(averages)},
+	{WORD_MIDDLE, middles, ARRAY_LEN(middles)},
+	{WORD_QUANTILE, quantiles, ARRAY_LEN(quantiles)},
+	{WORD_SPREAD, spreads, ARRAY_LEN(spreads)},
 };
+
+bool words_have(const char *const *words, size_t n, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
 
 static bool matches(const char *entry, const char *word)
 {

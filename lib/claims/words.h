@@ -8,6 +8,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum word_class {
 	WORD_NUMBER = 1 << 0,    /* twelve, half, percent, both, majority */
 	WORD_DIRECTION = 1 << 1, /* fell, faster, best, than, significant, unchanged */
@@ -20,10 +23,22 @@ enum word_class {
 	WORD_OPENER = 1 << 8,       /* leans on the sentence before: this, they, therefore */
 	WORD_REGRESSION = 1 << 9,   /* the noun, which only a finding of that kind allows */
 	WORD_IMPROVEMENT = 1 << 10, /* likewise */
-	WORD_LACK = 1 << 11,  /* something is missing or broken: a finding of code, or nothing */
-	WORD_TOTAL = 1 << 13, /* makes a lack a total one: any, complete, impossible */
-	WORD_DATA = 1 << 12,  /* what "no" in front of it would deny: data, files, results */
+	WORD_LACK = 1 << 11,    /* something is missing or broken: a finding of code, or nothing */
+	WORD_DATA = 1 << 12,    /* what "no" in front of it would deny: data, files, results */
+	WORD_TOTAL = 1 << 13,   /* makes a lack a total one: any, complete, impossible */
+	WORD_DATE = 1 << 14,    /* a day or span that nobody computed: Monday, yesterday, weeks */
+	WORD_CERTAIN = 1 << 15, /* clearly, proves, guaranteed: more than evidence can give */
+	WORD_UNIVERSAL = 1 << 16, /* says a figure of more than its subject: every, always, only */
+	WORD_MECHANISM = 1 << 17, /* what causes are made of: driver, cache, scheduler */
+	WORD_ACTION = 1 << 18,    /* begins an advice: check, repeat, record */
+	WORD_AVERAGE = 1 << 19,   /* average: a mean, or nothing */
+	WORD_MIDDLE = 1 << 20,    /* median, typical */
+	WORD_QUANTILE = 1 << 21,  /* percentile */
+	WORD_SPREAD = 1 << 22,    /* deviation, variance */
 };
 
 /* The classes of a word in lower case, letters a-z only, or'ed; 0 for a plain word. */
 unsigned word_classes(const char *word);
+
+/* Is the word one of n? */
+bool words_have(const char *const *words, size_t n, const char *word);

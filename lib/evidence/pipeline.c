@@ -22,6 +22,7 @@
 #define LISTED_MAX   64 /* files of a directory that an error can name */
 
 static const char *const task_names[] = {"inventory", "analyse", "compose", NULL};
+static const char *const language_names[] = {"en", NULL};
 static const char *const stage_names[] = {"ingest", "analysis", "report", NULL};
 static const char *const for_each_names[] = {"none", "group", "section", NULL};
 static const char *const format_names[] = {"md", "html", "json", NULL};
@@ -29,6 +30,13 @@ static const char *const format_names[] = {"md", "html", "json", NULL};
 const char *task_name(enum task t)
 {
 	return task_names[t];
+}
+
+const char *language_in_words(enum language l)
+{
+	static const char *const words[] = {[LANGUAGE_EN] = "English"};
+
+	return words[l];
 }
 
 const char *stage_name(enum stage s)
@@ -79,6 +87,7 @@ static const struct bind_field persona_table[] = {
 	{"title",   BIND_STRING, PERSONA(title), .required = true, .min = 1, .max = TITLE_BYTES},
 	{"task",    BIND_ENUM,   PERSONA(task), .required = true, .names = task_names},
 	{"system",  BIND_STRING, PERSONA(system), .required = true, .min = 1, .max = SYSTEM_BYTES},
+	{"language", BIND_ENUM,  PERSONA(language), .names = language_names},
 	{"limits",  BIND_MAP,    .table = limits_table},
 	{"options", BIND_MAP,    PERSONA(options), .table = option_table},
 	{0}};

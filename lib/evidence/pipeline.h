@@ -13,7 +13,10 @@
 enum task { TASK_INVENTORY, TASK_ANALYSE, TASK_COMPOSE };
 enum stage { STAGE_INGEST, STAGE_ANALYSIS, STAGE_REPORT };
 enum for_each { FOR_EACH_NONE, FOR_EACH_GROUP, FOR_EACH_SECTION };
+/* Only what lib/claims has the words of can be checked. */
+enum language { LANGUAGE_EN };
 const char *task_name(enum task t);
+const char *language_in_words(enum language l); /* "English" */
 const char *stage_name(enum stage s); /* ingest analysis report */
 
 /* Sampling and load options as written; NAN / -1 where not given. */
@@ -24,7 +27,8 @@ struct option_set {
 
 struct persona {
 	char *name, *title, *system;
-	int task; /* enum task */
+	int task;     /* enum task */
+	int language; /* enum language, of its answers */
 	uint64_t max_words;
 	struct option_set options;
 };

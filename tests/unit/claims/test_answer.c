@@ -217,6 +217,88 @@ Test(answer, no_memory_is_an_error_and_nothing_is_half_there)
 	cr_expect_str_not_empty(w.err.text);
 }
 
+Test(answer, the_words_of_a_persona_hold_over_the_whole_answer)
+{
+	w.scope.max_words = 12;
+	check_text("{\"claims\":["
+	           "{\"about\":[\"K1\"],\"text\":\"Record the driver of the run.\"},"
+	           "{\"about\":[\"K1\"],\"text\":\"Record the kernel of the run.\"}],"
+	           "\"recommendations\":[{\"findings\":[\"K1\"],\"text\":\"Repeat the sweep on an "
+	           "idle machine.\"}]}");
+	cr_expect_eq(w.outcome.accepted, 2);
+	cr_expect_eq(w.d.n_recommendations, 0);
+	cr_assert_eq(w.d.n_struck, 1);
+	cr_expect_str_eq(w.d.struck[0].reason, "beyond the 12 words that the persona has");
+}
+
+Test(answer, sentences_beyond_those_of_a_text_are_struck_and_kept)
+{
+	check_text(
+		"{\"claims\":[{\"about\":[\"K1\"],\"text\":\"Record the driver of it. Record the "
+		"kernel of it. Record the clocks of it. Record the cache of it. Record the "
+		"power of it. Record the fans of it. Record the load of it.\"}]}");
+	cr_expect_eq(w.outcome.accepted, 6);
+	cr_assert_eq(w.d.n_struck, 1);
+	cr_expect_str_eq(w.d.struck[0].reason, "more sentences than a text may have");
+	cr_expect_str_eq(w.d.struck[0].text, "Record the load of it.");
+}
+
+static void advise(const char *more)
+{
+	char text[512];
+
+	(void)snprintf(
+		text, sizeof text,
+		"{\"recommendations\":[{\"findings\":[\"K1\"],\"text\":\"Repeat the sweep on "
+		"an idle machine.\"%s}]}",
+		more);
+	check_text(text);
+}
+
+Test(answer, a_recommendation_says_effect_risk_and_effort)
+{
+	static const char *const words[] = {"Repeat the sweep on an idle machine.",
+	                                    " ",
+	                                    "Expected effect:",
+	                                    " ",
+	                                    "It shows whether the machine matters.",
+	                                    " ",
+	                                    "Risk:",
+	                                    " ",
+	                                    "The sweep may disturb other work.",
+	                                    " ",
+	                                    "Effort: another run of the benchmark."};
+	const struct text *t;
+	size_t i;
+
+	advise(",\"effect\":\"It shows whether the machine matters.\",\"risk\":\"The sweep may "
+	       "disturb other work.\",\"effort\":\"rerun\"");
+	cr_assert_eq(w.d.n_recommendations, 1);
+	t = &w.d.recommendations[0].text;
+	cr_assert_eq(t->n, sizeof words / sizeof *words);
+	for (i = 0; i < t->n; i++)
+		cr_expect_str_eq(t->segments[i].words, words[i]);
+}
+
+Test(answer, what_of_a_recommendation_fails_is_left_out_with_its_heading)
+{
+	advise(",\"effect\":\"It is twice as fast on it.\",\"risk\":\"None.\",\"effort\":\"2 "
+	       "days\"");
+	cr_assert_eq(w.d.n_recommendations, 1);
+	cr_expect_eq(w.d.recommendations[0].text.n, 1);
+	cr_expect_eq(w.outcome.struck, 3);
+	cr_expect_str_eq(w.d.struck[2].reason, "no effort that was offered");
+}
+
+Test(answer, what_has_not_the_form_is_kept_among_the_struck)
+{
+	check_text("{\"claims\":[17,\"The driver needs a look.\",{\"text\":4}]}");
+	cr_assert_eq(w.d.n_struck, 3);
+	cr_expect_str_eq(w.d.struck[0].text, "17");
+	cr_expect_str_eq(w.d.struck[1].text, "\"The driver needs a look.\"");
+	cr_expect_str_eq(w.d.struck[2].text, "{\"text\":4}");
+}
+
 static const char *pattern_of(const json_t *schema, const char *list, const char *member)
 {
 	const json_t *items = json_object_get(
@@ -281,6 +363,24 @@ Test(schema, many_ids_become_a_trie)
 	cr_expect_null(strstr(text, "\"F299\""));
 	cr_expect_not_null(strstr(text, "\"^(K(1|2|3)|F(1("));
 	free(text);
+	json_decref(schema);
+}
+
+Test(schema, a_recommendation_is_asked_for_effect_risk_and_effort)
+{
+	json_t *schema = NULL, *required;
+	const char *const names[] = {"findings", "text", "effect", "risk", "effort"};
+	size_t i;
+
+	cr_assert_eq(claims_schema(&schema, &w.scope, &w.err), 0);
+	required = json_object_get(
+		json_object_get(
+			json_object_get(json_object_get(schema, "properties"), "recommendations"),
+			"items"),
+		"required");
+	cr_assert_eq(json_array_size(required), 5);
+	for (i = 0; i < 5; i++)
+		cr_expect_str_eq(json_string_value(json_array_get(required, i)), names[i]);
 	json_decref(schema);
 }
 

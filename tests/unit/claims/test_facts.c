@@ -64,7 +64,7 @@ Test(facts, a_comment_lists_what_it_is_about_and_what_it_cites)
 
 Test(facts, ids_that_are_prefixes_of_one_another_stay_apart)
 {
-	cr_assert_eq(world_say(&w, "[\"K1\"]", "Here are {F1} and {F12} and {F123} of it."), 1);
+	cr_assert_eq(world_say(&w, "[\"K1\"]", "There were {F1} and {F12} and {F123} of it."), 1);
 	cr_assert_eq(w.d.comments[0].n_facts, 3);
 	cr_expect_eq(w.d.comments[0].facts[0], 1);
 	cr_expect_eq(w.d.comments[0].facts[1], 12);
@@ -154,7 +154,7 @@ Test(facts, a_figure_told_of_another_subject_is_struck)
 	expect_reason("There was {F6} on the ONNX backend.", "tells F6 of another subject");
 	expect_reason("The onnx backend reached {F5} here, and eager took {F6}.", "");
 	expect_reason("{F5:subject} reached {F5} on this machine.", "");
-	expect_reason("The onnx backend reached {F1} here.", ""); /* F1 is of no backend */
+	expect_reason("The onnx backend reached {F1} here.", "tells F1 of another subject");
 }
 
 Test(facts, a_figure_told_of_another_metric_is_struck)
@@ -178,4 +178,53 @@ Test(facts, a_claim_about_nothing_must_cite)
 	cr_expect_str_eq(world_reason_about(&w, "[]", "Record the driver of the run."),
 	                 "cites nothing");
 	cr_expect_str_empty(world_reason_about(&w, "[]", "The run reached {F1} on this machine."));
+}
+
+Test(facts, a_name_must_be_that_of_a_cited_fact)
+{
+	expect_reason("The eager backend needs a closer look.", "names what no cited fact is of");
+	expect_reason("The mistral model needs a closer look.", "names what no cited fact is of");
+	expect_reason("The run on PyTorch needs a closer look.", "names what no cited fact is of");
+	expect_reason("The GPU may have been too warm for it.", "");
+	cr_expect_str_empty(
+		world_reason_about(&w, "[\"F6\"]", "The eager backend needs a closer look."));
+	cr_expect_str_not_empty(
+		world_reason_about(&w, "[\"F5\"]", "The eager backend deserves a look."));
+}
+
+Test(facts, a_metric_must_be_that_of_a_cited_fact)
+{
+	expect_reason("The latency deserves a closer look.", "names a metric that no cited fact");
+	expect_reason("The accuracy deserves a closer look.", "names a metric that no cited fact");
+	expect_reason("The quality of the output may matter.", "names a metric that no cited fact");
+	cr_expect_str_empty(
+		world_reason_about(&w, "[\"F5\"]", "The latency deserves a closer look."));
+	cr_expect_str_empty(
+		world_reason_about(&w, "[\"F1\"]", "The throughput deserves a closer look."));
+}
+
+Test(facts, a_statistic_must_be_that_of_the_figure)
+{
+	expect_reason("The average throughput was {F1} here.", "a statistic that the fact is not");
+	expect_reason("On average the run reached {F1} here.", "a statistic that the fact is not");
+	expect_reason("The mean throughput was {F1} here.", "a statistic that the fact is not");
+	expect_reason("The quantile of it was {F1} here.", "a statistic that the fact is not");
+	expect_reason("The median throughput was {F1} here.", "");
+	expect_reason("Look at what these findings mean together.", "");
+}
+
+Test(facts, a_figure_is_said_of_no_more_than_its_fact)
+{
+	expect_reason("Every run of the night reached {F1} here.", "says {F1} of more than it is");
+	expect_reason("The runs always reached {F1} on it.", "says {F1} of more than it is");
+	expect_reason("Only this machine reached {F1} tonight.", "says {F1} of more than it is");
+	expect_reason("Record the driver before every run.", "");
+}
+
+Test(facts, a_change_brings_the_metrics_of_what_it_compares)
+{
+	cr_expect_str_empty(world_reason_about(
+		&w, "[\"F3\"]", "The throughput {F3:direction} by {F3:size} on this machine."));
+	cr_expect_str_not_empty(world_reason_about(
+		&w, "[\"F3\"]", "The latency {F3:direction} by {F3:size} on this machine."));
 }

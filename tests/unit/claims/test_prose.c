@@ -154,13 +154,13 @@ Test(prose, markup_control_characters_and_addresses_are_struck)
 	} cases[] = {
 		{"The <b>driver</b> needs a look now.", "markup in prose: <"},
 		{"The driver & the kernel need a look.", "markup in prose: &"},
-		{"The `driver` needs a look right now.", "markup in prose: `"},
-		{"The **driver** needs a look right now.", "markup in prose: *"},
 		{"The _driver_ needs a look right now.", "markup in prose: _"},
 		{"The [driver] needs a look right now.", "markup in prose: ["},
 		{"The driver | kernel needs a look now.", "markup in prose: |"},
-		{"# The driver needs a look right now.", "markup in prose: #"},
 		{"The driver \\ kernel needs a look now.", "markup in prose: \\"},
+		{"The `driver needs a look right now.", "markup in prose: `"},
+		{"The *driver* needs a look right now.", "markup in prose: *"},
+		{"The #driver needs a look right now.", "markup in prose: #"},
 		{"The \"driver\" needs a look right now.", "markup in prose: \""},
 		{"See the file at https://evil.example for it.", "not a sentence: stray ':'"},
 		{"See downloads.evil.example for the driver.", "a full stop inside"},
@@ -224,7 +224,7 @@ Test(prose, repetition_is_struck)
 	expect_reason("The driver driver needs a look now.", "repeats itself");
 	expect_reason("Look at the driver, at the driver, at the driver now.", "repeats itself");
 	expect_reason("Watch the driver while the sweep runs.", "");
-	expect_reason("Watch the DRIVER, while the sweep runs.", "repeats itself: said before");
+	expect_reason("Watch the driver, while the sweep runs.", "repeats itself: said before");
 	expect_reason("The sweep ended as planned.", "repeats itself: said before");
 }
 
@@ -295,4 +295,86 @@ Test(prose, a_denial_of_what_code_decides_is_struck)
 	expect_reason("There is no regression on this machine.", "denies");
 	expect_reason("The driver did not change between the nights.", "denies");
 	expect_reason("The throughput didn't change between the nights.", "denies");
+}
+
+Test(prose, marks_around_a_sentence_are_taken_off)
+{
+	static const struct {
+		const char *text, *left;
+	} cases[] = {
+		{"- Record the driver before the runs.", "Record the driver before the runs."},
+		{"2. Record the kernel before the runs.", "Record the kernel before the runs."},
+		{"K1: Record the clocks before the runs.", "Record the clocks before the runs."},
+		{"> Record the power before the runs.", "Record the power before the runs."},
+		{"<unused1398>Record the load before it.", "Record the load before it."},
+		{"Record the **fans** before the runs.", "Record the fans before the runs."},
+		{"# Record the `cache` before the runs.", "Record the cache before the runs."},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cr_assert_eq(world_say(&w, "[\"K1\"]", cases[i].text), 1, "%s", cases[i].text);
+		cr_expect_str_eq(w.d.comments[i].text.segments[0].words, cases[i].left);
+	}
+}
+
+Test(prose, dates_and_spans_of_time_are_struck)
+{
+	static const char *const texts[] = {
+		"The driver was replaced on Monday before dawn.",
+		"The driver was replaced in November for it.",
+		"The driver was replaced in March for it.",
+		"The driver was replaced some weeks before it.",
+		"The driver was replaced yesterday for it.",
+	};
+
+	expect_struck(texts, sizeof texts / sizeof *texts, "a date or a span of time");
+}
+
+Test(prose, certainty_is_struck)
+{
+	static const char *const texts[] = {
+		"The pattern clearly points at the driver.",
+		"The pattern proves a fault of the driver.",
+		"The driver is undoubtedly at work here.",
+	};
+
+	expect_struck(texts, sizeof texts / sizeof *texts, "claims to be certain");
+}
+
+Test(prose, another_language_is_struck)
+{
+	static const char *const texts[] = {
+		"Der Treiber wurde in der Nacht ersetzt.",
+		"Le pilote est la cause de cette pause.",
+		"El controlador es una causa para la pausa.",
+		"Il driver sono una causa di questa pausa.",
+	};
+
+	expect_struck(texts, sizeof texts / sizeof *texts, "in another language");
+}
+
+Test(prose, a_mechanism_told_as_a_fact_is_a_hypothesis)
+{
+	static const struct {
+		const char *text;
+		bool hypothesis;
+	} cases[] = {
+		{"The new driver broke the pages of it.", true},
+		{"A background process stole the cycles of it.", true},
+		{"Check the driver before the coming runs.", false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cr_assert_eq(world_say(&w, "[\"K1\"]", cases[i].text), 1, "%s", cases[i].text);
+		cr_expect_eq(w.d.comments[i].hypothesis, cases[i].hypothesis, "%s", cases[i].text);
+	}
+}
+
+Test(prose, an_echo_of_the_question_is_struck)
+{
+	w.scope.instructions = "Say what a finding means, and how to check that it is so.";
+	expect_reason("Find out how to check that it is so here.", "repeats the question");
+	expect_reason("Find out how to check the driver of it.", "");
 }

@@ -231,7 +231,10 @@ static const struct {
 	{"name: a\ntitle: A\ntask: analyse\nsystem: x\nlimits: {words: 0}\n",
          "p:5:17: words: 0 is outside 10..5000"},
 	{"name: a\ntitle: A\ntask: analyse\nsystem: x\ntone: stern\n",
-         "p:5:1: unknown key \"tone\"; known here: name, title, task, system, limits, options"},
+         "p:5:1: unknown key \"tone\"; known here: name, title, task, system, language, "
+         "limits, options"},
+	{"name: a\ntitle: A\ntask: analyse\nsystem: x\nlanguage: de\n",
+         "p:5:11: language: \"de\" is not one of en"},
 };
 
 Test(pipeline, every_bad_persona_names_its_place)
