@@ -137,6 +137,22 @@ static int answer_take(struct checker *c, const json_t *root)
 	return r;
 }
 
+/* Of an answer that breaks off: up to its last whole claim, with the list closed; NULL otherwise.
+ */
+static json_t *whole_part(struct str object)
+{
+	char *text = malloc(object.len + 2);
+	json_t *root = NULL;
+
+	if (text) {
+		memcpy(text, object.at, object.len);
+		memcpy(text + object.len, "]}", 2);
+		root = json_loadb(text, object.len + 2, JSON_REJECT_DUPLICATES, NULL);
+	}
+	free(text);
+	return root;
+}
+
 static int answer_parse(struct checker *c, struct str answer)
 {
 	CLEANUP(json_decrefp) json_t *root = NULL;
@@ -149,6 +165,17 @@ static int answer_parse(struct checker *c, struct str answer)
 		root = json_loadb(object.at, object.len, JSON_REJECT_DUPLICATES, NULL);
 	if (root)
 		return answer_take(c, root);
+	if (object.len)
+		root = whole_part(object);
+	if (root) {
+		size_t read = (size_t)(object.at + object.len - answer.at);
+		int r = answer_take(c, root);
+
+		return r < 0 ? r
+		             : checker_strike(c, "the answer breaks off",
+		                              (struct str){answer.at + read, answer.len - read},
+		                              false);
+	}
 	return checker_strike(c, "the answer is not JSON", answer, false);
 }
 

@@ -138,17 +138,19 @@ static int sentence_print(struct buf *b, const struct claims_scope *scope)
 	return r;
 }
 
-static int text_schema(json_t **ret, const struct claims_scope *scope)
+static int text_schema(json_t **ret, const struct claims_scope *scope, bool one_sentence)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(MAX_PATTERN_BYTES);
 	int r;
 
 	buf_putc(&b, '^');
 	r = sentence_print(&b, scope);
-	buf_puts(&b, "( ");
-	if (r == 0)
+	if (r == 0 && !one_sentence) {
+		buf_puts(&b, "( ");
 		r = sentence_print(&b, scope);
-	buf_puts(&b, ")?$");
+		buf_puts(&b, ")?");
+	}
+	buf_putc(&b, '$');
 	if (r == 0 && b.failed)
 		r = -ENOMEM;
 	if (r == 0)
@@ -216,7 +218,7 @@ static int list_schema(json_t **ret, const struct claims_scope *scope, const cha
 	int r = id_schema(&id, scope, facts);
 
 	if (r == 0)
-		r = text_schema(&text, scope);
+		r = text_schema(&text, scope, false);
 	if (r < 0) {
 		json_decref(id);
 		return r;
@@ -248,14 +250,16 @@ static json_t *effort_schema(void)
 }
 
 /* What each recommendation says beside what to do, in the order in which it is written. */
-static int advice_add(json_t *list)
+static int advice_add(json_t *list, const struct claims_scope *scope)
 {
-	json_t *item = json_object_get(list, "items"),
-	       *text = json_object_get(json_object_get(item, "properties"), "text");
-	int r = member_add(item, "effect", json_incref(text));
+	json_t *item = json_object_get(list, "items"), *text = NULL;
+	int r = text_schema(&text, scope, true);
 
 	if (r == 0)
+		r = member_add(item, "effect", json_incref(text));
+	if (r == 0)
 		r = member_add(item, "risk", json_incref(text));
+	json_decref(text);
 	return r < 0 ? r : member_add(item, "effort", effort_schema());
 }
 
@@ -278,7 +282,7 @@ int claims_schema(json_t **ret, const struct claims_scope *scope, struct error *
 		if (r == 0)
 			r = member_add(schema, "recommendations", list);
 		if (r == 0)
-			r = advice_add(list);
+			r = advice_add(list, scope);
 	}
 	if (r < 0)
 		return error_set(err, r, "schema of the answer: out of memory");
