@@ -15,6 +15,7 @@
 #define COMPOSE_ADVICE    3
 #define OVERVIEW_FINDINGS 12
 #define COVERED_GROUPS    8
+#define PARTS_MAX         3 /* of one group: what is left then is in the tables */
 
 /* The questions of one step as they are made. */
 struct round {
@@ -25,6 +26,7 @@ struct round {
 	struct ask *asks; /* room for max_asks */
 	size_t n, max;
 	bool *marks; /* by fact id: belongs to the group at hand */
+	bool *told;  /* likewise: stands in a question of this step */
 };
 
 static size_t claims_of(const struct persona *p)
@@ -215,30 +217,55 @@ static void add_group_findings(const struct round *r, struct draft *dr, const st
 				draft_finding(dr, &d->findings[i]);
 }
 
+/* But what an earlier part has told. */
+static void add_fact(const struct round *r, struct draft *dr, unsigned id, const char *note)
+{
+	if (dossier_fact(r->d, id) && !r->told[id])
+		draft_fact(dr, id, note);
+}
+
 static unsigned center_of(const struct group *g, unsigned configuration, size_t metric)
 {
 	return configuration ? g->cells[(configuration - 1) * g->n_metrics + metric].center : 0;
 }
 
 /* The ends of each metric first, then the rest, row by row. */
-static void add_group_facts(struct draft *dr, const struct group *g)
+static void add_group_facts(const struct round *r, struct draft *dr, const struct group *g)
 {
 	size_t m, c;
 
 	for (m = 0; m < g->n_metrics; m++) {
-		draft_fact(dr, center_of(g, g->metrics[m].best, m), "best of this metric");
-		draft_fact(dr, center_of(g, g->metrics[m].worst, m), "worst of this metric");
-		draft_fact(dr, g->metrics[m].spread, NULL);
+		add_fact(r, dr, center_of(g, g->metrics[m].best, m), "best of this metric");
+		add_fact(r, dr, center_of(g, g->metrics[m].worst, m), "worst of this metric");
+		add_fact(r, dr, g->metrics[m].spread, NULL);
 	}
 	for (c = 0; c < g->n_configurations; c++)
 		for (m = 0; m < g->n_metrics; m++)
-			draft_fact(dr, center_of(g, (unsigned)c + 1, m),
-			           g->n_works && g->cells[c * g->n_metrics + m].best
-			                   ? "best of its work"
-			                   : NULL);
+			if (c + 1 != g->metrics[m].best && c + 1 != g->metrics[m].worst)
+				add_fact(r, dr, center_of(g, (unsigned)c + 1, m), NULL);
 }
 
-static int ask_group(struct round *r, const struct group *g)
+static const char *group_title(const struct round *r, const struct group *g, unsigned part)
+{
+	return part == 0
+	               ? arena_printf(r->arena, "group %u: %s", g->id, g->title)
+	               : arena_printf(r->arena, "group %u, part %u: %s", g->id, part + 1, g->title);
+}
+
+static void mark_told(const struct round *r, const struct draft *dr)
+{
+	for (size_t i = 0; i < dr->n_facts; i++)
+		r->told[dr->facts[i]] = true;
+}
+
+/* What a group's questions have come to. */
+struct progress {
+	size_t first; /* its first question, which counts what none of them tells */
+	bool rest;    /* there is more than fitted so far */
+};
+
+/* Of part 0 the findings; what does not fit is a part of its own. */
+static int ask_group(struct round *r, const struct group *g, unsigned part, struct progress *p)
 {
 	CLEANUP(draft_done) struct draft dr = draft_of(r, claims_of(r->persona), ANALYSE_ADVICE);
 	size_t i;
@@ -253,18 +280,32 @@ static int ask_group(struct round *r, const struct group *g)
 	for (i = 0; i < g->n_keys; i++)
 		draft_note(&dr, "Configurations differ in: ", g->keys[i]);
 	mark_group(r, g);
-	add_group_findings(r, &dr, g);
-	add_group_facts(&dr, g);
-	return round_add(r, &dr, arena_printf(r->arena, "group %u: %s", g->id, g->title));
+	if (part == 0)
+		add_group_findings(r, &dr, g);
+	add_group_facts(r, &dr, g);
+	p->rest = dr.omitted > 0 && dr.n_facts > 0;
+	mark_told(r, &dr);
+	if (part == 0) {
+		p->first = r->n;
+	} else {
+		r->asks[p->first].omitted -= dr.n_facts;
+		dr.omitted = 0;
+	}
+	return round_add(r, &dr, group_title(r, g, part));
 }
 
+/* Every group once before any is asked about again. */
 static int ask_groups(struct round *r)
 {
-	size_t i;
-	int e = 0;
+	size_t n = r->d->n_groups, i;
+	struct progress *progress = arena_calloc(r->arena, n + 1, sizeof *progress);
+	unsigned part;
+	int e = progress ? 0 : -ENOMEM;
 
-	for (i = 0; e == 0 && i < r->d->n_groups && r->n < r->max; i++)
-		e = ask_group(r, &r->d->groups[i]);
+	for (part = 0; part < PARTS_MAX; part++)
+		for (i = 0; e == 0 && i < n && r->n < r->max; i++)
+			if (part == 0 || progress[i].rest)
+				e = ask_group(r, &r->d->groups[i], part, &progress[i]);
 	return e;
 }
 
@@ -330,7 +371,8 @@ static int round_ask(struct round *r, enum task task, enum for_each for_each)
 
 static size_t most_asks(const struct dossier *d, const struct ask_limits *limits)
 {
-	size_t most = d->n_groups > ARRAY_LEN(sections) ? d->n_groups : ARRAY_LEN(sections);
+	size_t parts = PARTS_MAX * d->n_groups;
+	size_t most = parts > ARRAY_LEN(sections) ? parts : ARRAY_LEN(sections);
 
 	return limits->max_asks < most ? limits->max_asks : most;
 }
@@ -348,7 +390,8 @@ static int ask(enum task task, const struct dossier *d, const struct persona *p,
 
 	r.asks = arena_calloc(arena, r.max, sizeof *r.asks);
 	r.marks = arena_calloc(arena, d->n_facts + 1, sizeof *r.marks);
-	if (!r.asks || !r.marks)
+	r.told = arena_calloc(arena, d->n_facts + 1, sizeof *r.told);
+	if (!r.asks || !r.marks || !r.told)
 		return error_set(err, -ENOMEM, "questions of %s: out of memory", p->name);
 	e = r.max ? round_ask(&r, task, for_each) : 0;
 	if (e < 0)

@@ -17,6 +17,18 @@ static double model_ms(const struct checkpoint *c)
 	return sum;
 }
 
+static size_t omitted(const struct review_step *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_asks; i++) {
+		const struct ask *shorter = s->calls[2 * i + 1].shorter;
+
+		n += shorter ? shorter->omitted : s->asks[i].omitted;
+	}
+	return n;
+}
+
 static void fill_step(struct report_step *to, const struct review_step *s)
 {
 	*to = (struct report_step){.id = s->spec->id,
@@ -27,6 +39,7 @@ static void fill_step(struct report_step *to, const struct review_step *s)
 	                           .started_at_s = s->saved.started_at_s,
 	                           .wall_ms = s->saved.wall_ms,
 	                           .model_ms = model_ms(&s->saved),
+	                           .omitted = omitted(s),
 	                           .builtin = s->accepted == 0,
 	                           .builtin_why = s->saved.why[0] ? s->saved.why : NULL};
 }

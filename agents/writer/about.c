@@ -152,6 +152,21 @@ static void say_cut(struct page *p)
 		                   "of the server\n");
 }
 
+static void say_omitted(struct page *p)
+{
+	for (size_t i = 0; i < p->meta->n_steps && i < MAX_STEPS_SHOWN; i++) {
+		const struct report_step *s = &p->meta->steps[i];
+
+		if (s->builtin || !s->omitted)
+			continue;
+		ink_words(&p->ink, "- Step ");
+		ink_name(&p->ink, s->id);
+		ink_words(&p->ink, ": facts and findings that its questions had no room for: ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/steps/%zu/omitted", i);
+		ink_words(&p->ink, ", the least important ones\n");
+	}
+}
+
 /* Where builtin wrote and why; ends the block of say_writer(). */
 static void say_builtin(struct page *p)
 {
@@ -377,6 +392,7 @@ void page_about(struct page *p)
 	for (size_t i = 0; i < p->meta->n_endpoints && i < MAX_STEPS_SHOWN; i++)
 		say_endpoint(p, i);
 	say_cut(p);
+	say_omitted(p);
 	say_builtin(p);
 	say_workflow(p);
 	say_calls(p);

@@ -34,6 +34,7 @@ json_t *make_steps(struct maker *m)
 		make_put(m, o, "builtin",
 		         s->builtin ? pointer_text(s->builtin_why ? s->builtin_why : "")
 		                    : json_null());
+		make_put(m, o, "omitted", json_integer((json_int_t)s->omitted));
 		make_push(m, a, o);
 	}
 	return a;

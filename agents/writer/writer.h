@@ -29,6 +29,7 @@ struct report_step {
 	double wall_ms, model_ms; /* model_ms: sum of its calls' total_ms */
 	bool builtin;             /* nothing a model said was used */
 	const char *builtin_why;  /* "no endpoint is configured"; NULL when a model wrote */
+	size_t omitted;           /* facts and findings that no question of it had room for */
 };
 
 /* A server that was asked, as it was at the end. */

@@ -134,6 +134,7 @@ Test(ask, an_inventory_without_gaps_asks_nothing)
 
 Test(ask, analyse_asks_once_for_each_group)
 {
+	b.limits.max_asks = 3;
 	ask(TASK_ANALYSE, FOR_EACH_GROUP);
 	cr_assert_eq(b.n, 3);
 	cr_expect_str_eq(b.asks[0].title, "group 1: reports/x.csv");
@@ -146,6 +147,27 @@ Test(ask, analyse_asks_once_for_each_group)
 	cr_expect_eq(b.asks[2].scope.facts[0], 150, "the best configuration comes first");
 	cr_expect_eq(b.asks[2].scope.facts[1], 102, "then the worst");
 	cr_expect_eq(b.asks[2].omitted, 10, "forty facts are enough for a small model");
+}
+
+Test(ask, what_does_not_fit_is_a_second_question)
+{
+	bool told[FACTS + 1] = {0};
+	size_t i, k;
+
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_assert_eq(b.n, 6);
+	cr_expect_str_eq(b.asks[2].title, "group 3: reports/x.csv");
+	cr_expect_str_eq(b.asks[5].title, "group 3, part 2: reports/x.csv");
+	cr_expect_eq(b.asks[5].scope.n_findings, 0);
+	for (i = 2; i < 6; i += 3) {
+		cr_expect_eq(b.asks[i].omitted, 0);
+		for (k = 0; k < b.asks[i].scope.n_facts; k++) {
+			cr_expect_not(told[b.asks[i].scope.facts[k]], "told twice");
+			told[b.asks[i].scope.facts[k]] = true;
+		}
+	}
+	for (i = 101; i <= 150; i++)
+		cr_expect(told[i], "F%zu is told nowhere", i);
 }
 
 Test(ask, asks_are_no_more_than_the_limit)
@@ -294,6 +316,7 @@ Test(ask, the_limit_of_bytes_holds_and_what_is_left_out_is_counted)
 {
 	size_t bytes, all, with_all = 0;
 
+	b.limits.max_asks = 1;
 	for (bytes = 0; bytes <= 9000; bytes += 100) {
 		b.limits.max_prompt_bytes = bytes;
 		ask(TASK_ANALYSE, FOR_EACH_GROUP);
