@@ -217,11 +217,22 @@ static void add_group_findings(const struct round *r, struct draft *dr, const st
 				draft_finding(dr, &d->findings[i]);
 }
 
-/* But what an earlier part has told. */
+/* No earlier part has told it. */
+static bool is_untold(const struct round *r, unsigned id)
+{
+	return dossier_fact(r->d, id) && !r->told[id];
+}
+
 static void add_fact(const struct round *r, struct draft *dr, unsigned id, const char *note)
 {
-	if (dossier_fact(r->d, id) && !r->told[id])
+	if (is_untold(r, id))
 		draft_fact(dr, id, note);
+}
+
+static void add_row(const struct round *r, struct draft *dr, unsigned id)
+{
+	if (is_untold(r, id))
+		draft_row(dr, id);
 }
 
 static unsigned center_of(const struct group *g, unsigned configuration, size_t metric)
@@ -229,7 +240,7 @@ static unsigned center_of(const struct group *g, unsigned configuration, size_t 
 	return configuration ? g->cells[(configuration - 1) * g->n_metrics + metric].center : 0;
 }
 
-/* The ends of each metric first, then the rest, row by row. */
+/* The ends of each metric first, then the rest in a table for each. */
 static void add_group_facts(const struct round *r, struct draft *dr, const struct group *g)
 {
 	size_t m, c;
@@ -239,10 +250,10 @@ static void add_group_facts(const struct round *r, struct draft *dr, const struc
 		add_fact(r, dr, center_of(g, g->metrics[m].worst, m), "worst of this metric");
 		add_fact(r, dr, g->metrics[m].spread, NULL);
 	}
-	for (c = 0; c < g->n_configurations; c++)
-		for (m = 0; m < g->n_metrics; m++)
+	for (m = 0; m < g->n_metrics; m++)
+		for (c = 0; c < g->n_configurations; c++)
 			if (c + 1 != g->metrics[m].best && c + 1 != g->metrics[m].worst)
-				add_fact(r, dr, center_of(g, (unsigned)c + 1, m), NULL);
+				add_row(r, dr, center_of(g, (unsigned)c + 1, m));
 }
 
 static const char *group_title(const struct round *r, const struct group *g, unsigned part)

@@ -129,6 +129,7 @@ void draft_note(struct draft *dr, const char *words, const char *text)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(MAX_LINE_BYTES);
 
+	dr->row = NULL;
 	buf_puts(&b, words);
 	if (text)
 		draft_quote(&b, text);
@@ -173,6 +174,17 @@ static void put_fact(struct buf *b, size_t id, const struct fact *f, const char 
 	buf_putc(b, '\n');
 }
 
+/* Whether the piece of a fact, of whom the next id is, was taken in. */
+static bool add_fact(struct draft *dr, const struct fact *f, const struct buf *piece)
+{
+	if (dr->n_facts == DRAFT_MAX_FACTS || !append(dr, piece)) {
+		dr->omitted++;
+		return false;
+	}
+	dr->facts[dr->n_facts++] = f->id;
+	return true;
+}
+
 void draft_fact(struct draft *dr, unsigned id, const char *note)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(MAX_LINE_BYTES);
@@ -180,11 +192,74 @@ void draft_fact(struct draft *dr, unsigned id, const char *note)
 
 	if (!f || is_shown(dr->facts, dr->n_facts, id))
 		return;
+	dr->row = NULL;
 	put_fact(&b, dr->n_facts + 1, f, note);
-	if (dr->n_facts == DRAFT_MAX_FACTS || !append(dr, &b))
-		dr->omitted++;
-	else
-		dr->facts[dr->n_facts++] = id;
+	(void)add_fact(dr, f, &b);
+}
+
+/* --- tables ----------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool in_one_table(const struct fact *a, const struct fact *b)
+{
+	size_t i;
+
+	if (!a || a->n_subject != b->n_subject || a->better != b->better ||
+	    !same_text(a->label, b->label) || !same_text(a->unit, b->unit))
+		return false;
+	for (i = 0; i < a->n_subject; i++)
+		if (strcmp(a->subject[i].name, b->subject[i].name) != 0)
+			return false;
+	return true;
+}
+
+/* "median throughput in tok/s, higher is better, by backend, num_ctx:" */
+static void put_table_head(struct buf *b, const struct fact *f)
+{
+	size_t i;
+
+	put_clean(b, f->label);
+	if (f->unit) {
+		buf_puts(b, " in ");
+		put_clean(b, f->unit);
+	}
+	if (f->better != BETTER_NONE)
+		buf_printf(b, ", %s is better", better_name(f->better));
+	for (i = 0; i < f->n_subject; i++) {
+		buf_puts(b, i ? ", " : ", by ");
+		put_clean(b, f->subject[i].name);
+	}
+	buf_puts(b, ":\n");
+}
+
+static void put_row(struct buf *b, size_t id, const struct fact *f)
+{
+	size_t i;
+
+	buf_printf(b, "F%zu ", id);
+	for (i = 0; i < f->n_subject; i++) {
+		buf_puts(b, i ? ", " : "");
+		draft_quote(b, f->subject[i].text);
+	}
+	buf_printf(b, "%s%.6g\n", f->n_subject ? ": " : "", f->value);
+}
+
+void draft_row(struct draft *dr, unsigned id)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(2 * MAX_LINE_BYTES);
+	const struct fact *f = dossier_fact(dr->d, id);
+
+	if (!f || is_shown(dr->facts, dr->n_facts, id))
+		return;
+	if (!in_one_table(dr->row, f))
+		put_table_head(&b, f);
+	put_row(&b, dr->n_facts + 1, f);
+	if (add_fact(dr, f, &b))
+		dr->row = f;
 }
 
 /*
@@ -231,6 +306,7 @@ void draft_finding(struct draft *dr, const struct finding *f)
 
 	if (is_shown(dr->findings, dr->n_findings, f->id))
 		return;
+	dr->row = NULL;
 	buf_printf(&b, "K%zu %s, %s: ", dr->n_findings + 1, finding_kind_name(f->kind),
 	           severity_name(f->severity));
 	for (i = 0; i < f->text.n; i++)

@@ -23,6 +23,7 @@ struct draft {
 	size_t max_bytes; /* of the data; the closing words are already taken off */
 	unsigned facts[DRAFT_MAX_FACTS], findings[DRAFT_MAX_FINDINGS];
 	size_t n_facts, n_findings, omitted;
+	const struct fact *row;        /* the last line is a row of its table; NULL: of none */
 	size_t max_claims, max_advice; /* set before draft_begin() */
 	bool full;
 };
@@ -39,6 +40,9 @@ void draft_finding(struct draft *dr, const struct finding *f);
 
 /* A fact of its own; note (may be NULL) is ours. Id 0 and facts already there are no work. */
 void draft_fact(struct draft *dr, unsigned id, const char *note);
+
+/* One that may stand in a table with others, which is told once of what all of them are. */
+void draft_row(struct draft *dr, unsigned id);
 
 /* 1: *ret is a question; 0: nothing fitted, so there is none; -ENOMEM. */
 int draft_end(struct draft *dr, const char *title, struct ask *ret);

@@ -216,6 +216,20 @@ Test(ask, a_fact_is_shown_with_its_value_and_subject)
 		strstr(b.asks[0].user, "F1 median throughput; backend=\"onnx\": 0.693 tok/s\n"));
 }
 
+Test(ask, the_rest_of_a_group_stands_in_a_table)
+{
+	b.d.n_findings = 0;
+	b.subjects[5].text = "ort";
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_expect_not_null(strstr(b.asks[0].user,
+	                          "\nF2 median throughput; backend=\"onnx\": 0.693 tok/s, worst of "
+	                          "this metric\n"
+	                          "median throughput in tok/s, by backend:\n"
+	                          "F3 \"onnx\": 0.693\nF4 \"onnx\": 0.693\n"),
+	                   "%s", b.asks[0].user);
+	cr_expect_not_null(strstr(b.asks[0].user, " \"ort\": 0.693\n"));
+}
+
 Test(ask, what_is_offered_is_numbered_from_one)
 {
 	char line[32];
@@ -223,7 +237,7 @@ Test(ask, what_is_offered_is_numbered_from_one)
 
 	ask(TASK_ANALYSE, FOR_EACH_GROUP);
 	for (id = 1; id <= FACTS; id++) {
-		(void)snprintf(line, sizeof line, "\nF%u median", id);
+		(void)snprintf(line, sizeof line, "\nF%u ", id);
 		cr_expect_eq(strstr(b.asks[0].user, line) != NULL, id <= b.asks[0].scope.n_facts,
 		             "F%u", id);
 	}
