@@ -80,6 +80,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	findings_variance(&w);
 	gaps_find(&w);
 	consistency_check(&w);
+	prose_check(&w);
 	expectations_judge(&w);
 	findings_order(&w);
 	advice_give(&w);

@@ -379,8 +379,9 @@ struct change {
 	size_t configuration;
 	bool part; /* of another metric of the same configuration */
 };
-void history_compare(struct work *w); /* all series with their earlier runs */
-#define ENVIRONMENT_OF_MACHINE "environment:machine" /* how the key of a finding about it begins */
+void history_compare(struct work *w);                /* all series with their earlier runs */
+#define ENVIRONMENT_OF_MACHINE "environment:machine" /* how the key of a finding about it begins \
+	                                              */
 
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);
@@ -402,4 +403,5 @@ void findings_variance(struct work *w);
 void findings_order(struct work *w);
 void gaps_find(struct work *w);
 void consistency_check(struct work *w); /* consistency.c */
+void prose_check(struct work *w);       /* prose.c */
 void advice_give(struct work *w);

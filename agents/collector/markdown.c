@@ -10,6 +10,7 @@
 
 #include "agents/collector/markdown_lines.h"
 #include "agents/collector/markdown_memory.h"
+#include "agents/collector/markdown_prose.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
 
@@ -273,6 +274,8 @@ int markdown_read(struct artifact *a, struct str text, struct arena *arena, stru
 	a->tables = r.tables;
 	a->n_tables = r.n_tables;
 	report(&r);
+	if (markdown_prose(&a->prose, &lines, arena) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
 	return 0;
 }
 

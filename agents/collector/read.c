@@ -30,6 +30,7 @@ static int unusable(struct artifact *a, struct arena *arena, enum artifact_statu
 	a->reason = copy ? copy : COLLECTOR_NO_MEMORY;
 	a->tables = NULL;
 	a->n_tables = 0;
+	a->prose = NULL;
 	return 0;
 }
 
@@ -305,6 +306,7 @@ static void mark_copies(const struct copy_key *sorted, size_t n)
 		a->duplicate_of = first->id;
 		a->tables = NULL;
 		a->n_tables = 0;
+		a->prose = NULL;
 	}
 }
 

@@ -220,7 +220,8 @@ int packer_pack(struct packer *p, const struct artifact *a, uint64_t memory)
 	                      .memory = memory,
 	                      .n_tables = (uint32_t)a->n_tables,
 	                      .format = (uint8_t)a->format,
-	                      .status = (uint8_t)a->status};
+	                      .status = (uint8_t)a->status,
+	                      .has_prose = a->prose != NULL};
 
 	p->failed = false;
 	p->body.len = p->texts.len = 0;
@@ -232,6 +233,8 @@ int packer_pack(struct packer *p, const struct artifact *a, uint64_t memory)
 	memcpy(head.digest, a->digest, sizeof head.digest);
 	for (size_t i = 0; i < a->n_tables && !p->failed; i++)
 		put_table(p, &a->tables[i]);
+	if (a->prose)
+		put_table(p, a->prose);
 	put_texts(p, &head);
 	return p->failed ? -EFBIG : 0;
 }

@@ -22,7 +22,7 @@ struct packed {
 	uint32_t path, reason;   /* texts; reason PACKED_NONE where there is none */
 	uint32_t texts, n_texts; /* where the texts begin, and their bytes */
 	uint32_t n_tables;
-	uint8_t format, status, unused[2];
+	uint8_t format, status, has_prose, unused;
 	char digest[DIGEST_TEXT_BYTES];
 };
 #define PACKED_NONE UINT32_MAX

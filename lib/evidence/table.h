@@ -216,6 +216,8 @@ struct artifact {
 	const char *machine;            /* what it says it was measured on; NULL: nothing */
 	struct table *tables;
 	size_t n_tables;
+	const struct table *prose; /* Markdown: the numbers that its sentences state (with places),
+	                              and the sentences; none of `tables`. NULL: none */
 	enum artifact_status status;
 	const char *reason;    /* one line, NULL when ok */
 	unsigned duplicate_of; /* id of the first artifact with the same bytes, 0: none. Its tables

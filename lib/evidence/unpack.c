@@ -11,7 +11,7 @@ _Static_assert(sizeof(struct cell) == 40 && sizeof(struct cell_unit) == 16, "pac
 _Static_assert(sizeof(struct column_meaning) == 40, "pack the new member");
 _Static_assert(sizeof(struct column) == 104, "pack the new member");
 _Static_assert(sizeof(struct table) == 112 && sizeof(struct row_note) == 16, "pack the new member");
-_Static_assert(sizeof(struct artifact) == 184, "pack the new member");
+_Static_assert(sizeof(struct artifact) == 192, "pack the new member");
 
 struct unpacker {
 	const char *at;
@@ -382,6 +382,17 @@ static bool is_sound(const struct packed *p)
 	       p->n_tables <= (p->texts - sizeof *p) / sizeof(struct packed_table);
 }
 
+static const struct table *take_prose(struct unpacker *u, const struct artifact *owner)
+{
+	struct table *t = make(u, 1, sizeof *t);
+
+	if (t) {
+		t->artifact = owner;
+		take_table(u, t);
+	}
+	return t;
+}
+
 static void take_artifact(struct unpacker *u, const struct packed *p, struct artifact *to,
                           const struct artifact *owner)
 {
@@ -398,6 +409,7 @@ static void take_artifact(struct unpacker *u, const struct packed *p, struct art
 		to->tables[i].artifact = owner;
 		take_table(u, &to->tables[i]);
 	}
+	to->prose = p->has_prose && !u->bad ? take_prose(u, owner) : NULL;
 }
 
 int packed_unpack(const struct packed *p, struct artifact *a, struct arena *arena)

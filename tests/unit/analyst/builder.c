@@ -366,6 +366,8 @@ static void follow_cells(struct followed *f, const struct dossier *d, const stru
 	const struct artifact *a = dossier_artifact(d, at->artifact);
 
 	REQUIRE(a && at->factor > 0 && isfinite(at->factor));
+	if (a->prose && follow_place(f, a->prose, 0, at))
+		return;
 	for (size_t i = 0; i < a->n_tables; i++) {
 		const struct table *t = &a->tables[i];
 

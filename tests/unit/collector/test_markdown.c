@@ -293,3 +293,47 @@ Test(markdown, text_without_a_rule_below_a_row_is_none)
 		cr_expect_null(r.artifact.reason);
 	}
 }
+
+/* --- prose ---------------------------------------------------------------------------------- */
+
+Test(markdown, a_number_with_a_unit_is_told_with_its_sentence_and_place)
+{
+	CLEANUP(reading_done)
+	struct reading r = READ("# 5 ms\n\nFast. Größe: **1.5 ms** here; 2 GB there.\n"
+	                        "\n| a |\n|-|\n| 3 ms |\n\n```\n4 ms\n```\n");
+	const struct table *t = r.artifact.prose;
+
+	cr_assert_not_null(t);
+	cr_assert_eq(t->n_rows, 2);
+	cr_expect_str_eq(table_cell(t, 0, 0).text, "1.5 ms");
+	cr_expect_eq(table_cell(t, 0, 0).number, 1.5);
+	cr_expect_str_eq(table_cell(t, 0, 0).unit->text, "ms");
+	cr_expect_str_eq(table_cell(t, 0, 1).text, "Größe: **1.5 ms** here");
+	cr_expect_str_eq(table_cell(t, 1, 1).text, "2 GB there");
+	cr_expect_eq(t->columns[0].places[0].line, 3);
+	cr_expect_eq(t->columns[0].places[0].column, 16);
+	cr_expect_eq(t->columns[0].places[0].length, 6);
+}
+
+Test(markdown, what_is_no_plain_number_with_a_unit_states_nothing)
+{
+	static const char *const texts[] = {"version 1.2.3", "from -5 ms", "in 2025-10-02 ms",
+	                                    "~5 ms",         "v5 ms",      "5 apples",
+	                                    "x=5 ms",        "<5 ms",      "5"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		CLEANUP(reading_done) struct reading r = READ(texts[i]);
+
+		cr_expect_null(r.artifact.prose, "%s", texts[i]);
+	}
+}
+
+Test(markdown, a_rate_in_words_is_one_and_its_place_is_the_number)
+{
+	CLEANUP(reading_done) struct reading r = READ("It does 102.31 tokens per second.");
+	const struct table *t = r.artifact.prose;
+
+	cr_assert_not_null(t);
+	cr_expect_eq(table_cell(t, 0, 0).number, 102.31);
+	cr_expect_eq(t->columns[0].places[0].length, 6);
+}

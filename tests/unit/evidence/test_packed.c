@@ -186,6 +186,24 @@ Test(packed, comes_back_as_it_was)
 	}
 }
 
+Test(packed, prose_comes_back_beside_the_tables)
+{
+	CLEANUP(packer_done) struct packer p = {0};
+	CLEANUP(arena_freep) struct arena *arena = arena_new(1 << 20);
+	struct artifact got = {.id = 9};
+	struct sample s;
+
+	sample_init(&s);
+	s.artifact.prose = &s.table;
+	pack(&p, &s);
+	cr_assert_eq(packed_unpack(packed_at(p.body.at, p.body.len), &got, arena), 0);
+	cr_expect_eq(got.n_tables, 1);
+	cr_assert_not_null(got.prose);
+	cr_assert_eq(got.prose->n_columns, 4);
+	for (size_t c = 0; c < 4; c++)
+		expect_column(&got.prose->columns[c], &s.columns[c]);
+}
+
 Test(packed, an_artifact_without_tables_takes_little)
 {
 	CLEANUP(packer_done) struct packer p = {0};

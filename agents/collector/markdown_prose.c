@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "agents/collector/markdown_prose.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "agents/collector/quantity.h"
+#include "lib/base/utf8.h"
+
+#define UNIT_BYTES 24
+
+struct prose {
+	struct cell *said, *sentences;
+	struct text_place *places;
+	size_t n, cap_said, cap_sentences, cap_places;
+	struct arena *arena;
+	bool failed;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_word(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* A number may begin here: not within a word, a version, a date, or behind a sign. */
+static bool begins(struct str line, size_t at)
+{
+	char before = at ? line.at[at - 1] : ' ';
+
+	return is_digit(line.at[at]) && !is_word(before) && !strchr(".,-+/:=<>~^#$", before);
+}
+
+static size_t digits_from(struct str line, size_t at)
+{
+	while (at < line.len &&
+	       (is_digit(line.at[at]) || ((line.at[at] == '.' || line.at[at] == ',') &&
+	                                  at + 1 < line.len && is_digit(line.at[at + 1]))))
+		at++;
+	return at;
+}
+
+/* Behind the number and one blank at most: the end of it; `at` where none is there. */
+static size_t unit_from(struct str line, size_t at)
+{
+	size_t from = at + (at < line.len && line.at[at] == ' '), end = from;
+
+	while (end < line.len && end - from < UNIT_BYTES &&
+	       (is_word(line.at[end]) || line.at[end] == '/') && !is_digit(line.at[end]))
+		end++;
+	return end > from ? end : at;
+}
+
+static bool ends_sentence(struct str line, size_t at)
+{
+	char next = at + 1 < line.len ? line.at[at + 1] : ' ';
+
+	return line.at[at] == ';' || (strchr(".!?", line.at[at]) && next == ' ');
+}
+
+static struct str sentence_about(struct str line, size_t first, size_t end)
+{
+	size_t from = first, to = end;
+
+	while (from > 0 && !ends_sentence(line, from - 1))
+		from--;
+	while (to < line.len && !ends_sentence(line, to))
+		to++;
+	return str_trim((struct str){line.at + from, to - from});
+}
+
+static uint32_t characters(const char *text, size_t len)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0, k; i < len; i += k, n++) {
+		k = utf8_length(text + i, len - i);
+		k = k ? k : 1;
+	}
+	return n;
+}
+
+static struct cell cell_of(struct prose *p, struct str text, const struct quantity *q)
+{
+	const char *copy = arena_strndup(p->arena, text.at, text.len);
+
+	p->failed |= !copy;
+	return (struct cell){.kind = q ? CELL_NUMBER : CELL_TEXT,
+	                     .text = copy ? copy : "",
+	                     .number = q ? q->number : 0,
+	                     .unit = q ? q->unit : NULL};
+}
+
+static void add(struct prose *p, struct str line, uint32_t number, size_t first, size_t end,
+                const struct quantity *q)
+{
+	if (!arena_room(p->arena, &p->said, p->n, &p->cap_said, sizeof *p->said) ||
+	    !arena_room(p->arena, &p->sentences, p->n, &p->cap_sentences, sizeof *p->sentences) ||
+	    !arena_room(p->arena, &p->places, p->n, &p->cap_places, sizeof *p->places)) {
+		p->failed = true;
+		return;
+	}
+	p->said[p->n] = cell_of(p, (struct str){line.at + first, end - first}, q);
+	p->sentences[p->n] = cell_of(p, sentence_about(line, first, end), NULL);
+	p->places[p->n++] = (struct text_place){number, 1 + characters(line.at, first),
+	                                        characters(line.at + first, end - first)};
+}
+
+/* "102.31 tok/s"; of "102.31 tokens per second" the place is that of the number alone. */
+static bool read_quantity(struct quantity *ret, struct str line, size_t at, size_t *unit_end,
+                          size_t end)
+{
+	static const char each[] = " per second";
+	char rate[2 * UNIT_BYTES + 40];
+	size_t left = line.len - *unit_end;
+
+	if (left >= sizeof each - 1 && memcmp(line.at + *unit_end, each, sizeof each - 1) == 0) {
+		int n = snprintf(rate, sizeof rate, "%.*s/s", (int)(*unit_end - at), line.at + at);
+
+		*unit_end = end;
+		return n > 0 && (size_t)n < sizeof rate && quantity_parse(ret, str_of(rate), '.') &&
+		       *ret->unit->text;
+	}
+	return quantity_parse(ret, (struct str){line.at + at, *unit_end - at}, '.') &&
+	       *ret->unit->text;
+}
+
+static void read_line(struct prose *p, struct str line, uint32_t number)
+{
+	for (size_t at = 0; at < line.len && p->n < MARKDOWN_PROSE_MAX && !p->failed;) {
+		size_t end = at, with_unit;
+		struct quantity q;
+
+		if (!begins(line, at)) {
+			at++;
+			continue;
+		}
+		end = digits_from(line, at);
+		with_unit = unit_from(line, end);
+		if (with_unit > end && read_quantity(&q, line, at, &with_unit, end))
+			add(p, line, number, at, with_unit, &q);
+		at = end > at ? end : at + 1;
+	}
+}
+
+static bool is_prose(const struct markdown_line *line)
+{
+	struct str text = str_trim(line->text);
+
+	return !line->taken && text.len && text.at[0] != '#' && text.at[0] != '|' &&
+	       text.at[0] != '<';
+}
+
+static int table_of(const struct table **ret, struct prose *p)
+{
+	struct table *t = arena_calloc(p->arena, 1, sizeof *t);
+	struct column *columns = arena_calloc(p->arena, 2, sizeof *columns);
+
+	if (p->failed || !t || !columns)
+		return -ENOMEM;
+	columns[0] = (struct column){.name = "said", .values = p->said, .places = p->places};
+	columns[1] = (struct column){.name = "sentence", .values = p->sentences};
+	*t = (struct table){.decimal = '.', .columns = columns, .n_columns = 2, .n_rows = p->n};
+	*ret = t;
+	return 0;
+}
+
+/* A locator's lines end in LF; for cmark-gfm they also do in CR. */
+int markdown_prose(const struct table **ret, const struct markdown_lines *l, struct arena *arena)
+{
+	struct prose p = {.arena = arena};
+	uint32_t number = 1;
+
+	for (size_t i = 0; i < l->n && !p.failed; i++) {
+		const char *start = l->all[i].text.at;
+
+		if (i && start[-1] == '\n')
+			number++;
+		else if (i)
+			return 0;
+		if (is_prose(&l->all[i]))
+			read_line(&p, l->all[i].text, number);
+	}
+	return p.n || p.failed ? table_of(ret, &p) : 0;
+}
