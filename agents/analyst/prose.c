@@ -261,7 +261,7 @@ static bool bind(const struct work *w, struct doubt *d, size_t *lookups)
 	for (size_t i = 0; i < w->n_series && *lookups < MAX_LOOKUPS; i++) {
 		const struct series *of = &w->series[i];
 		const struct group *g = series_group(w, of);
-		size_t metric;
+		size_t metric = 0;
 		int configuration;
 
 		if (!g || !is_about(of, d->statement.report) ||
