@@ -47,7 +47,7 @@ class Backtest(Case):
                               for c in night["changes"]}, news)
             seen += len(news)
             before = states
-        self.assertGreater(seen, 2)
+        self.assertGreater(seen, 1)  # suspected, then confirmed
         daemon.stop()
 
     def test_the_examples_tell_of_what_was_done_to_them(self):
@@ -63,7 +63,8 @@ class Backtest(Case):
         text = self.ctl("backtest", SOURCE / "examples" / "nightly").stdout
         self.assertIn("2026-11-18  worse        20 series, 20 tested\n  regression  suspected ",
                       text)
-        self.assertIn(f"\n12 nights: {totals['alarms']} alarms, {len(confirmed)} confirmed, ", text)
+        self.assertEqual(totals["alarms"], 1)  # nothing was done to zstd and llama-bench
+        self.assertIn("\n12 nights: 1 alarm, 1 confirmed, ", text)
 
     def growing(self, nights):
         rows = ["time,model,tokens_s"]
