@@ -16,9 +16,8 @@ void checkup_init(struct checkup *c)
 	*c = (struct checkup){.colour = terminal_colour(STDOUT_FILENO)};
 }
 
-void checkup_about(struct checkup *c, const char *name, const char *where)
+void checkup_about(const char *name, const char *where)
 {
-	(void)c;
 	terminal_print(stdout, name);
 	if (where && *where) {
 		(void)fputs("  ", stdout);
@@ -143,7 +142,7 @@ void checkup_endpoint(struct checkup *c, const json_t *endpoint)
 	const char *error = text_of(check, "error");
 	bool reached = json_object_get(check, "provider") && strcmp(error, "") == 0;
 
-	checkup_about(c, text_of(endpoint, "name"), text_of(endpoint, "url"));
+	checkup_about(text_of(endpoint, "name"), text_of(endpoint, "url"));
 	if (!check) {
 		checkup_say(c, CHECKUP_OK, "no server: sentences are the built-in ones");
 		return;

@@ -20,7 +20,7 @@ struct checkup {
 void checkup_init(struct checkup *c); /* for stdout */
 
 /* A heading; foreign text is made harmless, here and below. */
-void checkup_about(struct checkup *c, const char *name, const char *where);
+void checkup_about(const char *name, const char *where);
 void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 

@@ -71,7 +71,7 @@ static int check_daemon(struct checkup *c, const struct ctl *ctl)
 	int code = client_simple(ctl, "doctor", "GET", "/readyz", &reply);
 
 	if (code == CTL_DONE) {
-		checkup_about(c, "chimerad", "");
+		checkup_about("chimerad", "");
 		checkup_say(c, CHECKUP_OK, "it answers, and takes jobs");
 	}
 	return code;

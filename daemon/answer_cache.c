@@ -49,6 +49,7 @@ int answer_key(char ret[static DIGEST_TEXT_BYTES], const struct answer_question 
 
 	if (!d || !schema)
 		return -ENOMEM;
+	add_text(d, CHIMERAD_VERSION); /* another one checks otherwise */
 	add_text(d, q->identity);
 	add_text(d, q->system);
 	add_text(d, q->user);

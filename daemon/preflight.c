@@ -21,7 +21,6 @@ static const char words[] = "{\"type\":\"object\",\"properties\":{\"word\":{\"ty
 struct server_check {
 	struct preflight *preflight;
 	char *endpoint;
-	struct model_inspection *inspection;
 	struct model_call *call; /* under way */
 	uv_timer_t timer;        /* of the call */
 	bool timed_out;
@@ -71,6 +70,12 @@ static void check_end(struct server_check *c)
 	uv_close((uv_handle_t *)&c->timer, check_on_closed);
 }
 
+static void check_fail(struct server_check *c, const char *why)
+{
+	(void)json_object_set_new(c->report, "error", json_string(why));
+	check_end(c);
+}
+
 /* --- what it says of itself --------------------------------------------- */
 
 static void put_ms(json_t *o, const char *name, double value)
@@ -106,19 +111,17 @@ static void check_on_about_again(void *arg, const struct model_about *about)
 {
 	struct server_check *c = arg;
 
-	c->inspection = NULL;
 	if (about->status == 0)
 		put_about(c->report, about);
 	check_end(c);
 }
 
-static void check_again(struct server_check *c, bool answered)
+static int check_inspect(struct server_check *c, model_about_fn *done, struct error *err)
 {
-	struct error ignored = {0};
+	struct model_inspection *started; /* it ends by itself */
 
-	if (!answered || model_inspect(&c->inspection, c->preflight->model, c->endpoint, NULL,
-	                               INSPECT_MAX_MS, check_on_about_again, c, &ignored) < 0)
-		check_end(c);
+	return model_inspect(&started, c->preflight->model, c->endpoint, NULL, INSPECT_MAX_MS, done,
+	                     c, err);
 }
 
 /* --- one short answer --------------------------------------------------- */
@@ -131,24 +134,31 @@ static bool keeps_to_schema(const struct model_result *res)
 	return word && (strcmp(word, "alpha") == 0 || strcmp(word, "beta") == 0);
 }
 
+static void put_answer(json_t *o, const struct model_result *res)
+{
+	const struct model_record *r = &res->record;
+
+	(void)json_object_set_new(o, "schema_kept", json_boolean(keeps_to_schema(res)));
+	put_ms(o, "ttft_ms", r->ttft_ms);
+	put_ms(o, "load_ms", r->load_ms);
+	put_ms(o, "total_ms", r->total_ms);
+	put_ms(o, "tokens_per_s", r->tokens_per_s);
+}
+
 static void check_on_done(void *arg, const struct model_result *res)
 {
 	struct server_check *c = arg;
-	const struct model_record *r = &res->record;
-	const char *why = c->timed_out ? "the model gave no answer within 45 s" : r->error;
+	struct error ignored = {0};
 
-	c->call = NULL;
+	(void)uv_timer_stop(&c->timer); /* the call that it would cancel is gone */
 	if (res->status < 0) {
-		(void)json_object_set_new(c->report, "error", json_string(why));
-	} else {
-		(void)json_object_set_new(c->report, "schema_kept",
-		                          json_boolean(keeps_to_schema(res)));
-		put_ms(c->report, "ttft_ms", r->ttft_ms);
-		put_ms(c->report, "load_ms", r->load_ms);
-		put_ms(c->report, "total_ms", r->total_ms);
-		put_ms(c->report, "tokens_per_s", r->tokens_per_s);
+		check_fail(c, c->timed_out ? "the model gave no answer within 45 s"
+		                           : res->record.error);
+		return;
 	}
-	check_again(c, res->status == 0);
+	put_answer(c->report, res);
+	if (check_inspect(c, check_on_about_again, &ignored) < 0)
+		check_end(c);
 }
 
 static void check_on_time(uv_timer_t *timer)
@@ -183,13 +193,11 @@ static void check_on_about(void *arg, const struct model_about *about)
 	struct preflight *p = c->preflight;
 	struct error err = {0};
 
-	c->inspection = NULL;
 	put_about(c->report, about);
 	if (!p->generate || about->status < 0) {
 		check_end(c);
 	} else if (check_ask(c, &err) < 0) {
-		(void)json_object_set_new(c->report, "error", json_string(err.text));
-		check_end(c);
+		check_fail(c, err.text);
 	} else {
 		(void)uv_timer_start(&c->timer, check_on_time, ANSWER_MAX_MS, 0);
 	}
@@ -212,11 +220,8 @@ static int check_start(struct preflight *p, const char *endpoint, struct error *
 	p->pending++;
 	(void)uv_timer_init(p->loop, &c->timer);
 	c->timer.data = c;
-	if (model_inspect(&c->inspection, p->model, endpoint, NULL, INSPECT_MAX_MS, check_on_about,
-	                  c, err) < 0) {
-		(void)json_object_set_new(c->report, "error", json_string(err->text));
-		check_end(c);
-	}
+	if (check_inspect(c, check_on_about, err) < 0)
+		check_fail(c, err->text);
 	return 0;
 }
 

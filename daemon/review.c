@@ -153,8 +153,6 @@ static void begin_ready_steps(struct review *r)
 static void lend_worker(struct review *r)
 {
 	for (size_t i = 0; i < r->n_steps && !r->worker; i++) {
-		if (r->steps[i].state == STEP_ASKING && review_servers_busy(r))
-			continue; /* how long a question may be, they tell */
 		if (review_step_wants_worker(&r->steps[i]))
 			review_step_work(&r->steps[i]);
 	}

@@ -12,11 +12,6 @@
 #include "daemon/answer_cache.h"
 #include "daemon/review_impl.h"
 
-static bool is_fresh(const struct review *r)
-{
-	return json_is_true(json_object_get(r->request, "fresh"));
-}
-
 /* NULL where the file cannot be used; why is logged once. */
 static struct answer_cache *cache_of(struct review *r)
 {
@@ -46,22 +41,13 @@ static int take_answer(struct review_step *s, size_t i, const struct model_about
                        struct error *err)
 {
 	struct review_call *c = &s->calls[2 * i];
-	struct model_record record = {.options = review_options(s),
-	                              .prompt_tokens = -1,
-	                              .output_tokens = -1,
-	                              .queue_ms = (double)NAN,
-	                              .ttft_ms = (double)NAN,
-	                              .load_ms = (double)NAN,
-	                              .prompt_eval_ms = (double)NAN,
-	                              .eval_ms = (double)NAN,
-	                              .total_ms = (double)NAN,
-	                              .tokens_per_s = (double)NAN,
-	                              .finish = "stop",
-	                              .cached = true};
+	struct model_record record = MODEL_RECORD_NONE;
 
 	c->answer = text;
 	c->answer_len = strlen(text);
-	c->started = c->cached = true;
+	c->started = c->cached = record.cached = true;
+	record.options = review_options(s);
+	(void)snprintf(record.finish, sizeof record.finish, "stop");
 	(void)snprintf(record.endpoint, sizeof record.endpoint, "%s", about->endpoint);
 	(void)snprintf(record.provider, sizeof record.provider, "%s", about->provider);
 	(void)snprintf(record.model, sizeof record.model, "%s", about->model);
@@ -92,7 +78,7 @@ static int find_answer(struct review_step *s, size_t i, struct answer_cache *cac
 int review_find_answers(struct review_step *s, struct error *err)
 {
 	struct review *r = s->review;
-	struct answer_cache *cache = r->model_off || is_fresh(r) ? NULL : cache_of(r);
+	struct answer_cache *cache = r->model_off || review_is_fresh(r) ? NULL : cache_of(r);
 	int code = 0;
 
 	for (size_t i = 0; cache && i < s->n_asks && code == 0; i++)
@@ -107,9 +93,9 @@ int review_keep_answer(struct review_step *s, size_t i, struct error *err)
 	struct answer_cache *cache = cache_of(r);
 	char key[DIGEST_TEXT_BYTES];
 
-	if (!cache || c->cached || !c->identity[0])
+	if (!cache || c->cached || !c->by || !c->by->identity[0])
 		return 0;
-	if (key_of(key, s, i / 2, c->identity, err) < 0)
+	if (key_of(key, s, i / 2, c->by->identity, err) < 0)
 		return err->code;
 	(void)!answer_cache_put(cache, key, c->answer, &r->answers_err);
 	return 0;

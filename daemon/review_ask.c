@@ -85,7 +85,7 @@ struct ask_limits review_ask_limits(const struct review_step *s)
 {
 	struct model_options o = review_options(s);
 	int64_t context = review_servers_context(s->review, o.num_ctx);
-	int64_t left = context - o.num_predict - 64; /* the template's own tokens */
+	int64_t left = context - o.num_predict - MODEL_TEMPLATE_TOKENS;
 
 	return (struct ask_limits){.max_prompt_bytes = left > 256 ? (size_t)left * BYTES_PER_TOKEN
 	                                                          : 512,
@@ -111,8 +111,7 @@ static void call_on_progress(void *arg, const char *state, uint64_t tokens)
 	call_event(arg, state, "", (json_int_t)tokens, 0.0);
 }
 
-/* How long what fails from now on may take. */
-static uint64_t patience_ms(const struct review *r)
+uint64_t review_patience_ms(const struct review *r)
 {
 	uint64_t max = r->env.config->failed_calls_ms;
 	uint64_t left = max > r->failed_ms ? max - r->failed_ms : 0;
@@ -137,7 +136,7 @@ static void share_patience(struct review *r)
 
 		for (size_t k = 0; s->calling && k < 2 * s->n_asks; k++) {
 			if (s->calls[k].call)
-				model_set_patience(s->calls[k].call, patience_ms(r));
+				model_set_patience(s->calls[k].call, review_patience_ms(r));
 		}
 	}
 }
@@ -165,11 +164,9 @@ static void call_on_done(void *arg, const struct model_result *result)
 	c->call = NULL;
 	s->calling--;
 	if (result->status == 0) {
-		const struct model_about *about = review_server_about(r, result->record.endpoint);
-
 		c->answer = strndup(result->answer, result->answer_len);
 		c->answer_len = c->answer ? strlen(c->answer) : 0;
-		(void)snprintf(c->identity, sizeof c->identity, "%s", about ? about->identity : "");
+		c->by = review_server_about(r, result->record.endpoint);
 	}
 	if (result->status == -E2BIG) {
 		c->tokens = result->record.prompt_tokens;
@@ -245,7 +242,7 @@ static int call_start(struct review_call *c, struct error *err)
 	                            .caller = r->job.id,
 	                            .system = ask->system,
 	                            .schema = schema,
-	                            .patience_ms = patience_ms(r),
+	                            .patience_ms = review_patience_ms(r),
 	                            .options = review_options(s)};
 
 	if (code < 0)
@@ -277,6 +274,21 @@ static size_t shorter_bytes(const struct review_call *c, const struct ask *ask)
 	                        : bytes / 2);
 }
 
+static bool begins(const unsigned *some, size_t n_some, const unsigned *all, size_t n_all)
+{
+	return n_some <= n_all && memcmp(some, all, n_some * sizeof *some) == 0;
+}
+
+/* What it offers has the same ids there: an answer to it may be kept as one to the whole. */
+static bool is_beginning_of(const struct ask *shorter, const struct ask *whole)
+{
+	const struct claims_scope *a = &shorter->scope, *b = &whole->scope;
+
+	return strcmp(shorter->title, whole->title) == 0 &&
+	       begins(a->facts, a->n_facts, b->facts, b->n_facts) &&
+	       begins(a->findings, a->n_findings, b->findings, b->n_findings);
+}
+
 int review_ask_shorter(struct review_step *s, size_t i, struct error *err)
 {
 	struct review *r = s->review;
@@ -290,7 +302,7 @@ int review_ask_shorter(struct review_step *s, size_t i, struct error *err)
 	code = agent->ask(&r->dossier, s->persona, (enum for_each)s->spec->for_each, &limits,
 	                  r->arena, &asks, &n, err);
 	for (size_t k = 0; code == 0 && k < n; k++) {
-		if (strcmp(asks[k].title, s->asks[i].title) != 0)
+		if (!is_beginning_of(&asks[k], &s->asks[i]))
 			continue;
 		s->calls[2 * i + 1].shorter = &asks[k];
 		s->calls[2 * i + 1].wanted = true;

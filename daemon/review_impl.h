@@ -53,7 +53,7 @@ struct review_call {
 	int64_t tokens, room;      /* of a first try that was too long: what it had and what fits */
 	char *answer;              /* malloc'd; NULL until one came */
 	size_t answer_len;
-	char identity[sizeof((struct model_about *)NULL)->identity]; /* of who answered, or "" */
+	const struct model_about *by; /* who answered, NULL where that is not known */
 	bool too_long, wanted, started, checked, cached;
 };
 
@@ -124,6 +124,11 @@ bool review_stopping(const struct review *r);
 /* Takes the reference to data. */
 void review_event(struct review *r, const char *event, json_t *data);
 
+static inline bool review_is_fresh(const struct review *r)
+{
+	return json_is_true(json_object_get(r->request, "fresh"));
+}
+
 /* review_step.c */
 void review_step_begin(struct review_step *s);
 /* To be called when review.worker is free and the step waits for it. */
@@ -141,6 +146,8 @@ void review_ask_calls(struct review_step *s); /* starts what is wanted; the step
 /* Of the i-th question, which was too long, what fits; on a worker. */
 int review_ask_shorter(struct review_step *s, size_t i, struct error *err) MUST_USE;
 
+/* How long what fails from now on may take. */
+uint64_t review_patience_ms(const struct review *r);
 /* The names of the endpoints that it may use, those of the pipeline first; how many. */
 size_t review_endpoint_names(const struct review *r, const char *names[static REVIEW_SERVERS_MAX]);
 const char *review_model_name(const struct review *r, const char *const *endpoints,

@@ -52,7 +52,7 @@ void review_servers_ask(struct review *r)
 	r->n_servers = review_endpoint_names(r, names);
 	for (size_t i = 0; i < r->n_servers; i++) {
 		r->servers[i] = (struct review_server){.review = r, .name = names[i]};
-		server_ask(&r->servers[i], r->env.config->failed_calls_ms / SHARE_OF_PATIENCE);
+		server_ask(&r->servers[i], review_patience_ms(r) / SHARE_OF_PATIENCE);
 	}
 }
 

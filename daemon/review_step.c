@@ -310,8 +310,9 @@ static void step_on_worked(uv_work_t *work, int status)
 
 bool review_step_wants_worker(const struct review_step *s)
 {
-	return s->state == STEP_ASKING || s->state == STEP_CHECKING ||
-	       (s->state == STEP_CALLING && s->calling == 0);
+	if (s->state == STEP_ASKING) /* how long a question may be, the servers tell */
+		return !review_servers_busy(s->review);
+	return s->state == STEP_CHECKING || (s->state == STEP_CALLING && s->calling == 0);
 }
 
 void review_step_work(struct review_step *s)
@@ -407,7 +408,7 @@ static void step_ingest(struct review_step *s)
 		.limits = {.file_bytes = c->limits.file_bytes, .files = c->limits.files},
 		.memory_bytes = c->limits.memory_bytes / 2,
 		.cache = arena_printf(r->arena, "%s/ingest.db", c->state),
-		.fresh = json_is_true(json_object_get(r->request, "fresh")),
+		.fresh = review_is_fresh(r),
 		.job = r->job.id,
 		.ended = has_ended,
 		.ended_arg = r};

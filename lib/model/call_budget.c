@@ -8,7 +8,6 @@
 
 #include "lib/model/call.h"
 
-#define TEMPLATE_TOKENS 64  /* marks of turns, and what a template adds of its own */
 #define MARGIN          1.1 /* of an estimate: prompts are not all alike */
 #define TOKEN_BYTES_MAX 8   /* of a prompt on average; English has four or five */
 #define LEARN           0.2 /* weight of the latest prompt */
@@ -24,7 +23,7 @@ int64_t call_room(const struct model_call *c)
 	int64_t asked = c->wire->sends_context ? c->options.num_ctx : -1;
 	int64_t context = least(asked, c->ep->context);
 
-	return context < 0 ? -1 : context - c->options.num_predict - TEMPLATE_TOKENS;
+	return context < 0 ? -1 : context - c->options.num_predict - MODEL_TEMPLATE_TOKENS;
 }
 
 size_t call_prompt_bytes(const struct model_call *c)

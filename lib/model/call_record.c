@@ -9,14 +9,8 @@
 
 void call_record_init(struct model_call *c)
 {
-	c->record = (struct model_record){.options = c->options,
-	                                  .prompt_tokens = -1,
-	                                  .output_tokens = -1,
-	                                  .ttft_ms = (double)NAN,
-	                                  .load_ms = (double)NAN,
-	                                  .prompt_eval_ms = (double)NAN,
-	                                  .eval_ms = (double)NAN,
-	                                  .tokens_per_s = (double)NAN};
+	c->record = (struct model_record)MODEL_RECORD_NONE;
+	c->record.options = c->options;
 	(void)snprintf(c->record.model, sizeof c->record.model, "%s", c->name ? c->name : "");
 }
 

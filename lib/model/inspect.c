@@ -162,7 +162,7 @@ static void inspect_begin(struct model_inspection *i)
 
 void inspect_on_probed(struct model_inspection *i, const struct failure *f)
 {
-	if (i->state != INSPECT_UNKNOWN)
+	if (i->state != INSPECT_PROBING)
 		return;
 	if (f->class == FAILURE_NONE)
 		inspect_begin(i);
@@ -192,11 +192,11 @@ static void inspect_on_timer(uv_timer_t *timer)
 
 	if (i->cancelled) {
 		inspect_end(i);
-	} else if (i->begun) {
+	} else if (i->state != INSPECT_NEW) {
 		inspect_time_out(i);
 	} else {
-		i->begun = true;
 		(void)uv_timer_start(&i->timer, inspect_on_timer, i->max_ms, 0);
+		i->state = INSPECT_PROBING;
 		if (i->ep->provider == PROVIDER_DETECT)
 			model_probe(i->model, i->ep);
 		else

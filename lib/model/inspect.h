@@ -10,7 +10,8 @@
 #include "lib/model/failure.h"
 
 enum inspect_state {
-	INSPECT_UNKNOWN, /* waits for a probe to tell what the server is */
+	INSPECT_NEW,
+	INSPECT_PROBING, /* waits to be told what the server is */
 	INSPECT_ASKING,
 	INSPECT_ENDING,
 };
@@ -28,7 +29,7 @@ struct model_inspection {
 	void *arg;
 	uv_timer_t timer; /* begins it from the loop, then ends it at last */
 	uint64_t max_ms;
-	bool begun, cancelled;
+	bool cancelled;
 };
 
 /* ep is known now, or f says why it is not. */

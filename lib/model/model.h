@@ -43,6 +43,8 @@ struct model_options { /* NAN or -1: not sent */
 	double temperature, top_p, min_p, repeat_penalty;
 	int64_t top_k, num_ctx, num_gpu, num_predict, seed;
 };
+/* Of a context: marks of turns, and what a chat template adds of its own. */
+#define MODEL_TEMPLATE_TOKENS 64
 #define MODEL_OPTIONS_NONE                                                             \
 	{                                                                              \
 		(double)NAN, (double)NAN, (double)NAN, (double)NAN, -1, -1, -1, -1, -1 \
@@ -79,6 +81,15 @@ struct model_record {
 	              */
 	char error[256]; /* "" when it succeeded */
 };
+
+/* Nothing known and nothing measured. */
+#define MODEL_RECORD_NONE                                                                       \
+	{                                                                                       \
+		.options = MODEL_OPTIONS_NONE, .prompt_tokens = -1, .output_tokens = -1,        \
+		.queue_ms = (double)NAN, .ttft_ms = (double)NAN, .load_ms = (double)NAN,        \
+		.prompt_eval_ms = (double)NAN, .eval_ms = (double)NAN, .total_ms = (double)NAN, \
+		.tokens_per_s = (double)NAN                                                     \
+	}
 
 struct model_result {
 	/* 0, or negative errno: the record's error says why. -E2BIG: the prompt is too long. */

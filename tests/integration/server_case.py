@@ -11,6 +11,8 @@ TIMEOUTS = {"connect": "5s", "first_token": "20s", "idle": "20s", "total": "60s"
 
 
 class ServerCase(Case):
+    files = TREE  # what is reviewed
+
     def setUp(self):
         super().setUp()
         self.pages = {}  # report.md of each case by its name
@@ -22,7 +24,7 @@ class ServerCase(Case):
         for name, server in servers.items():
             endpoint = server.endpoint(name) if isinstance(server, ScriptedServer) else server
             endpoints.append({"timeouts": limits, **endpoint, "name": name})
-            roots[name] = self.tree(TREE, name=f"tree-{name}")
+            roots[name] = self.tree(self.files, name=f"tree-{name}")
         daemon = Daemon(self, roots.values(), endpoints, {"jobs_running": 16},
                         f"failed_calls: {failed_calls}", env).start()
         jobs = {name: daemon.submit([root], endpoint=name, fresh=True)["id"]

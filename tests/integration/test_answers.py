@@ -89,6 +89,21 @@ class Room(ServerCase):
         self.assertTrue(all(len(body["messages"][-1]["content"]) < 2972 for body in server.bodies()))
         self.assertTrue(report["commentary"])
 
+    def test_what_is_left_of_a_group_is_asked_whole_or_not_at_all(self):
+        """A shorter second part would offer other facts under the same ids."""
+        rows = "".join(f"configuration-of-a-rather-long-name-number-{i},{100 + i}.5,\n" for i in range(90))
+        long = {"path": "/tokenize", "match": "number-75", "body": {"tokens": [0] * 3400}}
+        script = {"say": GOOD, "n_ctx": 4300}
+        servers = {"whole": ScriptedServer(self, "llama", **script),
+                   "narrow": ScriptedServer(self, "llama", **script, rules=[long])}
+        self.files = {"a.csv": "backend,time_ms,error\n" + rows}
+        reports = self.review(servers)
+        refused = [c for c in reports["narrow"]["calls"] if c["error"]]
+        self.assertEqual([c["prompt_tokens"] for c in refused], [3400])
+        whole, narrow = (servers[name].chats() for name in ("whole", "narrow"))
+        self.assertTrue(any("number-75" in c["body"]["messages"][-1]["content"] for c in whole))
+        self.assertEqual(len(narrow), len(whole) - 2)  # asked, and asked again for a better answer
+
     def test_what_was_used_stands_beside_what_was_asked_for(self):
         ps = {"models": [{"name": "fake", "model": "fake", "digest": "c0ffee", "size": 1000,
                           "size_vram": 250, "context_length": 2048}]}
