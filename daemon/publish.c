@@ -17,13 +17,14 @@ static int path_of(char ret[static PATH_MAX], const char *dir, const char *name,
 }
 
 /* A new link beside the old one, then over it: readers see one or the other. */
-static int point_latest(const char *reports, const char *id, struct error *err)
+static int point_latest(const char *reports, const char *staged, const char *id, struct error *err)
 {
 	char fresh[PATH_MAX], latest[PATH_MAX];
-	int r = path_of(fresh, reports, STAGING "/latest", err);
+	int r = path_of(latest, reports, "latest", err);
 
-	if (r == 0)
-		r = path_of(latest, reports, "latest", err);
+	/* Other jobs publish, too: a name of its own. */
+	if (r == 0 && snprintf(fresh, sizeof fresh, "%s.link", staged) >= (int)sizeof fresh)
+		r = error_set(err, -ENAMETOOLONG, "%s: path too long", staged);
 	if (r < 0)
 		return r;
 	(void)unlink(fresh);
@@ -64,7 +65,7 @@ int publish_report(const char *reports, const char *id, const struct publish_fil
 		r = files_remove_tree(staged, err);
 	}
 	if (r == 0)
-		r = point_latest(reports, id, err);
+		r = point_latest(reports, staged, id, err);
 	return r < 0 ? r : files_sync_dir(reports, err);
 }
 

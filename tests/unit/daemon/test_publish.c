@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -62,6 +64,37 @@ Test(publish, a_folder_that_is_there_stays_as_it_is)
 	cr_assert_eq(publish_report(dir, "a", second, 1, &err), 0, "%s", err.text);
 	expect_content("a/report.md", "one");
 	cr_expect(access(in_dir(".staging/a"), F_OK) < 0, "the second try is cleared away");
+}
+
+/* Returns how many of its reports could not be published. */
+static void *publish_many(void *name)
+{
+	size_t failed = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct error err = {0};
+		char id[32];
+
+		(void)snprintf(id, sizeof id, "%s-%u", (const char *)name, i);
+		failed += publish_report(dir, id, first, 2, &err) < 0;
+	}
+	return (void *)(uintptr_t)failed;
+}
+
+Test(publish, jobs_that_end_together_do_not_take_each_others_link)
+{
+	static char names[][2] = {"a", "b", "c", "d"};
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < 4; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, publish_many, names[i]), 0);
+	for (size_t i = 0; i < 4; i++) {
+		void *failed;
+
+		cr_assert_eq(pthread_join(threads[i], &failed), 0);
+		cr_expect_eq((uintptr_t)failed, 0, "%s: %zu", names[i], (size_t)(uintptr_t)failed);
+	}
+	expect_content("latest/report.json", "{}");
 }
 
 Test(publish, a_half_built_folder_is_not_seen_and_is_cleared_at_start)
