@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/ctl_json.h"
 #include "ctl/terminal.h"
 
 #define IDENTITY_SHOWN 12 /* characters of a digest: enough to tell two apart */
@@ -46,13 +47,6 @@ void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, .
 
 /* --- a model server --------------------------------------------------------- */
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "";
-}
-
 static long long count_of(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
@@ -63,16 +57,17 @@ static long long count_of(const json_t *o, const char *key)
 static void say_server(struct checkup *c, const json_t *check)
 {
 	long long slots = count_of(check, "slots");
-	const char *version = text_of(check, "version");
+	const char *version = ctl_json_text(check, "version");
 
 	checkup_say(c, CHECKUP_OK, "%s%s%s answers, %lld request%s at a time",
-	            text_of(check, "provider"), *version ? " " : "", version, slots,
+	            ctl_json_text(check, "provider"), *version ? " " : "", version, slots,
 	            slots == 1 ? "" : "s");
 }
 
 static void say_model(struct checkup *c, const json_t *check)
 {
-	const char *model = text_of(check, "model"), *digest = text_of(check, "identity");
+	const char *model = ctl_json_text(check, "model"),
+		   *digest = ctl_json_text(check, "identity");
 
 	if (strpbrk(digest, "/ ")) /* a file: it says no more than the name */
 		digest = "";
@@ -139,10 +134,10 @@ static void say_answer(struct checkup *c, const json_t *check)
 void checkup_endpoint(struct checkup *c, const json_t *endpoint)
 {
 	const json_t *check = json_object_get(endpoint, "check");
-	const char *error = text_of(check, "error");
+	const char *error = ctl_json_text(check, "error");
 	bool reached = json_object_get(check, "provider") && strcmp(error, "") == 0;
 
-	checkup_about(text_of(endpoint, "name"), text_of(endpoint, "url"));
+	checkup_about(ctl_json_text(endpoint, "name"), ctl_json_text(endpoint, "url"));
 	if (!check) {
 		checkup_say(c, CHECKUP_OK, "no server: sentences are the built-in ones");
 		return;

@@ -34,14 +34,22 @@ static bool loads_matter(const struct endpoint *ep)
 	return ep->provider == PROVIDER_OLLAMA;
 }
 
-static enum endpoint_answer ask(const struct model_call *c, struct endpoint *ep, bool may_reload)
+/* Whether ep would have to load its model anew for it. */
+static enum load_answer ask_load(const struct model_call *c, struct endpoint *ep)
 {
-	enum endpoint_answer a = endpoint_ask(ep, uv_now(c->model->loop));
 	const struct load load = call_load(c, ep);
-	enum load_answer l = loads_matter(ep) ? loads_ask(&ep->loads, &load) : LOAD_FITS;
+	enum load_answer l = loads_ask(&ep->loads, &load);
 
 	if (l != LOAD_FITS && c->overtaken >= OVERTAKEN_MAX)
 		loads_await(&ep->loads, &load);
+	return l;
+}
+
+static enum endpoint_answer ask(const struct model_call *c, struct endpoint *ep, bool may_reload)
+{
+	enum endpoint_answer a = endpoint_ask(ep, uv_now(c->model->loop));
+	enum load_answer l = loads_matter(ep) ? ask_load(c, ep) : LOAD_FITS;
+
 	if (a == ENDPOINT_GO && (l == LOAD_BUSY || (l == LOAD_RELOAD && !may_reload)))
 		return ENDPOINT_FULL;
 	return a;
@@ -50,12 +58,12 @@ static enum endpoint_answer ask(const struct model_call *c, struct endpoint *ep,
 /* Those that have waited longer, and would have had this slot but for what is loaded. */
 static void overtake(const struct model_call *c, const struct endpoint *ep)
 {
-	struct model_call *other = TAILQ_FIRST(&c->model->calls);
+	struct model_call *other = loads_matter(ep) ? TAILQ_FIRST(&c->model->calls) : NULL;
 
 	for (; other && other != c; other = TAILQ_NEXT(other, link)) {
 		const struct load load = call_load(other, ep);
 
-		if (loads_matter(ep) && call_is_waiting(other) && call_may_use(other, ep) &&
+		if (call_is_waiting(other) && call_may_use(other, ep) &&
 		    loads_ask(&ep->loads, &load) != LOAD_FITS)
 			other->overtaken++;
 	}
