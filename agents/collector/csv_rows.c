@@ -225,6 +225,22 @@ static void digest_window(struct csv_rows *rows, const struct csv_window *w)
 	rows->digested = end;
 }
 
+/* What a stretch joined of the next one, which nobody could read. */
+static int digest_joined(struct csv_rows *rows, struct csv_window *w, struct error *err)
+{
+	int r;
+
+	if (!rows->digest || rows->digested >= rows->at)
+		return 0;
+	r = csv_source_read(&rows->source, rows->digested, (size_t)(rows->at - rows->digested), w,
+	                    err);
+	if (r < 0)
+		return r;
+	digest_add(rows->digest, w->data, w->len);
+	rows->digested = rows->at;
+	return 0;
+}
+
 /* One window after the other, each from where the last whole record ended. */
 static int read_windows(struct csv_rows *rows, struct csv_columns *columns, struct csv_part *p,
                         struct csv_window *w, struct error *err)
@@ -263,7 +279,9 @@ static int read_in_order(struct csv_rows *rows, struct csv_columns *columns, str
 	struct csv_part p;
 	int r = part_init(&p, rows);
 
-	r = r < 0 ? error_set(err, r, "out of memory") : read_windows(rows, columns, &p, &w, err);
+	r = r < 0 ? error_set(err, r, "out of memory") : digest_joined(rows, &w, err);
+	if (r == 0)
+		r = read_windows(rows, columns, &p, &w, err);
 	csv_part_done(&p);
 	csv_window_done(&w);
 	return r;

@@ -261,6 +261,36 @@ Test(csv_pieces, several_threads_digest_a_file_as_it_stands)
 	}
 }
 
+/*
+ * Of the second stretch there is too little for several threads, and enough for the one that reads
+ * on from the first whole row in it: what was digested is still how the file begins.
+ */
+Test(csv_pieces, a_file_that_becomes_shorter_is_digested_as_far_as_it_is_read)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(16 << 20);
+	const char header[] = "name,value\n", row[] = "a name of some length,1234567\n";
+	size_t bytes = sizeof row - 1, rows = CSV_STRETCH_BYTES / bytes + 1;
+	size_t len = sizeof header - 1 + rows * bytes + CSV_STRETCH_BYTES;
+
+	buf_puts(&b, header);
+	while (b.len < 4 * CSV_STRETCH_BYTES)
+		buf_puts(&b, row);
+	for (unsigned threads = 2; threads <= 4; threads++) {
+		CLEANUP(digest_freep) struct digest *one = digest_new(), *other = digest_new();
+		CLEANUP(closep) int fd = file_of(buf_text(&b), len + bytes);
+		CLEANUP(reading_done) struct reading r = {.arena = arena_new(UINT64_C(1) << 30)};
+		char got[DIGEST_TEXT_BYTES], want[DIGEST_TEXT_BYTES];
+
+		cr_assert(one && other);
+		r.result = csv_read_file(&r.artifact, fd, b.len, threads, one, r.arena, &r.err);
+		cr_expect_eq(r.result, -EIO, "%u threads: %d", threads, r.result);
+		digest_add(other, buf_text(&b), len);
+		digest_text(one, got);
+		digest_text(other, want);
+		cr_expect_str_eq(got, want, "%u threads", threads);
+	}
+}
+
 Test(csv_pieces, a_file_of_another_encoding_or_another_size_is_told)
 {
 	CLEANUP(reading_done) struct reading latin1 = read_file("a,b\n1,\xE4\n", 8, 8);
