@@ -7,7 +7,9 @@
 #include "agents/collector/quantity.h"
 #include "lib/base/utf8.h"
 
-#define UNIT_BYTES 24
+#define UNIT_BYTES     24
+#define SENTENCE_BYTES 2000 /* at most; nobody writes longer ones, but a line may have megabytes \
+	                     */
 
 struct prose {
 	struct cell *said, *sentences;
@@ -15,6 +17,13 @@ struct prose {
 	size_t n, cap_said, cap_sentences, cap_places;
 	struct arena *arena;
 	bool failed;
+};
+
+/* A line, and how far its characters are counted. */
+struct reading {
+	struct str line;
+	uint32_t number, column;
+	const char *counted;
 };
 
 static bool is_digit(char c)
@@ -63,26 +72,17 @@ static bool ends_sentence(struct str line, size_t at)
 	return line.at[at] == ';' || (strchr(".!?", line.at[at]) && next == ' ');
 }
 
-static struct str sentence_about(struct str line, size_t first, size_t end)
+/* False: it is longer than anybody writes. */
+static bool sentence_about(struct str *ret, struct str line, size_t first, size_t end)
 {
 	size_t from = first, to = end;
 
-	while (from > 0 && !ends_sentence(line, from - 1))
+	while (from > 0 && to - from <= SENTENCE_BYTES && !ends_sentence(line, from - 1))
 		from--;
-	while (to < line.len && !ends_sentence(line, to))
+	while (to < line.len && to - from <= SENTENCE_BYTES && !ends_sentence(line, to))
 		to++;
-	return str_trim((struct str){line.at + from, to - from});
-}
-
-static uint32_t characters(const char *text, size_t len)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0, k; i < len; i += k, n++) {
-		k = utf8_length(text + i, len - i);
-		k = k ? k : 1;
-	}
-	return n;
+	*ret = str_trim((struct str){line.at + from, to - from});
+	return to - from <= SENTENCE_BYTES;
 }
 
 static struct cell cell_of(struct prose *p, struct str text, const struct quantity *q)
@@ -96,19 +96,33 @@ static struct cell cell_of(struct prose *p, struct str text, const struct quanti
 	                     .unit = q ? q->unit : NULL};
 }
 
-static void add(struct prose *p, struct str line, uint32_t number, size_t first, size_t end,
+/* Numbers come from left to right, so that one pass counts the columns of all. */
+static struct text_place place_of(struct reading *r, size_t first, size_t end)
+{
+	const char *at = r->line.at + first;
+
+	r->column += (uint32_t)utf8_characters(r->counted, at);
+	r->counted = at;
+	return (struct text_place){r->number, r->column,
+	                           (uint32_t)utf8_characters(at, r->line.at + end)};
+}
+
+static void add(struct prose *p, struct reading *r, size_t first, size_t end,
                 const struct quantity *q)
 {
+	struct str sentence;
+
+	if (!sentence_about(&sentence, r->line, first, end))
+		return;
 	if (!arena_room(p->arena, &p->said, p->n, &p->cap_said, sizeof *p->said) ||
 	    !arena_room(p->arena, &p->sentences, p->n, &p->cap_sentences, sizeof *p->sentences) ||
 	    !arena_room(p->arena, &p->places, p->n, &p->cap_places, sizeof *p->places)) {
 		p->failed = true;
 		return;
 	}
-	p->said[p->n] = cell_of(p, (struct str){line.at + first, end - first}, q);
-	p->sentences[p->n] = cell_of(p, sentence_about(line, first, end), NULL);
-	p->places[p->n++] = (struct text_place){number, 1 + characters(line.at, first),
-	                                        characters(line.at + first, end - first)};
+	p->said[p->n] = cell_of(p, (struct str){r->line.at + first, end - first}, q);
+	p->sentences[p->n] = cell_of(p, sentence, NULL);
+	p->places[p->n++] = place_of(r, first, end);
 }
 
 /* "102.31 tok/s"; of "102.31 tokens per second" the place is that of the number alone. */
@@ -132,6 +146,8 @@ static bool read_quantity(struct quantity *ret, struct str line, size_t at, size
 
 static void read_line(struct prose *p, struct str line, uint32_t number)
 {
+	struct reading r = {.line = line, .number = number, .column = 1, .counted = line.at};
+
 	for (size_t at = 0; at < line.len && p->n < MARKDOWN_PROSE_MAX && !p->failed;) {
 		size_t end = at, with_unit;
 		struct quantity q;
@@ -143,7 +159,7 @@ static void read_line(struct prose *p, struct str line, uint32_t number)
 		end = digits_from(line, at);
 		with_unit = unit_from(line, end);
 		if (with_unit > end && read_quantity(&q, line, at, &with_unit, end))
-			add(p, line, number, at, with_unit, &q);
+			add(p, &r, at, with_unit, &q);
 		at = end > at ? end : at + 1;
 	}
 }

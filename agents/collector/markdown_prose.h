@@ -13,7 +13,8 @@
 
 /*
  * A row a statement: the number as it stands there, with its place, and the sentence as far as it
- * is on that line. *ret is NULL where there is none. -ENOMEM.
+ * is on that line; what is too long for one states nothing. *ret is NULL where there is none.
+ * -ENOMEM.
  */
 int markdown_prose(const struct table **ret, const struct markdown_lines *l,
                    struct arena *arena) MUST_USE;

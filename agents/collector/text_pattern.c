@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/collector/text_pattern.h"
 
+#include "lib/base/utf8.h"
+
 struct matcher {
 	const char *p;        /* what is left of the pattern */
 	const char *at, *end; /* what is left of the line */
@@ -408,15 +410,6 @@ static bool walk(struct matcher *m)
 	}
 }
 
-static uint32_t characters(const char *from, const char *to)
-{
-	uint32_t n = 0;
-
-	for (; from < to; from++)
-		n += ((unsigned char)*from & 0xC0) != 0x80;
-	return n;
-}
-
 /* Pieces come from left to right, so that one pass counts the columns of all. */
 static void place_pieces(struct text_match *m, const char *line)
 {
@@ -426,9 +419,9 @@ static void place_pieces(struct text_match *m, const char *line)
 	for (size_t i = 0; i < m->n; i++) {
 		struct text_piece *p = &m->pieces[i];
 
-		column += characters(at, p->text.at);
+		column += (uint32_t)utf8_characters(at, p->text.at);
 		p->column = column;
-		p->length = characters(p->text.at, p->text.at + p->text.len);
+		p->length = (uint32_t)utf8_characters(p->text.at, p->text.at + p->text.len);
 		at = p->text.at;
 	}
 }

@@ -45,6 +45,15 @@ size_t utf8_decode(uint32_t *ret, const char *at, size_t left)
 	return n;
 }
 
+size_t utf8_characters(const char *from, const char *to)
+{
+	size_t n = 0;
+
+	for (; from < to; from++)
+		n += !is_continuation((unsigned char)*from);
+	return n;
+}
+
 size_t utf8_cut(const char *text, size_t len, size_t max)
 {
 	if (len <= max)

@@ -13,5 +13,8 @@ size_t utf8_length(const char *at, size_t left);
 /* The same, and its code point; *ret is untouched where it returns 0. */
 size_t utf8_decode(uint32_t *ret, const char *at, size_t left);
 
+/* How many characters well-formed text has from there to there. */
+size_t utf8_characters(const char *from, const char *to);
+
 /* The longest beginning of at most max bytes that ends between characters. */
 size_t utf8_cut(const char *text, size_t len, size_t max);

@@ -44,6 +44,15 @@ Test(utf8, overlong_forms_surrogates_and_what_is_beyond_are_no_characters)
 	}
 }
 
+Test(utf8, characters_are_counted_by_their_first_bytes)
+{
+	static const char text[] = "a\xc3\xa4\xe2\x82\xac\xf0\x90\x80\x80z";
+
+	cr_expect_eq(utf8_characters(text, text + strlen(text)), 5);
+	cr_expect_eq(utf8_characters(text, text + 3), 2);
+	cr_expect_eq(utf8_characters(text, text), 0);
+}
+
 Test(utf8, a_cut_falls_between_characters)
 {
 	static const char text[] = "a\xc3\xa4\xe2\x82\xac";

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agents/collector/markdown_memory.h"
+#include "lib/base/buf.h"
 #include "tests/unit/collector/reading.h"
 
 #define READ(text) reading_of(markdown_read, text)
@@ -336,4 +337,23 @@ Test(markdown, a_rate_in_words_is_one_and_its_place_is_the_number)
 	cr_assert_not_null(t);
 	cr_expect_eq(table_cell(t, 0, 0).number, 102.31);
 	cr_expect_eq(t->columns[0].places[0].length, 6);
+}
+
+/* A line of a megabyte would be kept once for each of its numbers. */
+Test(markdown, what_is_too_long_for_a_sentence_states_nothing)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+
+	buf_puts(&b, "It takes 5 ms in all. Then ä");
+	for (unsigned i = 0; i < 4000; i++)
+		buf_puts(&b, " and 6 ms");
+	buf_puts(&b, ". Now 7 ms.");
+	CLEANUP(reading_done) struct reading r = READ(buf_text(&b));
+	const struct table *t = r.artifact.prose;
+
+	cr_assert_not_null(t);
+	cr_assert_eq(t->n_rows, 2);
+	cr_expect_str_eq(table_cell(t, 0, 1).text, "It takes 5 ms in all");
+	cr_expect_str_eq(table_cell(t, 1, 1).text, "Now 7 ms");
+	cr_expect_eq(t->columns[0].places[1].column, 28 + 4000 * 9 + 7);
 }
