@@ -141,6 +141,9 @@ struct moderated_test moderated_test(const struct moderated_prior *p, double dev
 
 /* --- the common shift ----------------------------------------------------------------- */
 
+#define COMMON_CLEAR 4 /* standard errors that a shift of few runs must be away, ... */
+#define COMMON_LEAST 2 /* ... and minimal effects */
+
 int common_shift_of(struct common_shift *ret, const double *r, size_t n)
 {
 	CLEANUP(freep) double *scratch = calloc(n, sizeof *scratch);
@@ -158,4 +161,9 @@ int common_shift_of(struct common_shift *ret, const double *r, size_t n)
 	c.beyond = n >= COMMON_SHIFT_LEAST && c.p < COMMON_SHIFT_P;
 	*ret = c;
 	return 0;
+}
+
+double common_shift_limit(const struct common_shift *c, double min_effect)
+{
+	return fmax(expm1(COMMON_CLEAR * c->error), COMMON_LEAST * min_effect);
 }

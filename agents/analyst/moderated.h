@@ -77,3 +77,9 @@ struct common_shift {
 
 /* Of tonight's deviations of n >= 1 series from their levels. -ENOMEM. */
 int common_shift_of(struct common_shift *ret, const double *r, size_t n) MUST_USE;
+
+/*
+ * Of logarithms, where too few runs tell how much a machine scatters: what is large and clear lies
+ * beyond it, relative.
+ */
+double common_shift_limit(const struct common_shift *c, double min_effect);

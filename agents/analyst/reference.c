@@ -12,9 +12,6 @@
 #include "agents/analyst/moderated.h"
 #include "agents/analyst/two_sample.h"
 
-#define SHIFT_CLEAR 4 /* standard errors that a shift of few nights must be away, ... */
-#define SHIFT_LEAST 2 /* ... and minimal effects: as suite.c has it */
-
 bool reference_only(const struct work *w)
 {
 	return w->d->past && w->d->past->against;
@@ -61,13 +58,14 @@ static void look(struct work *w, struct compared_series *c, size_t i)
  * How far the machine itself is from one night to another its earlier nights tell; where they are
  * too few, only what is large and clear is another machine.
  */
-static double limit_of_shift(const struct work *w, const struct compared_series *c, double error)
+static double limit_of_shift(const struct work *w, const struct compared_series *c,
+                             const struct common_shift *common)
 {
 	double least = w->settings->min_effect_pct / 100;
 
 	if (c->suite.has_common && c->suite.runs > SUITE_RUNS)
 		return fmax(M_SQRT2 * c->suite.common.limit, least);
-	return fmax(expm1(SHIFT_CLEAR * error), SHIFT_LEAST * least);
+	return common_shift_limit(common, least);
 }
 
 static void find_shift(struct work *w, struct compared_series *c)
@@ -87,7 +85,7 @@ static void find_shift(struct work *w, struct compared_series *c)
 		return;
 	c->shift = common.shift;
 	c->shift_p = common.p;
-	c->shift_limit = limit_of_shift(w, c, common.error);
+	c->shift_limit = limit_of_shift(w, c, &common);
 }
 
 /* One run against another is as sure as one from a level at the square root of two times as far. */

@@ -19,8 +19,6 @@
 #define TAIL_LEAST           1000
 #define LEAST_AUTOCORRELATED .1 /* below, it makes no difference */
 #define MOST_AUTOCORRELATED  .9
-#define COMMON_CLEAR         4 /* standard errors that a shift of few runs must be away, ... */
-#define COMMON_LEAST         2 /* ... and minimal effects */
 
 /* --- what is judged ------------------------------------------------------------------ */
 
@@ -225,7 +223,7 @@ static int judge_early_common(struct judging *j)
 		return r;
 	moved = s->shift[s->runs - 1] - median_of(s->shift, s->runs - 1, j->scratch);
 	v->distance = fabs(expm1(moved));
-	v->limit = fmax(expm1(COMMON_CLEAR * c.error), COMMON_LEAST * s->min_effect);
+	v->limit = common_shift_limit(&c, s->min_effect);
 	if (v->distance <= v->limit)
 		return 0;
 	v->streak = 1;
