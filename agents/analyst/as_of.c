@@ -6,8 +6,6 @@
 #include "agents/analyst/work.h"
 
 #define SCRATCH_BYTES_MAX ((uint64_t)2 << 30)
-#define DAY_S             86400
-#define QUIET_S           3600 /* as nights.c has it: so long nothing is measured between nights */
 
 /* One run of one series. */
 struct entry {
@@ -126,18 +124,11 @@ static int find_entries(struct entries *e, const struct dossier *d,
 
 /* --- nights ------------------------------------------------------------------------------ */
 
-static int64_t day_of(int64_t s)
-{
-	return (s - (s % DAY_S + DAY_S) % DAY_S) / DAY_S;
-}
-
 /* The runs at one time belong to the night before it: soon after, and nothing is measured twice. */
 static bool continues(const struct entries *e, const struct analyst_night *night,
                       const size_t *last_in, size_t number, size_t from, size_t to)
 {
-	int64_t t = e->at[from].when_s;
-
-	if (!number || (t - night->last_s >= QUIET_S && day_of(t) != day_of(night->last_s)))
+	if (!number || is_other_night(night->last_s, e->at[from].when_s))
 		return false;
 	for (size_t i = from; i < to; i++)
 		if (e->at[i].measured && last_in[e->at[i].series] == number)

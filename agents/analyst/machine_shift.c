@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/analyst/machine_shift.h"
 
-#define QUIET_S    3600 /* as as_of.c has it: so long nothing is measured between nights */
-#define DAY_S      86400
 #define TABLES_MAX 4000
 #define TABLE_MOST 40 /* series of one table: they shall not speak for all others */
 
@@ -51,19 +49,13 @@ static size_t list_runs(struct machine_table *t, uint32_t table, struct table_ru
 	return n;
 }
 
-static bool is_other_day(int64_t a, int64_t b)
-{
-	return a / DAY_S != b / DAY_S;
-}
-
 /* last_in: by table, the last night in which it was measured, from 1. */
 static void divide(struct machine_shift *m, const struct table_run *runs, size_t n, size_t *last_in)
 {
 	for (size_t i = 0; i < n; i++) {
-		int64_t t = runs[i].time_s, before = i ? runs[i - 1].time_s : t;
-		bool quiet = t - before >= QUIET_S && is_other_day(t, before);
+		bool other = i == 0 || is_other_night(runs[i - 1].time_s, runs[i].time_s);
 
-		if (i == 0 || quiet || last_in[runs[i].table] == m->nights)
+		if (other || last_in[runs[i].table] == m->nights)
 			m->nights++;
 		last_in[runs[i].table] = m->nights;
 		m->tables[runs[i].table].night[runs[i].run] = (uint32_t)m->nights - 1;

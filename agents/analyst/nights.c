@@ -8,7 +8,6 @@
 #include "agents/analyst/work.h"
 
 #define DAY_S      86400
-#define QUIET_S    3600 /* so long nothing is measured between two runs */
 #define MAX_NIGHTS 4096 /* of one table: eleven years */
 
 struct timed {
@@ -28,6 +27,11 @@ static int by_time(const void *x, const void *y)
 static int64_t day_of(int64_t s)
 {
 	return (s - (s % DAY_S + DAY_S) % DAY_S) / DAY_S;
+}
+
+bool is_other_night(int64_t before_s, int64_t s)
+{
+	return s - before_s >= NIGHT_QUIET_S && day_of(s) != day_of(before_s);
 }
 
 /* The rows by time; those that tell none go with the row before them. */
@@ -59,12 +63,10 @@ static bool divide(struct work *w, struct nights *ret, const struct view *v)
 	ret->of = work_alloc(w, v->n_rows, sizeof *ret->of);
 	ret->begin_s = work_alloc(w, MAX_NIGHTS, sizeof *ret->begin_s);
 	for (size_t i = 0; !w->failed && i < v->n_rows; i++) {
-		int64_t t = rows[i].time_s, before = i ? rows[i - 1].time_s : t;
-
-		if (i == 0 || (t - before >= QUIET_S && day_of(t) != day_of(before))) {
+		if (i == 0 || is_other_night(rows[i - 1].time_s, rows[i].time_s)) {
 			if (ret->n == MAX_NIGHTS)
 				return false;
-			ret->begin_s[ret->n++] = t;
+			ret->begin_s[ret->n++] = rows[i].time_s;
 		}
 		ret->of[rows[i].row] = (uint32_t)(ret->n - 1);
 	}
@@ -129,7 +131,7 @@ struct view **nights_of(struct work *w, struct view *v, size_t *ret_n)
 	size_t *rows;
 	struct view **ret;
 
-	if (v->time_column < 0 || v->last_s - v->first_s < QUIET_S ||
+	if (v->time_column < 0 || v->last_s - v->first_s < NIGHT_QUIET_S ||
 	    v->artifact->format == FORMAT_MARKDOWN || !divide(w, &nights, v) ||
 	    !are_repeated(w, v, &nights))
 		return NULL;

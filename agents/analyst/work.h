@@ -222,6 +222,8 @@ void machines_find(struct work *w); /* of all views */
 
 /* nights.c: the runs that the rows of one table are; NULL: one run, or no memory. */
 struct view **nights_of(struct work *w, struct view *v, size_t *ret_n);
+#define NIGHT_QUIET_S 3600 /* so long nothing is measured between two nights ... */
+bool is_other_night(int64_t before_s, int64_t s); /* ... and another day has begun */
 
 /* roles.c */
 void roles_assign(struct work *w, struct series *s);
