@@ -50,23 +50,6 @@ struct sweep {
 
 /* --- which keys are options ---------------------------------------------------------------- */
 
-/* A name of its own for each configuration only repeats what the other keys say. */
-static bool is_label(const struct sweep *s, const char *key)
-{
-	struct strmap seen = {.arena = s->w->arena};
-	size_t at;
-
-	if (!name_is_workload(key) || s->group->n_keys < 2)
-		return false;
-	for (size_t i = 0; i < s->group->n_configurations; i++) {
-		const char *text = configuration_text(&s->group->configurations[i], key);
-
-		if (strmap_add(&seen, str_of(text), &at) < 0)
-			s->w->failed = true;
-	}
-	return seen.n == s->group->n_configurations;
-}
-
 static const char *rest_of(const struct sweep *s, const struct group_configuration *c,
                            const char *option, const bool *labels)
 {
@@ -124,7 +107,8 @@ static void find_options(struct sweep *s)
 
 	s->options = work_alloc(s->w, g->n_keys, sizeof *s->options);
 	for (size_t k = 0; labels && k < g->n_keys; k++)
-		labels[k] = is_label(s, g->keys[k]);
+		labels[k] = g->n_keys > 1 && name_is_workload(g->keys[k]) &&
+		            key_is_label(s->w, g, g->keys[k]);
 	for (size_t k = 0; labels && s->options && k < g->n_keys && !s->w->failed; k++) {
 		struct option *o = &s->options[s->n_options];
 

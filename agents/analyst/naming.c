@@ -12,6 +12,18 @@ const char *configuration_text(const struct group_configuration *c, const char *
 	return "";
 }
 
+bool key_is_label(struct work *w, const struct group *g, const char *key)
+{
+	struct strmap seen = {.arena = w->arena};
+	size_t at;
+
+	for (size_t i = 0; i < g->n_configurations && !w->failed; i++)
+		if (strmap_add(&seen, str_of(configuration_text(&g->configurations[i], key)), &at) <
+		    0)
+			w->failed = true;
+	return seen.n == g->n_configurations;
+}
+
 void say_group(struct sentence *s, const struct group *g)
 {
 	say_name(s, g->title);

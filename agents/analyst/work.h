@@ -368,6 +368,8 @@ void say_group(struct sentence *s, const struct group *g);
 /* What the facts of one configuration and metric have in common. */
 struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
                              size_t metric);
+/* A text of its own for each configuration: it only repeats what the other keys say. */
+bool key_is_label(struct work *w, const struct group *g, const char *key);
 
 /* notes.c: dossier.roles and .table_notes, once the groups are built */
 void notes_take(struct work *w);

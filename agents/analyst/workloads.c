@@ -19,19 +19,6 @@ static bool is_incomparable(const struct group *g)
 	return false;
 }
 
-/* A name of its own for each configuration only repeats what the options say. */
-static bool is_label(struct work *w, const struct group *g, const char *key)
-{
-	struct strmap seen = {.arena = w->arena};
-	size_t at;
-
-	for (size_t i = 0; i < g->n_configurations && !w->failed; i++)
-		if (strmap_add(&seen, str_of(configuration_text(&g->configurations[i], key)), &at) <
-		    0)
-			w->failed = true;
-	return seen.n == g->n_configurations;
-}
-
 /* A suite of benchmarks names each of them; hyperfine's commands are there to be compared. */
 static bool is_named_by_schema(const struct series *s, const char *key)
 {
@@ -54,7 +41,7 @@ static void find_keys(struct work *w, struct group *g, const struct series *s)
 		const char *key = g->keys[k];
 
 		if (name_is_other_work(key) || is_named_by_schema(s, key) ||
-		    (name_is_work(key) && g->n_keys > 1 && !is_label(w, g, key)))
+		    (name_is_work(key) && g->n_keys > 1 && !key_is_label(w, g, key)))
 			keys[g->n_work_keys++] = key;
 	}
 	g->work_keys = keys;
