@@ -18,12 +18,10 @@ static unsigned fact_of_run(struct work *w, const struct fact_of *of, const stru
 	return fact_over_cells(w, of, p->cells.n > 1 ? STAT_MEDIAN : STAT_VALUE, p->x, &p->cells);
 }
 
-static double median_of_runs(struct work *w, const struct track *t, struct stretch_of_runs s)
+double median_of_runs(const struct track *t, struct stretch_of_runs s)
 {
-	double *x = work_alloc(w, s.end - s.first, sizeof *x);
+	double x[TRACK_RUNS];
 
-	if (!x)
-		return NO_NUMBER;
 	for (size_t i = s.first; i < s.end; i++)
 		x[i - s.first] = t->points[i].x;
 	return numbers_quantile(x, s.end - s.first, .5);
@@ -68,7 +66,7 @@ static unsigned fact_of_runs(const struct outcome *o, struct stretch_of_runs s, 
 {
 	struct work *w = o->w;
 	struct fact_of of = o->track->of;
-	double center = median_of_runs(w, o->track, s), together;
+	double center = median_of_runs(o->track, s), together;
 	const struct track_point *middle = NULL;
 	struct cells all = {0};
 
@@ -90,7 +88,7 @@ struct pair pair_of_runs(const struct outcome *o, struct stretch_of_runs referen
                          struct stretch_of_runs now)
 {
 	const struct track *t = o->track;
-	double x = median_of_runs(o->w, t, now);
+	double x = median_of_runs(t, now);
 	struct fact_of of = t->of;
 	struct pair ret = {.now = t->tonight};
 
@@ -227,7 +225,7 @@ static void keep_untested(const struct outcome *o, struct stretch_of_runs refere
 /* Roughly what the facts will say, where there is no room for those of every series. */
 static double size_by_runs(const struct outcome *o, struct stretch_of_runs reference)
 {
-	double from = median_of_runs(o->w, o->track, reference);
+	double from = median_of_runs(o->track, reference);
 	double to = o->track->points[o->track->n - 1].x;
 
 	return fabs(from) > 0 ? 100 * fabs(to - from) / fabs(from) : 0;

@@ -39,6 +39,9 @@ struct stretch_of_runs {
 	size_t first, end;
 };
 
+/* changes.c: of a stretch that has some */
+double median_of_runs(const struct track *t, struct stretch_of_runs s);
+
 /* Facts over two stretches; 0: none. */
 struct pair {
 	unsigned now, reference, delta, ratio; /* delta: in % */

@@ -72,19 +72,11 @@ static bool stretches(const struct event *e, const struct sharer *p, size_t trac
 
 /* --- which tables have part in it -------------------------------------------------------- */
 
-static double middle(double *scratch, const struct track *t, struct stretch_of_runs s)
-{
-	for (size_t i = s.first; i < s.end; i++)
-		scratch[i - s.first] = t->points[i].x;
-	return numbers_quantile(scratch, s.end - s.first, .5);
-}
-
 /* How far its series moved, as logarithms, better being up; 0: they did not, or none did. */
 static double moved(struct work *w, const struct sharer *p, const struct suite_change *change)
 {
 	const struct compared_series *c = p->of;
 	CLEANUP(freep) double *logs = calloc(c->tracks.n + 1, sizeof *logs);
-	double scratch[TRACK_RUNS];
 	struct stretch_of_runs reference, now;
 	size_t n = 0;
 
@@ -94,7 +86,7 @@ static double moved(struct work *w, const struct sharer *p, const struct suite_c
 
 		if (c->suite.series[i].v.shares && divide(p, t, change, &reference, &now))
 			logs[n++] = c->suite.series[i].better *
-			            log(middle(scratch, t, now) / middle(scratch, t, reference));
+			            log(median_of_runs(t, now) / median_of_runs(t, reference));
 	}
 	return n ? numbers_quantile(logs, n, .5) : 0;
 }
