@@ -3,12 +3,14 @@
 
 #include <math.h>
 
+size_t facts_share(const struct work *w, enum fact_share share)
+{
+	return share == FACTS_MATRIX ? w->facts.max / 4 * 3 : w->facts.max / 8 * 7;
+}
+
 bool facts_room(const struct work *w, enum fact_share share, size_t n)
 {
-	size_t max = w->facts.max;
-
-	return w->d->n_facts + w->facts.kept + n <=
-	       (share == FACTS_MATRIX ? max / 4 * 3 : max / 8 * 7);
+	return w->d->n_facts + w->facts.kept + n <= facts_share(w, share);
 }
 
 void facts_keep(struct work *w, size_t n)

@@ -137,7 +137,7 @@ static void fill_cell(struct work *w, struct group *g, const struct series *s, c
 	struct fact_of of = group_fact_of(s, g, i, m);
 
 	facts_release(w, 1);
-	if (w->d->n_facts >= w->facts.max / 4 * 3) {
+	if (w->d->n_facts >= facts_share(w, FACTS_MATRIX)) {
 		w->facts.full = true;
 		return;
 	}

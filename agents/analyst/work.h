@@ -326,6 +326,7 @@ enum fact_share {
 	FACTS_MATRIX, /* three quarters: the present run of each series */
 	FACTS_DETAIL, /* seven eighths: comparisons that tell of no change */
 };
+size_t facts_share(const struct work *w, enum fact_share share);
 /* n more fit in the share, beside what room is kept for. */
 bool facts_room(const struct work *w, enum fact_share share, size_t n);
 void facts_keep(struct work *w, size_t n);    /* room for n that are to come */
