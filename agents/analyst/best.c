@@ -4,8 +4,8 @@
 #include "agents/analyst/ranking.h"
 #include "agents/analyst/workloads.h"
 
-#define PARTS_MAX 8 /* names of a sweep over files, each ranked by itself; works beyond the first \
-	             */
+/* Names of a sweep over files, each ranked by itself; works beyond the first. */
+#define PARTS_MAX 8
 #define SAID_TIES 3 /* configurations named beside the best */
 
 /* The facts of one such finding. */
@@ -352,7 +352,7 @@ static void rank_all(struct work *w, bool prose)
 
 	for (size_t i = 0; i < w->n_series && !w->failed; i++) {
 		const struct series *s = &w->series[i];
-		const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
+		const struct group *g = series_group(w, s);
 		struct ranking r;
 		size_t m;
 

@@ -180,7 +180,7 @@ static void add_member(struct work *w, struct family *f, const struct member *m)
 
 static const struct group *group_of_one(const struct work *w, const struct series *s)
 {
-	const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
+	const struct group *g = series_group(w, s);
 
 	return g && g->n_configurations == 1 && !g->configurations[0].failed &&
 	                       s->views[s->present]->artifact->format != FORMAT_MARKDOWN

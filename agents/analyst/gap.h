@@ -57,12 +57,6 @@ void gap_files(struct work *w, struct gap *g);
 /* The number has digits enough that no coarse clock made it, and nobody set it. */
 bool gap_is_exact(double x);
 
-/* The group that stands for the series; NULL: none. */
-static inline const struct group *series_group(const struct work *w, const struct series *s)
-{
-	return s->group ? &w->d->groups[s->group - 1] : NULL;
-}
-
 /* Prose about measurements is none itself, but for what a tool printed. */
 static inline bool is_measured(const struct view *v)
 {

@@ -88,7 +88,7 @@ static bool is_sayable(const struct group *g)
 
 static void say_lost(struct work *w, struct sentence *s, const struct series *series)
 {
-	const struct group *g = series->group ? &w->d->groups[series->group - 1] : NULL;
+	const struct group *g = series_group(w, series);
 	size_t n = 0;
 
 	for (size_t i = 0; g && i < g->n_configurations; i++) {

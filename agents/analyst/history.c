@@ -76,6 +76,12 @@ static void judge_all(struct work *w)
 
 /* --- what was compared ------------------------------------------------------------------- */
 
+static struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i)
+{
+	return (struct outcome){
+		.w = w, .of = c, .track = &c->tracks.at[i], .verdict = &c->suite.series[i].v};
+}
+
 static bool has_baseline(const struct work *w)
 {
 	return w->d->past && w->d->past->review;
@@ -84,14 +90,14 @@ static bool has_baseline(const struct work *w)
 static void count(struct work *w, const struct compared_series *c, size_t i)
 {
 	struct compared *to = &w->d->compared;
-	const struct track *t = &c->tracks.at[i];
-	const struct outcome o = {.w = w, .of = c, .track = t};
+	const struct outcome o = outcome_at(w, c, i);
+	const struct track *t = o.track;
 	bool lacks_reference = reference_only(w) && !reference_of(&o);
 
 	to->series++;
 	if (t->n < 2 && !t->has_past && (c->tracks.n_in_tree > 1 || has_baseline(w)))
 		to->new_series++;
-	else if (t->n < 2 || lacks_reference || !c->suite.series[i].v.tested)
+	else if (t->n < 2 || lacks_reference || !o.verdict->tested)
 		to->untestable++;
 	else
 		to->tested++;
@@ -141,12 +147,6 @@ static enum verdict verdict_of(const struct work *w)
 }
 
 /* --- in order --------------------------------------------------------------------------- */
-
-static struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i)
-{
-	return (struct outcome){
-		.w = w, .of = c, .track = &c->tracks.at[i], .verdict = &c->suite.series[i].v};
-}
 
 static void keep_room(struct work *w, const struct compared_series *c)
 {

@@ -29,7 +29,7 @@ static const char *pointer_of(const struct view *v, size_t column)
 
 static bool names_work(const struct work *w, const struct series *s, const char *column)
 {
-	const struct group *g = s->group ? &w->d->groups[s->group - 1] : NULL;
+	const struct group *g = series_group(w, s);
 
 	for (size_t k = 0; g && k < g->n_work_keys; k++)
 		if (strcmp(g->work_keys[k], column) == 0)

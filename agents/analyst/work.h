@@ -349,6 +349,12 @@ struct text text_of(struct work *w, const struct sentence *s);
 /* At most max bytes, cut at a character, without control characters. */
 const char *text_tamed(struct work *w, const char *text, size_t max);
 
+/* The group that stands for the series; NULL: none. */
+static inline const struct group *series_group(const struct work *w, const struct series *s)
+{
+	return s->group ? &w->d->groups[s->group - 1] : NULL;
+}
+
 /* groups.c */
 /* The configurations of the present run; room is kept for a value of each, and how far they are
  * apart. */
@@ -362,6 +368,8 @@ void say_configuration(struct sentence *s, const struct group *g,
 bool has_configuration_name(const struct group *g);
 /* "" where it has none. */
 const char *configuration_text(const struct group_configuration *c, const char *key);
+/* A text of its own for each configuration: it only repeats what the other keys say. */
+bool key_is_label(struct work *w, const struct group *g, const char *key);
 /* "Time" where that can only mean this metric, else its own name. */
 void say_metric(struct work *w, struct sentence *s, const struct group *g, size_t metric,
                 bool begins);
@@ -369,8 +377,6 @@ void say_group(struct sentence *s, const struct group *g);
 /* What the facts of one configuration and metric have in common. */
 struct fact_of group_fact_of(const struct series *s, const struct group *g, size_t configuration,
                              size_t metric);
-/* A text of its own for each configuration: it only repeats what the other keys say. */
-bool key_is_label(struct work *w, const struct group *g, const char *key);
 
 /* notes.c: dossier.roles and .table_notes, once the groups are built */
 void notes_take(struct work *w);
@@ -384,9 +390,9 @@ struct change {
 	size_t configuration;
 	bool part; /* of another metric of the same configuration */
 };
-void history_compare(struct work *w);                /* all series with their earlier runs */
-#define ENVIRONMENT_OF_MACHINE "environment:machine" /* how the key of a finding about it begins \
-	                                              */
+void history_compare(struct work *w); /* all series with their earlier runs */
+/* How the key of a finding about a machine begins. */
+#define ENVIRONMENT_OF_MACHINE "environment:machine"
 
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);

@@ -155,6 +155,7 @@ Test(configurations, come_in_the_order_of_their_first_rows)
 {
 	struct keyed k;
 	struct configurations c;
+	uint32_t before = 0;
 
 	make(&k, false);
 	c = build(&k, true, 4);
@@ -163,8 +164,8 @@ Test(configurations, come_in_the_order_of_their_first_rows)
 		size_t n;
 		const uint32_t *rows = configuration_rows(&c, i, &n);
 
-		cr_assert(n > 0 && (i == 0 || rows[0] > configuration_rows(&c, i - 1, &n)[0]));
-		(void)configuration_rows(&c, i, &n);
+		cr_assert(n > 0 && (i == 0 || rows[0] > before));
+		before = rows[0];
 		for (size_t r = 1; r < n; r++)
 			cr_assert(rows[r] > rows[r - 1] &&
 			          word_of(rows[r], 0) == word_of(rows[0], 0) &&
