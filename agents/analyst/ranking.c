@@ -117,20 +117,25 @@ static bool can_test(size_t n1, size_t n2)
 	return n1 >= RANKING_LEAST && n2 >= RANKING_LEAST && n1 <= TEST_PAIRS_MAX / n2;
 }
 
-/* Its p value is for the side on which the best is better. */
-static int compare_with_best(struct rival *r, const struct fact *f, const double *best,
-                             size_t best_n, enum better better)
+/* Its p value is for the side on which the best is better. The ratio is told of the first alone. */
+static int compare_with_best(struct ranking *ranking, struct rival *r, const struct fact *f,
+                             const double *best)
 {
+	enum better better = ranking->group->metrics[ranking->metric].better;
+	size_t best_n = ranking->best_n;
 	CLEANUP(freep) double *x = reallocarray(NULL, f->n_samples + best_n, sizeof *x);
 	double *y;
+	int ret;
 
 	if (!x)
 		return -ENOMEM;
 	y = x + f->n_samples;
 	copy_samples(x, f);
 	memcpy(y, best, best_n * sizeof *y);
-	if (two_sample_compare(&r->of, x, f->n_samples, y, best_n) < 0)
-		return -ENOMEM;
+	ret = r == ranking->rivals ? two_sample_compare(&r->of, x, f->n_samples, y, best_n)
+	                           : two_sample_test(&r->of, x, f->n_samples, y, best_n);
+	if (ret < 0)
+		return ret;
 	r->p = (r->of.cles > .5) == (better == BETTER_HIGHER) ? r->of.p / 2 : 1 - r->of.p / 2;
 	r->tested = true;
 	r->has_ratio = x[0] > 0 && y[0] > 0; /* sorted by now */
@@ -163,8 +168,8 @@ static void test_rivals(struct work *w, struct ranking *r)
 		struct rival *one = &r->rivals[i];
 
 		if (can_test(one->n, r->best_n) &&
-		    compare_with_best(one, center_of(w, r->group, one->configuration, r->metric),
-		                      numbers, r->best_n, r->group->metrics[r->metric].better) < 0)
+		    compare_with_best(r, one, center_of(w, r->group, one->configuration, r->metric),
+		                      numbers) < 0)
 			w->failed = true;
 	}
 }

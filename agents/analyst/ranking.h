@@ -26,7 +26,7 @@ struct rival {
 	                      median */
 	double p;          /* one-sided: half of two_sample's where the best is better */
 	double p_adjusted; /* one-sided; NAN where not tested */
-	struct two_sample of; /* the best against it; where tested */
+	struct two_sample of; /* the best against it; where tested. The first alone has a ratio */
 	double band;          /* up to which `behind` is a tie; where not tested */
 };
 

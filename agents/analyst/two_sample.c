@@ -183,23 +183,31 @@ static int pairs_outside(double *ret_k, double *ret_confidence, size_t n1, size_
 	return 0;
 }
 
-static int estimate(struct two_sample *t, const double *base, const double *new)
+static struct pairs pairs_of(const struct two_sample *t, const double *base, const double *new)
 {
-	struct pairs p = {base, new, t->n1, t->n2, base[0] > 0 && new[0] > 0};
-	double scale = p.ratio ? 1 : fabs(t->median1), k;
-	double offset = p.ratio ? 0 : 1, pairs = (double)t->n1 * (double)t->n2;
+	return (struct pairs){base, new, t->n1, t->n2, base[0] > 0 && new[0] > 0};
+}
+
+static double as_ratio(const struct two_sample *t, const struct pairs *p, double value)
+{
+	return p->ratio ? value : 1 + value / fabs(t->median1);
+}
+
+static int find_interval(struct two_sample *t, const struct pairs *p)
+{
+	double pairs = (double)t->n1 * (double)t->n2, k;
 
 	if (pairs_outside(&k, &t->confidence, t->n1, t->n2) < 0)
 		return -ENOMEM;
-	t->ratio = offset + pairs_middle(&p) / scale;
-	t->low = k > 0 ? offset + pairs_at(&p, k) / scale : NO_NUMBER;
-	t->high = k > 0 ? offset + pairs_at(&p, pairs - k + 1) / scale : NO_NUMBER;
+	t->low = k > 0 ? as_ratio(t, p, pairs_at(p, k)) : NO_NUMBER;
+	t->high = k > 0 ? as_ratio(t, p, pairs_at(p, pairs - k + 1)) : NO_NUMBER;
 	return 0;
 }
 
-int two_sample_compare(struct two_sample *ret, double *base, size_t n1, double *new, size_t n2)
+int two_sample_test(struct two_sample *ret, double *base, size_t n1, double *new, size_t n2)
 {
-	struct two_sample t = {.n1 = n1, .n2 = n2};
+	struct two_sample t = {.n1 = n1, .n2 = n2, .ratio = NO_NUMBER};
+	struct pairs pairs;
 	struct pooled p;
 	double u;
 
@@ -214,9 +222,21 @@ int two_sample_compare(struct two_sample *ret, double *base, size_t n1, double *
 		test_normally(&t, &p);
 	else if (test_exactly(&t, &p) < 0)
 		return -ENOMEM;
-	if (estimate(&t, base, new) < 0)
+	pairs = pairs_of(&t, base, new);
+	if (find_interval(&t, &pairs) < 0)
 		return -ENOMEM;
 	*ret = t;
+	return 0;
+}
+
+int two_sample_compare(struct two_sample *ret, double *base, size_t n1, double *new, size_t n2)
+{
+	struct pairs pairs;
+
+	if (two_sample_test(ret, base, n1, new, n2) < 0)
+		return -ENOMEM;
+	pairs = pairs_of(ret, base, new);
+	ret->ratio = as_ratio(ret, &pairs, pairs_middle(&pairs));
 	return 0;
 }
 

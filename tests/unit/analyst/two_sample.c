@@ -51,6 +51,19 @@ static json_t *vectors(void)
 	return all;
 }
 
+Test(two_sample, the_test_tells_all_but_the_ratio)
+{
+	double base[] = {3, 1, 4, 1, 5, 9}, new[] = {12, 6, 5, 13, 5}, again[] = {3, 1, 4, 1, 5, 9};
+	struct two_sample whole, test;
+
+	cr_assert_eq(two_sample_compare(&whole, base, 6, new, 5), 0);
+	cr_assert_eq(two_sample_test(&test, again, 6, new, 5), 0);
+	cr_expect_gt(whole.ratio, 1);
+	cr_expect(isnan(test.ratio));
+	test.ratio = whole.ratio;
+	cr_expect_eq(memcmp(&test, &whole, sizeof test), 0);
+}
+
 Test(two_sample, follows_the_reference)
 {
 	json_t *all = vectors(), *v;
