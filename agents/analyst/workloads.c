@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/analyst/workloads.h"
 
+#include <strings.h>
+
 static bool differs(const struct group *g, const char *key)
 {
 	for (size_t i = 1; i < g->n_configurations; i++)
@@ -28,7 +30,8 @@ static bool is_named_by_schema(const struct series *s, const char *key)
 		const struct view_column *c = &v->columns[s->keys[k]];
 
 		if (strcmp(c->name, key) == 0)
-			return c->meaning && name_is_workload(key) && strcmp(key, "command") != 0;
+			return c->meaning && name_is_workload(key) &&
+			       strcasecmp(key, "command") != 0;
 	}
 	return false;
 }

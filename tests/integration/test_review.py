@@ -32,6 +32,9 @@ class LocalReview(Case):
             self.assertEqual(finding["since"], "2026-11-18")
             subjects = [f["subject"] for f in report["facts"] if f["id"] in finding["facts"]]
             self.assertTrue(all("lookups" in json.dumps(s) for s in subjects), subjects)
+        best = {k["key"] for k in report["findings"] if k["kind"] == "best"}
+        self.assertTrue(any("zstd-*.md" in key for key in best),
+                        f"hyperfine's commands are there to be compared, in Markdown, too: {best}")
 
     def test_an_empty_directory_is_reviewed_too(self):
         report = self.review(self.tree({}))
