@@ -26,10 +26,11 @@ static size_t token_bytes(struct str s)
 	static const char *const tokens[] = {
 		"<unused",      "<pad",           "<eos", "<bos", "<unk",
 		"<end_of_turn", "<start_of_turn", "<s>",  "</s>", "<|"};
-	const char *close = s.len ? memchr(s.at, '>', s.len) : NULL;
-	size_t i, len = close ? (size_t)(close - s.at) + 1 : 0;
+	size_t within = s.len < TOKEN_MAX_BYTES ? s.len : TOKEN_MAX_BYTES, i;
+	const char *close = within ? memchr(s.at, '>', within) : NULL;
+	size_t len = close ? (size_t)(close - s.at) + 1 : 0;
 
-	for (i = 0; len && len <= TOKEN_MAX_BYTES && i < ARRAY_LEN(tokens); i++)
+	for (i = 0; len && i < ARRAY_LEN(tokens); i++)
 		if (starts_with(s, tokens[i]))
 			return len;
 	return 0;
@@ -55,17 +56,19 @@ static size_t count(struct str s, const char *mark)
 int tidy_text(struct str *ret, struct arena *a, struct str text)
 {
 	static const char *const emphases[] = {"**", "__", "`"};
+	bool paired[ARRAY_LEN(emphases)];
 	char *out = arena_strndup(a, text.at, text.len);
 	size_t n = 0, i = 0, k;
 
 	if (!out)
 		return -ENOMEM;
+	for (k = 0; k < ARRAY_LEN(emphases); k++)
+		paired[k] = count(text, emphases[k]) % 2 == 0;
 	while (i < text.len) {
 		size_t skip = token_bytes(from(text, i));
 
 		for (k = 0; !skip && k < ARRAY_LEN(emphases); k++)
-			if (starts_with(from(text, i), emphases[k]) &&
-			    count(text, emphases[k]) % 2 == 0)
+			if (paired[k] && starts_with(from(text, i), emphases[k]))
 				skip = strlen(emphases[k]);
 		if (!skip)
 			out[n++] = text.at[i];

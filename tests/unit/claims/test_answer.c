@@ -116,6 +116,24 @@ Test(answer, deep_nesting_is_survived)
 	cr_expect(w.outcome.rubbish);
 }
 
+/* What is looked for at each byte must not be looked for in all of the text. */
+Test(answer, a_text_of_nothing_but_marks_is_read_once)
+{
+	static const char before[] = "{\"claims\":[{\"about\":[\"K1\"],\"text\":\"",
+			  behind[] = ">\"}]}";
+	size_t half = 500000, at = sizeof before - 1;
+	char *bytes = malloc(at + 2 * half + sizeof behind);
+
+	memcpy(bytes, before, at);
+	memset(bytes + at, '`', half);
+	memset(bytes + at + half, '<', half);
+	memcpy(bytes + at + 2 * half, behind, sizeof behind);
+	check_text(bytes);
+	free(bytes);
+	cr_assert_eq(w.d.n_struck, 1);
+	cr_expect_str_eq(w.d.struck[0].reason, "not a sentence: 500001 bytes");
+}
+
 Test(answer, claims_beyond_those_asked_for_are_struck)
 {
 	check_text("{\"claims\":["
