@@ -279,16 +279,6 @@ static bool kinds_agree(struct sentence *s, const struct cited *c)
 	return true;
 }
 
-static bool has_class(const struct sentence *s, unsigned class)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->tokens[i].classes & class)
-			return true;
-	return false;
-}
-
 /* "A complete lack", "lack of any data": more than a gap that was found can bear out. */
 static bool is_total(const struct sentence *s)
 {
@@ -306,9 +296,9 @@ static bool is_total(const struct sentence *s)
  */
 static bool lacks_agree(struct sentence *s, const struct cited *c)
 {
-	bool denied = has_class(s, WORD_NEGATION) && has_class(s, WORD_DATA);
+	bool denied = sentence_has(s, WORD_NEGATION) && sentence_has(s, WORD_DATA);
 
-	if (!denied && !has_class(s, WORD_LACK))
+	if (!denied && !sentence_has(s, WORD_LACK))
 		return true;
 	if (!is_total(s) && (cited_kind(c, FINDING_GAP) || cited_kind(c, FINDING_VANISHED)))
 		return true;

@@ -3,13 +3,11 @@
 
 #include "lib/claims/agree.h"
 
-static bool add(struct cited *c, unsigned id)
+static void add(struct cited *c, unsigned id)
 {
-	if (!dossier_fact(c->d, id) || c->n_facts == CITED_MAX ||
-	    scope_has(c->facts, c->n_facts, id))
-		return false;
-	c->facts[c->n_facts++] = id;
-	return true;
+	if (dossier_fact(c->d, id) && c->n_facts < CITED_MAX &&
+	    !scope_has(c->facts, c->n_facts, id))
+		c->facts[c->n_facts++] = id;
 }
 
 /* A change is of facts, which are of cells: what is deeper speaks of other nights. */
@@ -18,9 +16,9 @@ void cited_add_fact(struct cited *c, unsigned id)
 	const struct fact *f = dossier_fact(c->d, id);
 	size_t i;
 
-	(void)add(c, id);
+	add(c, id);
 	for (i = 0; f && i < f->n_from; i++)
-		(void)add(c, f->from[i]);
+		add(c, f->from[i]);
 }
 
 static void add_finding(struct cited *c, unsigned id)

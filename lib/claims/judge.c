@@ -136,16 +136,6 @@ static bool judge_words(struct sentence *s)
 	return true;
 }
 
-static bool has_class(const struct sentence *s, unsigned classes)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (s->tokens[i].classes & classes)
-			return true;
-	return false;
-}
-
 /* Chatter of models that is told by several words; at_start: only in front. */
 static const struct {
 	const char *words[4];
@@ -232,7 +222,7 @@ static bool judge_figure(struct sentence *s, size_t i)
 
 static bool judge_facts(struct sentence *s)
 {
-	bool negated = has_class(s, WORD_NEGATION);
+	bool negated = sentence_has(s, WORD_NEGATION);
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
@@ -246,7 +236,7 @@ static bool judge_facts(struct sentence *s)
 		if (token_is_figure(t) && !judge_figure(s, i))
 			return false;
 	}
-	if (negated && has_class(s, WORD_EVENT))
+	if (negated && sentence_has(s, WORD_EVENT))
 		return sentence_refuse(s, "denies what code decides");
 	return true;
 }
@@ -285,9 +275,9 @@ static bool judge_repetition(struct sentence *s)
 /* Names a cause or a mechanism, or guesses; an advice to check one is neither. */
 static bool is_hypothesis(const struct sentence *s)
 {
-	if (has_class(s, WORD_CAUSE))
+	if (sentence_has(s, WORD_CAUSE))
 		return true;
-	return !(s->tokens[0].classes & WORD_ACTION) && has_class(s, WORD_MECHANISM);
+	return !(s->tokens[0].classes & WORD_ACTION) && sentence_has(s, WORD_MECHANISM);
 }
 
 bool sentence_judge(struct sentence *s)

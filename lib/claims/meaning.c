@@ -80,16 +80,12 @@ static enum family family_of_unit(const char *unit)
 {
 	static const char *const times[] = {"ns", "us",  "\xC2\xB5s", "\xCE\xBCs", "ms",
 	                                    "s",  "min", "h",         "sec",       "m"};
-	size_t i;
 
 	if (!unit)
 		return FAMILY_NONE;
 	if (strstr(unit, "/s") || strstr(unit, "per second") || strstr(unit, "/min"))
 		return FAMILY_RATE;
-	for (i = 0; i < ARRAY_LEN(times); i++)
-		if (strcmp(times[i], unit) == 0)
-			return FAMILY_TIME;
-	return FAMILY_NONE;
+	return words_have(times, ARRAY_LEN(times), unit) ? FAMILY_TIME : FAMILY_NONE;
 }
 
 static bool is_of(const struct fact *f, const char *word)

@@ -15,36 +15,16 @@ struct names {
 	size_t n, cap;
 };
 
-/* The next run of letters of a text, folded; false at its end. *ret_bare: no digit touches it. */
-static bool run_next(char ret[static WORD_MAX_BYTES], bool *ret_bare, const char **at)
-{
-	const char *from, *s = *at;
-	struct str all = str_of(s);
-	size_t i = 0, n = 0;
-	uint32_t cp = 0;
-
-	while (i < all.len && (n = code_point_at(&cp, all, i)) && !letter_of(cp))
-		i += n;
-	from = s + i;
-	if (!*from)
-		return false;
-	while (i < all.len && (n = code_point_at(&cp, all, i)) && letter_of(cp))
-		i += n;
-	word_fold(ret, (struct str){from, (size_t)(s + i - from)});
-	*ret_bare = !(from > s && from[-1] >= '0' && from[-1] <= '9') &&
-	            !(s[i] >= '0' && s[i] <= '9');
-	*at = s + i;
-	return true;
-}
-
 static bool has_run(const char *text, const char *word)
 {
-	char run[WORD_MAX_BYTES];
-	bool bare;
+	struct str rest = str_of(text ? text : ""), run;
+	char folded[WORD_MAX_BYTES];
 
-	while (text && run_next(run, &bare, &text))
-		if (strcmp(run, word) == 0)
+	while (letters_next(&run, &rest)) {
+		word_fold(folded, run);
+		if (strcmp(folded, word) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -158,20 +138,31 @@ static int add_word(struct names *n, const char *word)
 	return n->n * 2 > n->cap ? grow(n) : 0;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool touches_digit(const char *text, struct str run)
+{
+	return (run.at > text && is_digit(run.at[-1])) || is_digit(run.at[run.len]);
+}
+
 /* A run counts as a name where it is the whole text, or where a digit marks it as one. */
 static int add_text(struct names *n, const char *text)
 {
-	char run[WORD_MAX_BYTES] = "";
-	const char *at = text;
-	bool bare;
+	struct str all = str_of(text), rest = all, run;
+	char word[WORD_MAX_BYTES];
 	int r = 0;
 
-	if (strlen(text) > TEXT_MAX_BYTES)
+	if (all.len > TEXT_MAX_BYTES || strchr(text, ' '))
 		return 0;
-	while (r == 0 && run_next(run, &bare, &at))
-		if (strlen(run) >= NAME_MIN_LETTERS && !is_common(run) && !strchr(text, ' ') &&
-		    (!bare || strlen(run) == strlen(text) || is_known_name(run)))
-			r = add_word(n, run);
+	while (r == 0 && letters_next(&run, &rest)) {
+		word_fold(word, run);
+		if (strlen(word) >= NAME_MIN_LETTERS && !is_common(word) &&
+		    (touches_digit(text, run) || strlen(word) == all.len || is_known_name(word)))
+			r = add_word(n, word);
+	}
 	return r;
 }
 

@@ -76,25 +76,9 @@ bool said_before(const struct dossier *d, const struct text *t)
 	return false;
 }
 
-/* The next word of a text, folded; false at its end. */
-static bool word_next(char ret[static WORD_MAX_BYTES], struct str *rest)
-{
-	size_t i = 0, start, n = 0;
-	uint32_t cp = 0;
-
-	while (i < rest->len && (n = code_point_at(&cp, *rest, i)) && !letter_of(cp))
-		i += n;
-	start = i;
-	while (i < rest->len && (n = code_point_at(&cp, *rest, i)) && letter_of(cp))
-		i += n;
-	word_fold(ret, (struct str){rest->at + start, i - start});
-	*rest = (struct str){rest->at + i, rest->len - i};
-	return i > start;
-}
-
 int question_of(struct question *ret, struct arena *a, const char *text)
 {
-	struct str rest = str_of(text ? text : "");
+	struct str rest = str_of(text ? text : ""), word;
 	struct question q = {0};
 
 	if (!rest.len) {
@@ -104,8 +88,8 @@ int question_of(struct question *ret, struct arena *a, const char *text)
 	q.words = arena_calloc(a, QUESTION_WORDS, sizeof *q.words);
 	if (!q.words)
 		return -ENOMEM;
-	while (q.n < QUESTION_WORDS && word_next(q.words[q.n], &rest))
-		q.n++;
+	while (q.n < QUESTION_WORDS && letters_next(&word, &rest))
+		word_fold(q.words[q.n++], word);
 	*ret = q;
 	return 0;
 }

@@ -19,6 +19,16 @@ bool sentence_refuse(struct sentence *s, const char *fmt, ...)
 	return false;
 }
 
+bool sentence_has(const struct sentence *s, unsigned classes)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->tokens[i].classes & classes)
+			return true;
+	return false;
+}
+
 bool sentence_next(struct str *ret, struct str *rest)
 {
 	struct str s = str_trim(*rest);
@@ -62,6 +72,21 @@ char letter_of(uint32_t cp)
 	}
 	c = cp >= 0xC0 && cp < 0x180 ? base[cp - 0xC0] : 0;
 	return c == '?' ? 0 : c;
+}
+
+bool letters_next(struct str *ret, struct str *rest)
+{
+	size_t i = 0, start, n = 0;
+	uint32_t cp = 0;
+
+	while (i < rest->len && (n = code_point_at(&cp, *rest, i)) && !letter_of(cp))
+		i += n;
+	start = i;
+	while (i < rest->len && (n = code_point_at(&cp, *rest, i)) && letter_of(cp))
+		i += n;
+	*ret = (struct str){rest->at + start, i - start};
+	*rest = (struct str){rest->at + i, rest->len - i};
+	return ret->len > 0;
 }
 
 static bool is_apostrophe(uint32_t cp)

@@ -50,6 +50,9 @@ bool sentence_judge(struct sentence *s);
 /* Sets the reason and returns false. */
 bool sentence_refuse(struct sentence *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Has any word of it one of these classes? */
+bool sentence_has(const struct sentence *s, unsigned classes);
+
 static inline bool token_is_figure(const struct token *t)
 {
 	return t->fact && (t->as == AS_VALUE || t->as == AS_SIZE);
@@ -60,6 +63,9 @@ unsigned id_read(struct str text, char letter);
 
 /* Lower case of a word's letters without accents and apostrophes; longer ones are cut. */
 void word_fold(char ret[static WORD_MAX_BYTES], struct str word);
+
+/* Cuts the next run of letters off *rest, whatever stands before it; false where none is left. */
+bool letters_next(struct str *ret, struct str *rest);
 
 /* A code point of valid UTF-8 at s.at[i], i < s.len; returns its bytes. */
 size_t code_point_at(uint32_t *ret, struct str s, size_t i);

@@ -124,6 +124,7 @@ Test(answer, a_text_of_nothing_but_marks_is_read_once)
 	size_t half = 500000, at = sizeof before - 1;
 	char *bytes = malloc(at + 2 * half + sizeof behind);
 
+	cr_assert_not_null(bytes);
 	memcpy(bytes, before, at);
 	memset(bytes + at, '`', half);
 	memset(bytes + at + half, '<', half);
