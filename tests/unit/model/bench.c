@@ -102,6 +102,19 @@ void bench_ask(struct bench *b, struct asked *a)
 	bench_ask_with(b, a, &req);
 }
 
+static void on_cancel_time(uv_timer_t *timer)
+{
+	model_cancel(((struct asked *)timer->data)->call);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+void bench_cancel_after(struct bench *b, struct asked *a, uint64_t ms)
+{
+	(void)uv_timer_init(&b->loop, &a->timer);
+	a->timer.data = a;
+	(void)uv_timer_start(&a->timer, on_cancel_time, ms, 0);
+}
+
 void bench_finish(struct bench *b)
 {
 	(void)uv_run(&b->loop, UV_RUN_DEFAULT);

@@ -33,6 +33,8 @@ struct asked {
 	/* What to do meanwhile. */
 	bool cancel_at_first_token;
 	uint64_t cancelled_at;
+	uv_timer_t timer; /* of bench_cancel_after() */
+	json_int_t reloads;
 	struct asked *then; /* asked when this one is done */
 	void (*at_progress)(struct asked *a, const char *state, uint64_t tokens);
 };
@@ -49,6 +51,8 @@ struct asked {
 void bench_init(struct bench *b, enum model_provider provider);
 void bench_ask(struct bench *b, struct asked *a); /* an option-less question */
 void bench_ask_with(struct bench *b, struct asked *a, const struct model_request *req);
+/* Cancels the call of a once ms have passed. */
+void bench_cancel_after(struct bench *b, struct asked *a, uint64_t ms);
 /* Runs until all has been answered, and proves that nothing leaked. */
 void bench_finish(struct bench *b);
 

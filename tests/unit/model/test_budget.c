@@ -102,23 +102,14 @@ Test(budget, a_server_that_cannot_count_decides_itself)
 	cr_expect_eq(a.status, 0, "%s", a.record.error);
 }
 
-static void on_time(uv_timer_t *timer)
-{
-	model_cancel(((struct asked *)timer->data)->call);
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
 Test(budget, counting_can_be_cancelled)
 {
 	struct asked a = {0};
 	struct bench b;
-	uv_timer_t timer;
 
 	ask_llama(&b, &a, long_prompt);
 	SCRIPTS(&b.peer[0], silent);
-	(void)uv_timer_init(&b.loop, &timer);
-	timer.data = &a;
-	(void)uv_timer_start(&timer, on_time, 300, 0);
+	bench_cancel_after(&b, &a, 300);
 	bench_finish(&b);
 	cr_expect_eq(a.status, -ECANCELED);
 	cr_expect_eq(b.peer[0].hung_up, 1);

@@ -110,22 +110,13 @@ Test(patience, a_good_answer_costs_none)
 	cr_expect_eq(a.lost_ms, 0);
 }
 
-static void on_cancel_time(uv_timer_t *timer)
-{
-	model_cancel(((struct asked *)timer->data)->call);
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
 Test(patience, closing_ends_a_ping_too)
 {
 	struct asked a = {0};
 	struct bench b;
-	uv_timer_t timer;
 
 	bench_init(&b, PROVIDER_OLLAMA);
-	(void)uv_timer_init(&b.loop, &timer);
-	timer.data = &a;
-	(void)uv_timer_start(&timer, on_cancel_time, 600, 0);
+	bench_cancel_after(&b, &a, 600);
 	SCRIPTS(&b.peer[0], nothing);
 	let_it_answer_pings(&b, nothing);
 	ask(&b, &a, 1200);

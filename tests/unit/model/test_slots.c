@@ -100,7 +100,7 @@ static void keep_reloads(struct asked *a, const char *state, uint64_t tokens)
 {
 	(void)state;
 	(void)tokens;
-	a->cancelled_at = (uint64_t)reloads(a->bench); /* of the last that was told of */
+	a->reloads = reloads(a->bench); /* of the last that was told of */
 }
 
 Test(slots, calls_that_load_the_model_alike_go_together)
@@ -117,7 +117,7 @@ Test(slots, calls_that_load_the_model_alike_go_together)
 		ask_of_size(&b, &a[i], users[i], i % 2 ? 8192 : 4096);
 	bench_finish(&b);
 	cr_expect_str_eq(b.peer[0].order, "aaaBBB", "%s", b.peer[0].order);
-	cr_expect_eq(a[5].cancelled_at, 1, "%u reloads", (unsigned)a[5].cancelled_at);
+	cr_expect_eq(a[5].reloads, 1, "%u reloads", (unsigned)a[5].reloads);
 }
 
 Test(slots, no_call_is_overtaken_for_ever)
