@@ -13,8 +13,8 @@ static void on_progress(void *arg, const char *state, uint64_t tokens)
 	struct asked *a = arg;
 
 	a->progress++;
-	if (a->cancel_at_first_token && strcmp(state, "streaming") == 0 && !a->cancelled_at) {
-		a->cancelled_at = uv_hrtime();
+	if (a->cancel_at_first_token && strcmp(state, "streaming") == 0 && !a->cancelled) {
+		a->cancelled = true;
 		model_cancel(a->call);
 		model_cancel(a->call);
 		cr_expect_eq(a->done, 0, "on_done() ran inside model_cancel()");
@@ -102,17 +102,19 @@ void bench_ask(struct bench *b, struct asked *a)
 	bench_ask_with(b, a, &req);
 }
 
-static void on_cancel_time(uv_timer_t *timer)
+static void cancel_at(void *arg, const char *path)
 {
-	model_cancel(((struct asked *)timer->data)->call);
-	uv_close((uv_handle_t *)timer, NULL);
+	const struct asked *a = arg;
+
+	if (strcmp(path, a->cancel_at) == 0)
+		model_cancel(a->call);
 }
 
-void bench_cancel_after(struct bench *b, struct asked *a, uint64_t ms)
+void bench_cancel_at(struct bench *b, struct asked *a, const char *path)
 {
-	(void)uv_timer_init(&b->loop, &a->timer);
-	a->timer.data = a;
-	(void)uv_timer_start(&a->timer, on_cancel_time, ms, 0);
+	a->cancel_at = path;
+	b->peer[0].at_request = cancel_at;
+	b->peer[0].arg = a;
 }
 
 void bench_finish(struct bench *b)

@@ -31,9 +31,8 @@ struct asked {
 	int64_t room;
 	struct model_record record;
 	/* What to do meanwhile. */
-	bool cancel_at_first_token;
-	uint64_t cancelled_at;
-	uv_timer_t timer; /* of bench_cancel_after() */
+	bool cancel_at_first_token, cancelled;
+	const char *cancel_at; /* a path that the peer is asked for */
 	json_int_t reloads;
 	struct asked *then; /* asked when this one is done */
 	void (*at_progress)(struct asked *a, const char *state, uint64_t tokens);
@@ -51,8 +50,8 @@ struct asked {
 void bench_init(struct bench *b, enum model_provider provider);
 void bench_ask(struct bench *b, struct asked *a); /* an option-less question */
 void bench_ask_with(struct bench *b, struct asked *a, const struct model_request *req);
-/* Cancels the call of a once ms have passed. */
-void bench_cancel_after(struct bench *b, struct asked *a, uint64_t ms);
+/* Cancels the call of a when a request for path has reached the peer. */
+void bench_cancel_at(struct bench *b, struct asked *a, const char *path);
 /* Runs until all has been answered, and proves that nothing leaked. */
 void bench_finish(struct bench *b);
 

@@ -157,6 +157,8 @@ static void conn_on_request(struct fake_conn *c, const char *body)
 	(void)sscanf(c->in, "%*s %31s", path);
 	(void)snprintf(p->paths[p->n_paths++], sizeof p->paths[0], "%s", path);
 	c->len = 0;
+	if (p->at_request)
+		p->at_request(p->arg, path);
 	conn_next(c, strncmp(c->in, "GET", 3) == 0 ? script_for_get(p, path)
 	                                           : script_for_post(c, body));
 }
@@ -177,7 +179,6 @@ static void conn_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	(void)buf;
 	if (n < 0) {
 		c->peer->hung_up += c->step != NULL;
-		c->peer->hung_up_at = uv_hrtime();
 		conn_close(c, false);
 		return;
 	}

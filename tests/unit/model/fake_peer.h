@@ -65,10 +65,12 @@ struct fake_peer {
 		const char *path;
 		const struct fake_step *script;
 	} gets[4];
+	/* NULL, or called with the path of each request that has come, before its script. */
+	void (*at_request)(void *arg, const char *path);
+	void *arg;
 	/* For assertions. */
 	unsigned connections, posts, busy, busiest;
-	unsigned hung_up;    /* connections that the client ended before the script did */
-	uint64_t hung_up_at; /* uv_hrtime() of the last one */
+	unsigned hung_up; /* connections that the client ended before the script did */
 	char paths[FAKE_PATHS][32];
 	size_t n_paths;
 	char head[2048], body[65536]; /* of the last POST */

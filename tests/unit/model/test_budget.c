@@ -109,7 +109,7 @@ Test(budget, counting_can_be_cancelled)
 
 	ask_llama(&b, &a, long_prompt);
 	SCRIPTS(&b.peer[0], silent);
-	bench_cancel_after(&b, &a, 300);
+	bench_cancel_at(&b, &a, "/tokenize");
 	bench_finish(&b);
 	cr_expect_eq(a.status, -ECANCELED);
 	cr_expect_eq(b.peer[0].hung_up, 1);

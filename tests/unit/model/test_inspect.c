@@ -182,23 +182,21 @@ Test(inspect, nobody_listens)
 	cr_expect(strstr(t.about.error, "start the model server"), "%s", t.about.error);
 }
 
-static void on_time(uv_timer_t *timer)
+static void cancel(void *inspection, const char *path)
 {
-	model_inspect_cancel(timer->data);
-	model_inspect_cancel(timer->data);
-	uv_close((uv_handle_t *)timer, NULL);
+	(void)path;
+	model_inspect_cancel(inspection);
+	model_inspect_cancel(inspection);
 }
 
 Test(inspect, it_can_be_cancelled)
 {
 	struct inspected t = {0};
-	uv_timer_t timer;
 
 	bench_init(&t.bench, PROVIDER_OLLAMA);
 	get(&t, 0, "/api/version", silent);
-	(void)uv_timer_init(&t.bench.loop, &timer);
-	timer.data = start(&t, NULL, 20000);
-	(void)uv_timer_start(&timer, on_time, 50, 0);
+	t.bench.peer[0].at_request = cancel;
+	t.bench.peer[0].arg = start(&t, NULL, 20000);
 	bench_finish(&t.bench);
 	cr_expect_eq(t.about.status, -ECANCELED);
 	cr_expect_eq(t.bench.peer[0].hung_up, 1);

@@ -116,7 +116,7 @@ Test(patience, closing_ends_a_ping_too)
 	struct bench b;
 
 	bench_init(&b, PROVIDER_OLLAMA);
-	bench_cancel_after(&b, &a, 600);
+	bench_cancel_at(&b, &a, "/api/version");
 	SCRIPTS(&b.peer[0], nothing);
 	let_it_answer_pings(&b, nothing);
 	ask(&b, &a, 1200);
