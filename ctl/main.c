@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "ctl/command.h"
+#include "ctl/complete.h"
 #include "ctl/terminal.h"
 
 static const struct command *const commands[] = {
@@ -53,6 +54,8 @@ static bool wants_help(int argc, char **argv)
 
 static int run_command(const struct ctl *ctl, const char *name, int argc, char **argv)
 {
+	if (strcmp(name, "complete") == 0) /* for the shells, not in the list */
+		return complete_run(commands, ARRAY_LEN(commands), argc, argv);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(name, commands[i]->name) != 0)
 			continue;

@@ -245,8 +245,9 @@ static void report(struct reading *r)
 	else if (found.n > 1)
 		reader_partial(
 			r->artifact, r->arena,
-			"line %u looks like a table but is none in GFM, as do %zu more places",
-			found.first_line, found.n - 1);
+			"line %u looks like a table but is none in GFM, as do%s %zu more place%s",
+			found.first_line, found.n == 2 ? "es" : "", found.n - 1,
+			found.n == 2 ? "" : "s");
 }
 
 int markdown_read(struct artifact *a, struct str text, struct arena *arena, struct error *err)

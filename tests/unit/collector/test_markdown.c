@@ -74,7 +74,7 @@ Test(markdown, names_what_only_looks_like_a_table)
 	cr_expect_eq(r.artifact.n_tables, 0);
 	cr_expect_eq(r.artifact.status, STATUS_PARTIAL);
 	cr_expect_str_eq(r.artifact.reason,
-	                 "line 1 looks like a table but is none in GFM, as do 1 more places");
+	                 "line 1 looks like a table but is none in GFM, as does 1 more place");
 	cr_expect_str_eq(one.artifact.reason, "line 2 looks like a table but is none in GFM");
 }
 
