@@ -41,7 +41,7 @@ static void say_where(struct page *p, const struct locator *l)
 	}
 }
 
-static void say_rows(struct page *p, const struct fact *f)
+void page_cells(struct page *p, const struct fact *f)
 {
 	const struct locator *l = &f->cells[0];
 
@@ -70,7 +70,7 @@ static void say_origin(struct page *p, const struct fact *f)
 	if (f->n_cells) {
 		say_source(p, f);
 		ink_words(&p->ink, ", ");
-		say_rows(p, f);
+		page_cells(p, f);
 		return;
 	}
 	ink_words(&p->ink, f->n_from ? "from " : "–");
@@ -162,7 +162,7 @@ static void say_cell_facts(struct page *p, size_t from, bool *said)
 			ink_words(&p->ink, ", ");
 		} else {
 			ink_words(&p->ink, before ? "; " : "");
-			say_rows(p, f);
+			page_cells(p, f);
 			ink_words(&p->ink, ": ");
 		}
 		say_cell_fact(p, f);

@@ -27,7 +27,7 @@ static void say_expected_subject(struct page *p, const struct expectation *e)
 	page_subject(p, labels, e->n_subject);
 }
 
-/* The configuration that was measured, and in which artifact. */
+/* The configuration that was measured, and in which rows of which artifact. */
 static void say_place(struct page *p, const struct finding *k, const struct fact *f)
 {
 	const struct artifact *a = dossier_artifact(p->d, k->n_artifacts ? k->artifacts[0] : 0);
@@ -37,6 +37,10 @@ static void say_place(struct page *p, const struct finding *k, const struct fact
 		return;
 	ink_words(&p->ink, " in ");
 	ink_name(&p->ink, a->path);
+	if (!f->n_cells)
+		return;
+	ink_words(&p->ink, ", ");
+	page_cells(p, f);
 }
 
 /* Not in the unit that reads best, but in the one beside it. */

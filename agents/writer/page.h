@@ -87,6 +87,8 @@ void page_recommendations(struct page *p);
 void page_expected(struct page *p); /* nothing where the pipeline expects nothing */
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);
+/* "rows 3-4": where in its table or document a fact over cells was read. */
+void page_cells(struct page *p, const struct fact *f);
 void page_about(struct page *p);
 
 /* A gap that costs the reader little: section 2 tells it, the first screen does not. */
