@@ -3,6 +3,7 @@
  * chimeractl - the table of commands.
  */
 #include <curl/curl.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static const struct command *const commands[] = {
 	&review_command,   &submit_command,    &list_command,   &show_command,   &watch_command,
 	&cancel_command,   &retry_command,     &report_command, &verify_command, &pipelines_command,
 	&personas_command, &endpoints_command, &doctor_command, &check_command,  &compare_command,
-	&backtest_command, &ack_command,       &trends_command, &accept_command};
+	&init_command,     &backtest_command,  &ack_command,    &trends_command, &accept_command};
 
 /* Of the contract, but not made yet: better said than "unknown". */
 static const char *const later[] = {"explain", "bundle", "tune", "schedule"};
@@ -113,7 +114,8 @@ int main(int argc, char **argv)
 		return ctl_fail(CTL_FAILED, "libcurl cannot start");
 	code = run_command(&ctl, argv[at], argc - at - 1, argv + at + 1);
 	curl_global_cleanup();
-	if (fflush(stdout) != 0 && code == CTL_DONE)
+	/* A pager or head that has seen enough is no failure. */
+	if (fflush(stdout) != 0 && errno != EPIPE && code == CTL_DONE)
 		return ctl_fail(CTL_FAILED, "standard output: cannot write");
 	return code;
 }

@@ -145,5 +145,24 @@ class Configuration(Case):
         self.assertIn("none.yaml", done.stderr)
 
 
+class Output(Case):
+    def run_into(self, fd):
+        return subprocess.run([BUILD / "ctl" / "chimeractl", "--help"], stdout=fd, text=True,
+                              stderr=subprocess.PIPE, env=environment())
+
+    def test_a_reader_that_has_seen_enough_is_no_failure(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = self.run_into(writing)
+        os.close(writing)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_full_disk_is_one(self):
+        with open("/dev/full", "w") as full:
+            done = self.run_into(full)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "chimeractl: standard output: cannot write\n"))
+
+
 if __name__ == "__main__":
     unittest.main()
