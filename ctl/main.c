@@ -100,20 +100,28 @@ static int read_globals(struct ctl *ctl, int argc, char **argv)
 	return i;
 }
 
-int main(int argc, char **argv)
+static int run(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl ctl = {0};
-	int code, at = read_globals(&ctl, argc, argv);
+	int code, at = read_globals(ctl, argc, argv);
 
 	if (at < 0)
 		return -1 - at;
 	if (at >= argc)
 		return ctl_fail(CTL_USAGE, "no command: see chimeractl --help");
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return ctl_fail(CTL_FAILED, "libcurl cannot start");
-	code = run_command(&ctl, argv[at], argc - at - 1, argv + at + 1);
+	code = run_command(ctl, argv[at], argc - at - 1, argv + at + 1);
 	curl_global_cleanup();
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl = {0};
+	int code;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	code = run(&ctl, argc, argv);
 	/* A pager or head that has seen enough is no failure. */
 	if (fflush(stdout) != 0 && errno != EPIPE && code == CTL_DONE)
 		return ctl_fail(CTL_FAILED, "standard output: cannot write");
