@@ -294,6 +294,7 @@ void verify_findings(struct verify *v)
 		check_expectation(v, finding);
 		check_best(v, finding, best, work);
 	}
+	verify_required(v);
 	check_verdict(v);
 	json_decref(best);
 	json_decref(work);

@@ -155,6 +155,8 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	                             .min_effect_pct = r->pipeline->compare_min_effect_pct,
 	                             .expectations = r->pipeline->expectations,
 	                             .n_expectations = r->pipeline->n_expectations,
+	                             .requirements = r->pipeline->requirements,
+	                             .n_requirements = r->pipeline->n_requirements,
 	                             .file_bytes_limit = r->env.config->limits.file_bytes,
 	                             .ingest_s = stage_seconds(r, STAGE_INGEST),
 	                             .analysis_s = stage_seconds(r, STAGE_ANALYSIS),

@@ -113,6 +113,9 @@ static int run_analyst(struct review *r, struct error *err)
 	                                    .q = r->pipeline->compare_q,
 	                                    .expectations = r->pipeline->expectations,
 	                                    .n_expectations = r->pipeline->n_expectations,
+	                                    .requirements = r->pipeline->requirements,
+	                                    .n_requirements = r->pipeline->n_requirements,
+	                                    .now_s = r->job.submitted_at,
 	                                    .max_facts = FACTS_MAX,
 	                                    .threads = uv_available_parallelism()};
 	char today[CLOCK_TEXT_BYTES];

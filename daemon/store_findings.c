@@ -12,11 +12,14 @@
 
 /* --- printing ----------------------------------------------------------------------- */
 
-static bool is_kept(enum finding_kind k)
+static bool is_kept(const struct finding *f)
 {
-	return k == FINDING_REGRESSION || k == FINDING_IMPROVEMENT || k == FINDING_CHANGED ||
-	       k == FINDING_ENVIRONMENT || k == FINDING_TREND || k == FINDING_VANISHED ||
-	       k == FINDING_EXPECTATION_MISSED || k == FINDING_CONTRADICTION;
+	enum finding_kind k = f->kind;
+
+	return finding_is_required(f) || k == FINDING_REGRESSION || k == FINDING_IMPROVEMENT ||
+	       k == FINDING_CHANGED || k == FINDING_ENVIRONMENT || k == FINDING_TREND ||
+	       k == FINDING_VANISHED || k == FINDING_EXPECTATION_MISSED ||
+	       k == FINDING_CONTRADICTION;
 }
 
 /* Neither what went away by itself nor what nothing tells from noise. */
@@ -46,7 +49,7 @@ json_t *store_findings_json(const struct dossier *d)
 	for (size_t i = 0; list && i < d->n_findings; i++) {
 		const struct finding *f = &d->findings[i];
 
-		if (is_kept(f->kind) && is_open(f) && json_array_size(list) < STORE_FINDINGS_MAX)
+		if (is_kept(f) && is_open(f) && json_array_size(list) < STORE_FINDINGS_MAX)
 			(void)json_array_append_new(list, finding_json(d, f));
 	}
 	return list;

@@ -10,6 +10,7 @@
 #include "agents/analyst/file_sweeps.h"
 #include "agents/analyst/inject.h"
 #include "agents/analyst/repetitions.h"
+#include "agents/analyst/require.h"
 
 #define DEFAULT_MAX_FACTS 50000
 
@@ -82,6 +83,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	consistency_check(&w);
 	prose_check(&w);
 	expectations_judge(&w);
+	requirements_judge(&w);
 	findings_order(&w);
 	advice_give(&w);
 	return outcome_of(&w, err);

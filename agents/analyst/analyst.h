@@ -11,6 +11,7 @@
 #include "lib/evidence/dossier.h"
 
 struct expectation; /* lib/evidence/pipeline.h */
+struct requirement;
 
 struct analyst_rule {
 	const char *pattern;   /* fnmatch(3) on the column's name */
@@ -30,6 +31,9 @@ struct analyst_settings {
 	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
 	const struct expectation *expectations; /* the pipeline's; borrowed */
 	size_t n_expectations;
+	const struct requirement *requirements; /* likewise */
+	size_t n_requirements;
+	int64_t now_s;    /* that the age of what is required is told at */
 	unsigned threads; /* that may work on one large table; 0 counts as 1. The result is the same
 	                   */
 	int64_t as_of_s;  /* the tree is seen as it was then (as_of.h), and the dossier's inventory

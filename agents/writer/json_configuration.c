@@ -124,6 +124,22 @@ static json_t *expectations(struct maker *m)
 	return a;
 }
 
+static json_t *requirements(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->meta->n_requirements; i++) {
+		const struct requirement *r = &m->meta->requirements[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "series", pointer_text(r->series));
+		make_put(m, o, "max_age_s",
+		         r->max_age_ms ? json_real((double)r->max_age_ms / 1000) : json_null());
+		make_push(m, a, o);
+	}
+	return a;
+}
+
 static json_t *writer(struct maker *m)
 {
 	json_t *o = json_object();
@@ -243,6 +259,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "machine", pointer_text(m->meta->machine));
 	make_put(m, o, "min_effect_pct", pointer_number(m->meta->min_effect_pct));
 	make_put(m, o, "expect", expectations(m));
+	make_put(m, o, "require", requirements(m));
 	make_put(m, o, "limits", limits(m));
 	make_put(m, o, "writer", writer(m));
 	make_put(m, o, "endpoints", endpoints(m));

@@ -47,6 +47,8 @@ struct report_meta {
 	double min_effect_pct;
 	const struct expectation *expectations; /* the pipeline's */
 	size_t n_expectations;
+	const struct requirement *requirements;
+	size_t n_requirements;
 	uint64_t file_bytes_limit;
 	double ingest_s, analysis_s, report_s, total_s;
 	const struct report_step *steps;

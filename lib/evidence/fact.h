@@ -168,6 +168,9 @@ struct finding {
 	struct text text;             /* the builtin sentence; ends with a full stop */
 };
 
+/* How the key of a gap begins where what is missing is what the pipeline requires. */
+#define FINDING_KEY_REQUIRED "gap:required:"
+bool finding_is_required(const struct finding *f);
 /* It is suspected or confirmed: neither over again nor acknowledged. */
 bool finding_alarms(const struct finding *f);
 bool finding_is_acknowledged(const struct finding *f);

@@ -11,6 +11,12 @@ bool finding_alarms(const struct finding *f)
 	return has_state(f, "suspected") || has_state(f, "confirmed");
 }
 
+bool finding_is_required(const struct finding *f)
+{
+	return f->kind == FINDING_GAP &&
+	       strncmp(f->key, FINDING_KEY_REQUIRED, strlen(FINDING_KEY_REQUIRED)) == 0;
+}
+
 bool finding_is_acknowledged(const struct finding *f)
 {
 	return has_state(f, "acknowledged");

@@ -18,6 +18,8 @@
 #define SYSTEM_BYTES (16 * 1024) /* a persona is told to the model with every call */
 #define STEPS_MAX    64          /* the steps still to come fit the bits of a uint64_t */
 #define EXPECTED_MAX 64
+#define REQUIRED_MAX 64
+#define AGE_MS_MAX   (UINT64_C(366) * 24 * 3600 * 1000)
 #define SUBJECT_MAX  16 /* keys of one expectation */
 #define LISTED_MAX   64 /* files of a directory that an error can name */
 
@@ -139,6 +141,13 @@ static const struct bind_field expect_table[] = {
 	{0}};
 static const struct expectation expect_defaults = {.tolerance_pct = 2};
 
+#define REQUIRED(member) .offset = offsetof(struct requirement, member)
+static const struct bind_field require_table[] = {
+	{"series",  BIND_STRING,   REQUIRED(series), .required = true, .min = 1,
+	 .max = TITLE_BYTES},
+	{"max_age", BIND_DURATION, REQUIRED(max_age_ms), .min = 1000, .max = AGE_MS_MAX},
+	{0}};
+
 static const struct bind_field publish_table[] = {
 	{"formats", BIND_STRINGS, PIPELINE(formats), .names = format_names,
 	 .form = "a list of md, html and json",
@@ -155,7 +164,10 @@ static const struct bind_field pipeline_table[] = {
 	 .form = "a list of steps", .count_offset = offsetof(struct pipeline, n_steps),
 	 .element_bytes = sizeof(struct step), .max_count = STEPS_MAX},
 	{"compare", BIND_MAP,    .table = compare_table},
-	{"require", BIND_ANY, .offset = 0},
+	{"require", BIND_MAPS,   PIPELINE(requirements), .table = require_table,
+	 .form = "a list of {series: PATTERN, max_age: 36h}",
+	 .count_offset = offsetof(struct pipeline, n_requirements),
+	 .element_bytes = sizeof(struct requirement), .max_count = REQUIRED_MAX},
 	{"expect",  BIND_MAPS,   PIPELINE(expectations), .table = expect_table,
 	 .form = "a list of expectations",
 	 .count_offset = offsetof(struct pipeline, n_expectations),
@@ -344,6 +356,21 @@ static int check_expectation(const struct bind_source *src, const struct pipelin
 	return 0;
 }
 
+/* Findings are told apart by the pattern. */
+static int check_requirement(const struct bind_source *src, const struct pipeline *p, size_t i,
+                             struct error *err)
+{
+	char path[64];
+
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(p->requirements[k].series, p->requirements[i].series) != 0)
+			continue;
+		(void)snprintf(path, sizeof path, "require/%zu/series", i);
+		return bind_fail(src, path, err, -EEXIST, "an earlier entry has the same pattern");
+	}
+	return 0;
+}
+
 static int check_pipeline(const struct bind_source *src, void *dst, const void *expected,
                           struct error *err)
 {
@@ -356,6 +383,8 @@ static int check_pipeline(const struct bind_source *src, void *dst, const void *
 		r = check_step(src, p, i, err);
 	for (size_t i = 0; i < p->n_expectations && r == 0; i++)
 		r = check_expectation(src, p, i, err);
+	for (size_t i = 0; i < p->n_requirements && r == 0; i++)
+		r = check_requirement(src, p, i, err);
 	return r < 0 ? r : check_cycles(src, p, err);
 }
 

@@ -17,7 +17,7 @@ enum for_each { FOR_EACH_NONE, FOR_EACH_GROUP, FOR_EACH_SECTION };
 enum language { LANGUAGE_EN };
 const char *task_name(enum task t);
 const char *language_in_words(enum language l); /* "English" */
-const char *stage_name(enum stage s); /* ingest analysis report */
+const char *stage_name(enum stage s);           /* ingest analysis report */
 
 /* Sampling and load options as written; NAN / -1 where not given. */
 struct option_set {
@@ -56,6 +56,12 @@ struct expectation {
 	char *source; /* the citation; NULL: none */
 };
 
+/* A series of which a recent run must be there. */
+struct requirement {
+	char *series;        /* fnmatch(3) on its key, or the path of its file */
+	uint64_t max_age_ms; /* of the newest run; 0: however old it is */
+};
+
 struct pipeline {
 	char *name, *title;
 	char *model;
@@ -68,6 +74,8 @@ struct pipeline {
 	char *compare_against; /* history previous accepted or a job id */
 	struct expectation *expectations;
 	size_t n_expectations;
+	struct requirement *requirements;
+	size_t n_requirements;
 	char **formats; /* publish.formats */
 	size_t n_formats;
 	char *text; /* the YAML as read, for `configuration` of the report */
@@ -76,7 +84,7 @@ struct pipeline {
 /*
  * Errors read "FILE:LINE:COLUMN: key: what". `source` names the text in them. A pipeline must
  * have at least one step, ids unique, needs known and free of cycles; no two of its expectations
- * are of one metric and one subject.
+ * are of one metric and one subject, no two requirements of one pattern.
  */
 int persona_parse(struct persona **ret, const char *source, const char *text, size_t len,
                   struct error *err) MUST_USE;

@@ -412,6 +412,57 @@ Test(verify, finds_an_expectation_whose_gate_says_otherwise)
 	EXPECT_WRONG("wrong: K2: expectation_met, but its gate says otherwise");
 }
 
+/* K2 becomes a gap: A1, of the time that it is said to be of, is `hours` old and may be 36. */
+static void require_of_a1(const char *pattern, double hours)
+{
+	bench_set(&b, "/job", "submitted_at", json_string("2026-11-21T12:00:00Z"));
+	bench_set(&b, "/configuration", "require",
+	          json_pack("[{s:s, s:f}]", "series", "conv*", "max_age_s", 129600.0));
+	bench_set(&b, "/configuration", "times",
+	          json_pack("[{s:s, s:i, s:s, s:s}]", "artifact", "A1", "table", 1, "first",
+	                    "2026-11-19T12:00:00Z", "last", "2026-11-19T12:00:00Z"));
+	bench_set(&b, "/findings/1", "kind", json_string("gap"));
+	bench_set(&b, "/findings/1", "key", json_sprintf("gap:required:%s", pattern));
+	bench_set(&b, "/findings/1", "artifacts", json_pack("[s]", "A1"));
+	bench_set(&b, "/findings/1", "gates",
+	          json_pack("[{s:s, s:f, s:f, s:b}]", "name", "age of the newest run, h", "value",
+	                    hours, "threshold", 36.0, "passed", 1));
+}
+
+Test(verify, finds_nothing_in_a_run_that_is_truly_overdue)
+{
+	require_of_a1("conv*", 48);
+	cr_expect_eq(bench_verify(&b), 0, "%s", b.output);
+}
+
+Test(verify, finds_an_age_that_no_table_has)
+{
+	require_of_a1("conv*", 40);
+	EXPECT_WRONG("wrong: K2: no table of A1 is 40 h old");
+}
+
+Test(verify, finds_a_series_that_nobody_requires)
+{
+	require_of_a1("sweep*", 48);
+	EXPECT_WRONG("wrong: K2: the pipeline does not require \"sweep*\"");
+}
+
+Test(verify, finds_a_series_that_is_not_absent)
+{
+	require_of_a1("conv*", 48);
+	bench_set(&b, "/findings/1", "gates", json_array());
+	bench_set(&b, "/configuration", "groups", json_pack("[{s:s}]", "artifact", "A1"));
+	EXPECT_WRONG("wrong: K2: \"conv*\" is said to be absent");
+}
+
+Test(verify, finds_an_overdue_run_that_is_not_told)
+{
+	require_of_a1("conv*", 48);
+	bench_set(&b, "/findings/1", "key", json_string("gap:another"));
+	bench_set(&b, "/configuration", "groups", json_pack("[{s:s}]", "artifact", "A1"));
+	EXPECT_WRONG("older than \"conv*\" may be");
+}
+
 Test(verify, finds_a_deviation_from_what_nobody_expected)
 {
 	expect_of_f5(0.66, 1, "expectation_met", true);

@@ -31,7 +31,7 @@ static const char pipeline_text[] =
 	"  - {id: compose,   stage: report,   agent: report-writer, needs: [analyse], for_each: "
 	"section}\n"
 	"compare: {against: history, q: 0.05, min_effect_pct: 2}\n"
-	"require: []\n"
+	"require: [{series: \"*/zstd-*\", max_age: 36h}]\n"
 	"expect: [{metric: tokens_s, subject: {num_gpu: 999}, value: 102.31, unit: tok/s}]\n"
 	"agents: []\n"
 	"matrix: {}\n"
@@ -76,6 +76,9 @@ Test(pipeline, the_pipeline_of_the_contract_is_read)
 	cr_expect_str_eq(p->compare_against, "history");
 	cr_assert_eq(p->n_formats, 2);
 	cr_expect_str_eq(p->formats[1], "json");
+	cr_assert_eq(p->n_requirements, 1);
+	cr_expect_str_eq(p->requirements[0].series, "*/zstd-*");
+	cr_expect_eq(p->requirements[0].max_age_ms, 36u * 3600 * 1000);
 	cr_assert_eq(p->n_expectations, 1);
 	cr_expect_str_eq(p->expectations[0].subject[0].text, "999");
 	cr_expect_str_eq(p->text, pipeline_text);
@@ -149,6 +152,13 @@ static const struct {
          "p:5:9: matrix: not supported by this version; leave it out"},
 	{HEAD STEP("a", "") "expect: {metric: m, value: 1}\n",
          "p:5:9: expect: must be a list of expectations"},
+	{HEAD STEP("a", "") "require: [zstd]\n", "p:5:11: require: each entry must be a mapping"},
+	{HEAD STEP("a", "") "require:\n- {max_age: 36h}\n", "p:6:3: series: missing"},
+	{HEAD STEP("a", "") "require:\n- {series: a, max_age: soon}\n",
+         "p:6:24: max_age: \"soon\" is not a duration such as 90 (seconds), 250ms, 5m or "
+         "36h"},
+	{HEAD STEP("a", "") "require:\n- {series: a}\n- {series: a, max_age: 2h}\n",
+         "p:7:12: series: an earlier entry has the same pattern"},
 	{HEAD STEP("a", "") "expect: [m]\n", "p:5:10: expect: each entry must be a mapping"},
 	{HEAD STEP("a", "") "expect:\n- {metric: m}\n", "p:6:3: value: missing"},
 	{HEAD STEP("a", "") "expect:\n- {value: 1}\n", "p:6:3: metric: missing"},
