@@ -11,6 +11,7 @@
 #include "daemon/events.h"
 #include "daemon/http.h"
 #include "daemon/jobs.h"
+#include "daemon/metrics.h"
 
 struct api;
 struct api_call;
@@ -24,6 +25,7 @@ struct api_env { /* borrowed */
 	int (*ask)(void *arg, const struct jobs_query *q, jobs_done_fn *done, void *done_arg);
 	struct jobs_counts (*counts)(void *arg);
 	json_t *(*endpoints)(void *arg);
+	const struct metrics *metrics;
 	/* preflight_start() with the daemon's own. */
 	int (*check_endpoints)(void *arg, bool generate,
 	                       void (*done)(void *done_arg, json_t *report), void *done_arg,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c, api_trends.c and
- * api_pages.c share. Nobody else includes it.
+ * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c, api_metrics.c,
+ * api_trends.c and api_pages.c share. Nobody else includes it.
  */
 #pragma once
 

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What api.h tells about the daemon itself: health, metrics, and what is configured.
+ * What api.h tells about the daemon itself: health, and what is configured.
  */
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "daemon/api_impl.h"
-#include "lib/base/buf.h"
 #include "lib/evidence/pipeline.h"
 
 #define CATALOGUE_MAX 256 /* files of a directory that are listed */
-#define METRICS_BYTES ((size_t)16 << 10)
 
 void api_healthz(struct api_call *c, const struct http_request *req)
 {
@@ -28,49 +25,6 @@ void api_readyz(struct api_call *c, const struct http_request *req)
 		api_answer_json(c, 200, json_pack("{s:s}", "status", "ready"));
 	else
 		api_answer_problem(c, 503, "the daemon is starting or stopping");
-}
-
-/* --- metrics ------------------------------------------------------------ */
-
-static void metric(struct buf *b, const char *name, const char *type, const char *help)
-{
-	buf_printf(b, "# HELP chimerad_%s %s\n# TYPE chimerad_%s %s\n", name, help, name, type);
-}
-
-static void job_metrics(struct buf *b, struct jobs_counts counts)
-{
-	metric(b, "jobs", "gauge", "Jobs in the store by state.");
-	for (size_t i = 0; i < ARRAY_LEN(counts.by_state); i++)
-		buf_printf(b, "chimerad_jobs{state=\"%s\"} %" PRIu64 "\n",
-		           job_state_name((enum job_state)i), counts.by_state[i]);
-}
-
-static void request_metrics(struct buf *b, const struct api *a)
-{
-	metric(b, "http_requests_total", "counter", "Requests answered, by class of status.");
-	for (size_t i = 2; i < ARRAY_LEN(a->answers); i++)
-		buf_printf(b, "chimerad_http_requests_total{class=\"%zuxx\"} %" PRIu64 "\n", i,
-		           a->answers[i]);
-}
-
-void api_metrics(struct api_call *c, const struct http_request *req)
-{
-	const struct api *a = c->api;
-	struct buf b = BUF_INIT(METRICS_BYTES);
-
-	(void)req;
-	metric(&b, "build_info", "gauge", "The version, as a label.");
-	buf_puts(&b, "chimerad_build_info{version=\"" CHIMERAD_VERSION "\"} 1\n");
-	metric(&b, "uptime_seconds", "gauge", "Seconds since the daemon started.");
-	buf_printf(&b, "chimerad_uptime_seconds %.3f\n",
-	           (double)(uv_now(a->env.loop) - a->begun_ms) / 1e3);
-	metric(&b, "ready", "gauge", "1 while jobs are accepted.");
-	buf_printf(&b, "chimerad_ready %d\n", a->ready);
-	job_metrics(&b, a->env.counts(a->env.arg));
-	request_metrics(&b, a);
-	if (b.failed)
-		buf_done(&b);
-	api_answer_text(c, 200, "text/plain; version=0.0.4; charset=utf-8", b.data);
 }
 
 /* --- what is configured ------------------------------------------------- */

@@ -43,6 +43,7 @@ struct daemon {
 	struct store *store;
 	struct store_queue *queue;
 	struct model *model;
+	struct metrics metrics;
 	struct review_env env;
 	struct events *events;
 	struct jobs *jobs;
@@ -64,7 +65,11 @@ static int runner_start(void *arg, void **ret, const struct job *job, const stru
 {
 	struct daemon *d = arg;
 	struct review *r = NULL;
-	int code = d->options.reviews.start(&r, &d->env, job, ops, ops_arg, err);
+	int code;
+
+	metrics_observe(&d->metrics, METRICS_QUEUE_WAIT,
+	                (double)(job->started_at - job->submitted_at));
+	code = d->options.reviews.start(&r, &d->env, job, ops, ops_arg, err);
 
 	if (code == 0)
 		*ret = r;
@@ -326,6 +331,8 @@ static void on_tick(uv_timer_t *timer)
 
 	if (ms > TICK_MS + LAG_MAX_MS)
 		log_warning(d->log, "the loop was blocked for %" PRIu64 " ms", ms - TICK_MS);
+	metrics_observe(&d->metrics, METRICS_LOOP_LAG,
+	                ms > TICK_MS ? (double)(ms - TICK_MS) / 1e3 : 0);
 	d->ticked_ns = now;
 	if (d->watchdog_ms && now / 1000000 - d->watchdog_sent_ms + TICK_MS >= d->watchdog_ms) {
 		d->watchdog_sent_ms = now / 1000000;
@@ -414,12 +421,20 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                .ask = on_ask,
 	                                .counts = on_counts,
 	                                .endpoints = on_endpoints,
+	                                .metrics = &d->metrics,
 	                                .check_endpoints = on_check_endpoints,
 	                                .arg = d};
 	int r = api_new(&d->api, &api_env, err);
 
-	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log};
+	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log, &d->metrics};
 	return r < 0 ? r : jobs_new(&d->jobs, &jobs_env, on_jobs_started, d, err);
+}
+
+static void on_store_took(void *arg, double seconds)
+{
+	struct daemon *d = arg;
+
+	metrics_observe(&d->metrics, METRICS_STORE, seconds);
 }
 
 static int open_store(struct daemon *d, struct error *err)
@@ -430,7 +445,11 @@ static int open_store(struct daemon *d, struct error *err)
 	                ? error_set(err, -ENAMETOOLONG, "%s: too long a path", d->config->state)
 	                : store_open(&d->store, path, err);
 
-	return r < 0 ? r : store_queue_new(&d->queue, d->loop, d->store, err);
+	if (r == 0)
+		r = store_queue_new(&d->queue, d->loop, d->store, err);
+	if (r == 0)
+		store_queue_watch(d->queue, on_store_took, d);
+	return r;
 }
 
 /* Whether our parent still holds the other end. */

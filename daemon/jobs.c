@@ -152,6 +152,8 @@ static void end_after(void *arg)
 		        t->run->job.id, t->result.error.text);
 	} else {
 		jobs_move(j, JOB_RUNNING, t->result.jobs[0].state);
+		if (t->result.jobs[0].state == JOB_SUCCEEDED)
+			j->counts.succeeded_at = t->result.jobs[0].finished_at;
 		publish_state(j, &t->result.jobs[0]);
 		log_info(j->env.log, "job=%s: %s%s%s%s%s", t->run->job.id,
 		         job_state_name(t->result.jobs[0].state),
@@ -426,7 +428,9 @@ static void start_work(struct store *s, void *arg)
 	struct task *t = arg;
 	int r = store_recover(s, &t->result.error);
 
-	t->result.status = r < 0 ? r : jobs_count(&t->counts, s, &t->result.error);
+	t->result.status = r < 0 ? r
+	                         : store_count(s, t->counts.by_state, &t->counts.succeeded_at,
+	                                       &t->result.error);
 }
 
 static void start_after(void *arg)

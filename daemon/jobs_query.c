@@ -5,8 +5,6 @@
 
 #include "daemon/job_json.h"
 
-#define COUNT_PAGE 256
-
 void jobs_result_done(struct jobs_result *r)
 {
 	if (r->jobs)
@@ -108,26 +106,4 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 		ret->status = store_ack(s, &ret->json, &q->ack, &ret->error);
 		break;
 	}
-}
-
-int jobs_count(struct jobs_counts *ret, struct store *s, struct error *err)
-{
-	CLEANUP(freep) char *after = NULL;
-	size_t n = COUNT_PAGE;
-
-	while (n == COUNT_PAGE) {
-		struct job *jobs = NULL;
-		int r = store_list(s, &jobs, &n, after, COUNT_PAGE, err);
-
-		if (r < 0)
-			return r;
-		for (size_t i = 0; i < n; i++)
-			ret->by_state[jobs[i].state]++;
-		free(after);
-		after = n ? strdup(jobs[n - 1].id) : NULL;
-		jobs_free(jobs, n);
-		if (n && !after)
-			return error_set(err, -ENOMEM, "out of memory");
-	}
-	return 0;
 }

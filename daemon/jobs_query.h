@@ -47,5 +47,5 @@ void jobs_result_give(struct jobs_result *r, int status, struct job *job);
 
 struct jobs_counts {
 	uint64_t by_state[JOB_CANCELLED + 1];
+	int64_t succeeded_at; /* the last one that did, in seconds; 0: none has */
 };
-int jobs_count(struct jobs_counts *ret, struct store *s, struct error *err) MUST_USE;

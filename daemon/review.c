@@ -99,12 +99,26 @@ static void publish_work(uv_work_t *work)
 		error_set(&r->work_err, code, "cannot publish: %s", strerror(-code));
 }
 
+static void review_count(const struct review *r)
+{
+	struct metrics *m = r->env.metrics;
+
+	metrics_observe(m, METRICS_INGEST, r->took.ingest_s);
+	metrics_observe(m, METRICS_ANALYSIS, r->took.analysis_s);
+	metrics_observe(m, METRICS_REPORT, r->took.report_s);
+	metrics_observe(m, METRICS_REVIEW, r->took.total_s);
+	if (m)
+		m->verdicts[r->dossier.verdict]++;
+}
+
 static void review_on_published(uv_work_t *work, int status)
 {
 	struct review *r = work->data;
 
 	(void)status;
 	r->err = r->work_err;
+	if (r->err.code == 0)
+		review_count(r);
 	review_end(r);
 }
 

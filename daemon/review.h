@@ -13,6 +13,7 @@
 
 #include "daemon/config.h"
 #include "daemon/log.h"
+#include "daemon/metrics.h"
 #include "daemon/store_queue.h"
 #include "lib/model/model.h"
 
@@ -25,7 +26,8 @@ struct review_env { /* borrowed; outlives every review */
 	struct store_queue *store;
 	struct model *model;
 	const struct config *config;
-	const struct log *log; /* NULL: nothing is logged */
+	const struct log *log;   /* NULL: nothing is logged */
+	struct metrics *metrics; /* NULL: nothing is counted */
 };
 
 struct review_end {

@@ -174,6 +174,7 @@ static void call_on_done(void *arg, const struct model_result *result)
 		c->too_long = true;
 	} else if (result->status != -ECANCELED) {
 		count_cost(r, result);
+		metrics_call(r->env.metrics, &result->record, result->status == 0);
 	}
 	if (checkpoint_add_record(&s->saved, &result->record) < 0) {
 		error_set(&s->err, -ENOMEM, "out of memory");

@@ -108,6 +108,9 @@ struct review {
 	uint64_t failed_ms;           /* what failed calls have cost */
 	unsigned failures;            /* in a row */
 	uint64_t begun_ns;
+	struct {
+		double ingest_s, analysis_s, report_s, total_s;
+	} took;         /* of a published one */
 	uv_work_t work; /* loading and publishing */
 	uv_timer_t end; /* on_done runs from here, never from inside our functions */
 	bool loaded, publishing, ending, cancelled, suspended;

@@ -167,6 +167,10 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	}
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
+	r->took.ingest_s = meta->ingest_s;
+	r->took.analysis_s = meta->analysis_s;
+	r->took.report_s = meta->report_s;
+	r->took.total_s = meta->total_s;
 	fill_writer(meta, r);
 	return fill_lists(meta, r) < 0 ? -ENOMEM : fill_endpoints(meta, r);
 }

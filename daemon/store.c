@@ -287,6 +287,42 @@ int store_list(struct store *s, struct job **ret, size_t *ret_n, const char *aft
 	return r < 0 ? r : read_jobs(s, ret, ret_n, st, max, err);
 }
 
+static int count_states(struct store *s, uint64_t by_state[static JOB_CANCELLED + 1],
+                        struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = sql_prepare(s, &st, "SELECT state, count(*) FROM job GROUP BY state", err);
+
+	while (r >= 0 && (r = sql_step(s, st, err)) > 0) {
+		const char *name = (const char *)sqlite3_column_text(st, 0);
+
+		for (int i = 0; name && i <= JOB_CANCELLED; i++) {
+			if (strcmp(name, job_state_name((enum job_state)i)) == 0)
+				by_state[i] = (uint64_t)sqlite3_column_int64(st, 1);
+		}
+	}
+	return r;
+}
+
+int store_count(struct store *s, uint64_t by_state[static JOB_CANCELLED + 1], int64_t *succeeded_at,
+                struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = count_states(s, by_state, err);
+
+	*succeeded_at = 0;
+	if (r == 0)
+		r = sql_prepare(s, &st,
+		                "SELECT finished_at FROM job WHERE state = 'succeeded'"
+		                " ORDER BY seq DESC LIMIT 1",
+		                err);
+	if (r == 0)
+		r = sql_step(s, st, err);
+	if (r > 0)
+		*succeeded_at = sqlite3_column_int64(st, 0);
+	return r < 0 ? r : 0;
+}
+
 int store_claim(struct store *s, struct job *ret, struct error *err)
 {
 	CLEANUP(sql_rollback) struct sql_transaction t = {0};

@@ -64,6 +64,10 @@ int store_list(struct store *s, struct job **ret, size_t *ret_n, const char *aft
                struct error *err) MUST_USE;
 void jobs_free(struct job *jobs, size_t n);
 
+/* How many jobs are in each state, and when the last one succeeded (0: none has). */
+int store_count(struct store *s, uint64_t by_state[static JOB_CANCELLED + 1], int64_t *succeeded_at,
+                struct error *err) MUST_USE;
+
 /* The oldest queued job becomes running. -ENOENT: none. */
 int store_claim(struct store *s, struct job *ret, struct error *err) MUST_USE;
 

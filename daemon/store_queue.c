@@ -19,6 +19,9 @@ struct store_queue {
 	struct item end; /* part of us, so that closing cannot fail */
 	void (*closed)(void *arg);
 	void *closed_arg;
+	void (*took)(void *arg, double seconds);
+	void *took_arg;
+	uint64_t work_ns; /* of the piece at work */
 };
 
 static void queue_start(struct store_queue *q);
@@ -27,8 +30,11 @@ static void on_work(uv_work_t *request)
 {
 	struct store_queue *q = request->data;
 
+	uint64_t begun_ns = uv_hrtime();
+
 	if (q->first->work)
 		q->first->work(q->store, q->first->arg);
+	q->work_ns = uv_hrtime() - begun_ns;
 }
 
 static struct item *take_first(struct store_queue *q)
@@ -71,6 +77,8 @@ static void on_after(uv_work_t *request, int status)
 		queue_end(q);
 		return;
 	}
+	if (q->took)
+		q->took(q->took_arg, (double)q->work_ns / 1e9);
 	if (i->after)
 		i->after(i->arg);
 	free(i);
@@ -109,6 +117,12 @@ int store_queue_run(struct store_queue *q, store_work_fn *work, store_after_fn *
 	*i = (struct item){.work = work, .after = after, .arg = arg};
 	append(q, i);
 	return 0;
+}
+
+void store_queue_watch(struct store_queue *q, void (*took)(void *arg, double seconds), void *arg)
+{
+	q->took = took;
+	q->took_arg = arg;
 }
 
 void store_queue_close(struct store_queue *q, void (*closed)(void *arg), void *arg)

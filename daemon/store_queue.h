@@ -22,5 +22,7 @@ int store_queue_new(struct store_queue **ret, uv_loop_t *loop, struct store *s,
 /* after may be NULL. Fails only for want of memory; then neither runs. */
 int store_queue_run(struct store_queue *q, store_work_fn *work, store_after_fn *after,
                     void *arg) MUST_USE;
+/* Called on the loop with the seconds that each piece of work took on its worker. */
+void store_queue_watch(struct store_queue *q, void (*took)(void *arg, double seconds), void *arg);
 /* Runs what is queued, then frees itself from the loop and calls closed (may be NULL). */
 void store_queue_close(struct store_queue *q, void (*closed)(void *arg), void *arg);

@@ -78,13 +78,14 @@ static int on_ask(void *arg, const struct jobs_query *q, jobs_done_fn *done, voi
 static struct jobs_counts on_counts(void *arg)
 {
 	(void)arg;
-	return (struct jobs_counts){{1, 2, 3, 4, 5}};
+	return (struct jobs_counts){{1, 2, 3, 4, 5}, 1000};
 }
 
 static json_t *on_endpoints(void *arg)
 {
 	(void)arg;
-	return json_array();
+	return json_pack("[{s:s, s:s, s:i}, {s:s, s:s, s:i}]", "name", "up", "state", "ready",
+	                 "slots", 2, "name", "down", "state", "resting", "slots", 3);
 }
 
 static int on_check_endpoints(void *arg, bool generate, void (*done)(void *, json_t *),

@@ -124,6 +124,23 @@ Test(api, each_resource_answers_its_methods)
 	finish(&n, &loop);
 }
 
+Test(api, metrics_tell_which_model_server_rests)
+{
+	struct null_api n;
+	struct http_reply r;
+	uv_loop_t loop;
+
+	setup(&n, &loop);
+	r = ask(&n, "GET", "/metrics", NULL);
+	cr_assert_eq(r.status, 200);
+	cr_expect(strstr(r.body, "chimerad_endpoint_up{endpoint=\"up\"} 1\n"), "%s", r.body);
+	cr_expect(strstr(r.body, "chimerad_endpoint_up{endpoint=\"down\"} 0\n"));
+	cr_expect(strstr(r.body, "chimerad_endpoint_slots{endpoint=\"down\"} 3\n"));
+	cr_expect(strstr(r.body, "chimerad_last_success_timestamp_seconds 1000\n"));
+	http_reply_done(&r);
+	finish(&n, &loop);
+}
+
 Test(api, a_wrong_method_is_told_the_right_ones)
 {
 	struct null_api n;

@@ -105,7 +105,7 @@ void bench_submit(struct bench *b, const char *pipeline)
 
 void bench_start(struct bench *b)
 {
-	const struct review_env env = {&b->loop, b->queue, NULL, b->config, NULL};
+	const struct review_env env = {.loop = &b->loop, .store = b->queue, .config = b->config};
 	const struct review_ops ops = {on_event, on_done};
 	struct job job = {0};
 	struct error err = {0};
