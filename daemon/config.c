@@ -129,6 +129,11 @@ static const struct bind_field metric_table[] = {
 	{"direction", BIND_STRING, RULE(direction), .names = directions},
 	{0}};
 
+static const struct bind_field retention_table[] = {
+	{"days",    BIND_UINT, AT(retention.days),    .min = 1, .max = 36500},
+	{"reviews", BIND_UINT, AT(retention.reviews), .min = 1, .max = 1000000},
+	{0}};
+
 static const struct bind_field config_table[] = {
 	{"listen",    BIND_STRING,  AT(listen), .min = 1, .max = SOCKET_BYTES,
 	 .check = bind_check_absolute},
@@ -145,7 +150,8 @@ static const struct bind_field config_table[] = {
 	{"limits",    BIND_MAP,     .table = limit_table},
 	{"failed_calls", BIND_DURATION, AT(failed_calls_ms), .max = DAY},
 	{"notify",    BIND_ANY,     .offset = 0},
-	{"retention", BIND_ANY,     .offset = 0},
+	{"retention", BIND_MAP,     .table = retention_table,
+	 .form = "a mapping of days and reviews"},
 	{"machine",   BIND_STRING,  AT(machine), .min = 1, .max = 200},
 	{"columns",   BIND_PAIRS,   AT(columns), COUNT(n_columns), .table = column_table,
 	 .form = "a mapping of patterns to roles", .element_bytes = sizeof(struct config_rule)},

@@ -18,8 +18,9 @@
  *   machine       none
  *   columns       {}
  *   metrics       {}
+ *   retention     {}: everything is kept
  *
- * `notify`, `retention` and `quiet` are accepted and not looked at by this version.
+ * `notify` and `quiet` are accepted and not looked at by this version.
  */
 #pragma once
 
@@ -59,6 +60,9 @@ struct config {
 	char *machine;
 	struct config_rule *columns, *metrics;
 	size_t n_columns, n_metrics;
+	struct {
+		uint64_t days, reviews; /* 0: no limit */
+	} retention;
 };
 
 /* Defaults for everything that has one, without a file. */

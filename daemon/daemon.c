@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 
+#include "daemon/cleaner.h"
 #include "daemon/endpoints.h"
 #include "daemon/http_server.h"
 #include "daemon/listen.h"
@@ -16,11 +16,10 @@
 #include "daemon/publish.h"
 #include "lib/base/files.h"
 
-#define TICK_MS      500  /* a stuck loop is noticed within this */
-#define LAG_MAX_MS   100  /* design: a loop that is later than this is logged */
-#define DRAIN_MS     5000 /* for replies under way when the daemon stops */
-#define LOCK_WAIT_MS 200
-#define POOL_SPARE   8 /* threads that reviews leave to the store, submissions and files */
+#define TICK_MS    500  /* a stuck loop is noticed within this */
+#define LAG_MAX_MS 100  /* design: a loop that is later than this is logged */
+#define DRAIN_MS   5000 /* for replies under way when the daemon stops */
+#define POOL_SPARE 8    /* threads that reviews leave to the store, submissions and files */
 
 enum daemon_state { DAEMON_STARTING, DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_CLOSED };
 
@@ -47,6 +46,7 @@ struct daemon {
 	struct review_env env;
 	struct events *events;
 	struct jobs *jobs;
+	struct cleaner *cleaner;
 	struct api *api;
 	struct http_server *server;
 	bool jobs_stopped, server_closed;
@@ -192,6 +192,7 @@ void daemon_stop(struct daemon *d)
 	log_notice(d->log, "stopping: running reviews resume at the next start");
 	if (d->api)
 		api_set_ready(d->api, false);
+	cleaner_stop(d->cleaner);
 	if (d->jobs)
 		jobs_stop(d->jobs, on_jobs_stopped, d);
 	else
@@ -235,6 +236,7 @@ int daemon_free(struct daemon *d, struct error *err)
 	listen_unlink(&d->listen);
 	api_free(d->api);
 	jobs_free_queue(d->jobs);
+	cleaner_free(d->cleaner);
 	events_free(d->events);
 	store_close(d->store);
 	free_retired(d);
@@ -282,6 +284,7 @@ static int reload(struct daemon *d, struct error *err)
 	peer_policy_init(&policy, d->config);
 	http_server_set_policy(d->server, &policy);
 	api_set_config(d->api, d->config);
+	cleaner_set_config(d->cleaner, d->config);
 	jobs_set_limits(d->jobs, (struct jobs_limits){d->config->limits.jobs_queued,
 	                                              d->config->limits.jobs_running});
 	return 0;
@@ -301,8 +304,8 @@ static void daemon_reload(struct daemon *d)
 		return;
 	}
 	log_notice(d->log,
-	           "configuration read: allow, roots, limits, columns and metrics hold from "
-	           "now on; endpoints, listen, state and reports from the next start");
+	           "configuration read: allow, roots, limits, columns, metrics and retention hold "
+	           "from now on; endpoints, listen, state and reports from the next start");
 	(void)notify_ready("Configuration read");
 }
 
@@ -352,6 +355,13 @@ static void on_input(uv_poll_t *handle, int status, int events)
 	daemon_stop(d);
 }
 
+static void on_removed(void *arg, const struct jobs_counts *removed)
+{
+	struct daemon *d = arg;
+
+	jobs_forget(d->jobs, removed);
+}
+
 static void on_jobs_change(void *arg)
 {
 	struct daemon *d = arg;
@@ -360,6 +370,7 @@ static void on_jobs_change(void *arg)
 
 	(void)snprintf(status, sizeof status, "STATUS=%" PRIu64 " running, %" PRIu64 " queued",
 	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
+	cleaner_follow(d->cleaner, &counts);
 	if (d->state == DAEMON_RUNNING)
 		(void)notify(status);
 }
@@ -399,6 +410,7 @@ static void on_jobs_started(void *arg, const struct error *why)
 	log_notice(d->log, "chimerad " CHIMERAD_VERSION " listens on %s, state %s, reports %s",
 	           d->listen.path[0] ? d->listen.path : "the socket it was given", d->config->state,
 	           d->config->reports);
+	cleaner_kick(d->cleaner);
 	(void)notify_ready("Ready");
 }
 
@@ -424,10 +436,20 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                .metrics = &d->metrics,
 	                                .check_endpoints = on_check_endpoints,
 	                                .arg = d};
+	const struct cleaner_env cleaner_env = {.store = d->queue,
+	                                        .log = d->log,
+	                                        .reports = d->config->reports,
+	                                        .on_removed = on_removed,
+	                                        .arg = d};
 	int r = api_new(&d->api, &api_env, err);
 
 	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log, &d->metrics};
-	return r < 0 ? r : jobs_new(&d->jobs, &jobs_env, on_jobs_started, d, err);
+	if (r == 0)
+		r = cleaner_new(&d->cleaner, &cleaner_env, err);
+	if (r < 0)
+		return r;
+	cleaner_set_config(d->cleaner, d->config);
+	return jobs_new(&d->jobs, &jobs_env, on_jobs_started, d, err);
 }
 
 static void on_store_took(void *arg, double seconds)
@@ -452,16 +474,6 @@ static int open_store(struct daemon *d, struct error *err)
 	return r;
 }
 
-/* Whether our parent still holds the other end. */
-static bool input_ended(void)
-{
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-	char ignored[512];
-
-	return poll(&p, 1, LOCK_WAIT_MS) > 0 && read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
-}
-
-/* A private daemon waits for its turn; nothing else runs yet, so it may block. */
 static int take_lock(struct daemon *d, struct error *err)
 {
 	int r = lock_take(&d->lock, d->config->state, err);
@@ -469,13 +481,7 @@ static int take_lock(struct daemon *d, struct error *err)
 	if (r != -EBUSY || !d->options.exit_with_stdin)
 		return r;
 	log_notice(d->log, "waiting: %s", err->text);
-	while (r == -EBUSY) {
-		if (input_ended())
-			return error_set(err, -ECANCELED, "no longer wanted while waiting for %s",
-			                 d->config->state);
-		r = lock_take(&d->lock, d->config->state, err);
-	}
-	return r;
+	return lock_wait(&d->lock, d->config->state, err);
 }
 
 static int open_places(struct daemon *d, struct error *err)

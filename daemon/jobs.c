@@ -473,6 +473,15 @@ struct jobs_counts jobs_counts(const struct jobs *j)
 	return j->counts;
 }
 
+void jobs_forget(struct jobs *j, const struct jobs_counts *removed)
+{
+	for (size_t i = 0; i < ARRAY_LEN(j->counts.by_state); i++) {
+		uint64_t n = removed->by_state[i];
+
+		j->counts.by_state[i] -= n < j->counts.by_state[i] ? n : j->counts.by_state[i];
+	}
+}
+
 void jobs_set_limits(struct jobs *j, struct jobs_limits limits)
 {
 	j->env.limits = limits;

@@ -51,6 +51,9 @@ int jobs_new(struct jobs **ret, const struct jobs_env *env,
 /* Jobs by state. */
 struct jobs_counts jobs_counts(const struct jobs *j);
 
+/* So many that had ended are not in the store any more. */
+void jobs_forget(struct jobs *j, const struct jobs_counts *removed);
+
 void jobs_set_limits(struct jobs *j, struct jobs_limits limits);
 
 /* done() is called exactly once, from the loop and never from inside jobs_ask(). */

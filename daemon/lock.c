@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/file.h>
+
+#define WAIT_MS 200
 
 /* The pid that the holder wrote, for the message only. */
 static int holder_of(int fd, char *text, size_t size)
@@ -55,4 +59,26 @@ int lock_take(int *ret_fd, const char *dir, struct error *err)
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
+}
+
+/* Whether our parent still holds the other end. */
+static bool input_ended(void)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	char ignored[512];
+
+	return poll(&p, 1, WAIT_MS) > 0 && read(STDIN_FILENO, ignored, sizeof ignored) <= 0;
+}
+
+int lock_wait(int *ret_fd, const char *dir, struct error *err)
+{
+	int r;
+
+	do {
+		if (input_ended())
+			return error_set(err, -ECANCELED, "no longer wanted while waiting for %s",
+			                 dir);
+		r = lock_take(ret_fd, dir, err);
+	} while (r == -EBUSY);
+	return r;
 }

@@ -11,3 +11,9 @@
  * stays behind on purpose: unlinking a lock file lets two processes hold "the" lock.
  */
 int lock_take(int *ret_fd, const char *dir, struct error *err) MUST_USE;
+
+/*
+ * For a private daemon, of which nothing else runs yet: waits for its turn, as long as there is
+ * somebody at the other end of stdin. -ECANCELED: nobody.
+ */
+int lock_wait(int *ret_fd, const char *dir, struct error *err) MUST_USE;

@@ -69,6 +69,31 @@ int publish_report(const char *reports, const char *id, const struct publish_fil
 	return r < 0 ? r : files_sync_dir(reports, err);
 }
 
+int publish_remove(const char *reports, const char *id, struct error *err)
+{
+	char final[PATH_MAX], staging[PATH_MAX], gone[PATH_MAX];
+	int r = path_of(staging, reports, STAGING, err);
+
+	if (!*id || id[0] == '.' || strchr(id, '/'))
+		return error_set(err, -EINVAL, "\"%.64s\" is no report", id);
+	if (r == 0)
+		r = path_of(final, reports, id, err);
+	if (r == 0 && snprintf(gone, sizeof gone, "%s/%s.gone", staging, id) >= (int)sizeof gone)
+		r = error_set(err, -ENAMETOOLONG, "%s: path too long", staging);
+	if (r == 0)
+		r = files_make_dirs(staging, err);
+	if (r == 0)
+		r = files_remove_tree(gone, err);
+	if (r < 0)
+		return r;
+	if (rename(final, gone) < 0)
+		return errno == ENOENT ? 0
+		                       : error_set(err, -errno, "%s: cannot remove: %s", final,
+		                                   strerror(errno));
+	r = files_sync_dir(reports, err);
+	return r < 0 ? r : files_remove_tree(gone, err);
+}
+
 int publish_clear(const char *reports, struct error *err)
 {
 	char staging[PATH_MAX];

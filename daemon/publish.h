@@ -21,6 +21,12 @@ struct publish_file {
 int publish_report(const char *reports, const char *id, const struct publish_file *files, size_t n,
                    struct error *err) MUST_USE;
 
+/*
+ * Takes REPORTS/<id> away whole: it is renamed among what publish_clear() clears, then deleted.
+ * Missing is fine. -EINVAL: no id.
+ */
+int publish_remove(const char *reports, const char *id, struct error *err) MUST_USE;
+
 /* At start: throws away what a killed process left half built. */
 int publish_clear(const char *reports, struct error *err) MUST_USE;
 

@@ -62,10 +62,35 @@ static json_t *series_json(const struct dossier *d)
 	return list;
 }
 
+/* The reviews that this one's report cites: its baseline, and those whose facts its own stand on.
+ */
+static json_t *cites_json(const struct dossier *d)
+{
+	json_t *cited = json_object(), *list = json_array();
+	const char *job, *last = NULL;
+	json_t *value;
+
+	if (d->past && d->past->review)
+		(void)json_object_set_new(cited, d->past->review, json_true());
+	for (size_t i = 0; i < d->n_facts; i++) {
+		for (size_t k = 0; k < d->facts[i].n_cells; k++) {
+			const char *review = d->facts[i].cells[k].review;
+
+			if (review && review != last)
+				(void)json_object_set_new(cited, review, json_true());
+			last = review ? review : last;
+		}
+	}
+	json_object_foreach (cited, job, value)
+		(void)json_array_append_new(list, json_string(job));
+	json_decref(cited);
+	return list;
+}
+
 int store_history_print(char **ret, const char *subject, const struct dossier *d, struct error *err)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o}", "subject", subject, "series", series_json(d),
-	                      "findings", store_findings_json(d));
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o}", "subject", subject, "series", series_json(d),
+	                      "findings", store_findings_json(d), "cites", cites_json(d));
 
 	*ret = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(o);
@@ -196,6 +221,39 @@ static int add_review(struct writing *w, const char *job, const char *subject)
 	return r < 0 ? r : 0;
 }
 
+static int add_cite(struct writing *w, const char *job)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	int r = sql_prepare(w->store, &st,
+	                    "INSERT OR IGNORE INTO cite (review, job) VALUES (?1, ?2)", w->err);
+
+	if (r == 0 && sqlite3_bind_int64(st, 1, w->review) != SQLITE_OK)
+		r = sql_fail(w->store, SQLITE_ERROR, w->err);
+	if (r == 0)
+		r = sql_bind(w->store, st, 2, job, w->err);
+	return r == 0 ? sql_step(w->store, st, w->err) : r;
+}
+
+/* A text that lists none is of an older chimerad, and tells nothing of them. */
+static int add_cites(struct writing *w, const json_t *cites)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	const json_t *job;
+	size_t i;
+	int r = 0;
+
+	if (!json_is_array(cites))
+		return 0;
+	json_array_foreach (cites, i, job) {
+		if (r == 0 && json_is_string(job))
+			r = add_cite(w, json_string_value(job));
+	}
+	if (r == 0)
+		r = sql_prepare(w->store, &st, "UPDATE review SET cites_known = 1 WHERE id = ?1",
+		                w->err);
+	return r == 0 ? run_bound(w, st, sqlite3_bind_int64(st, 1, w->review)) : r;
+}
+
 int store_history_add(const struct store *s, const char *job, const char *text, struct error *err)
 {
 	CLEANUP(writing_done) struct writing w = {.store = s, .err = err};
@@ -213,6 +271,8 @@ int store_history_add(const struct store *s, const char *job, const char *text, 
 			if (r == 0)
 				r = add_series(&w, subject, series);
 		}
+		if (r == 0)
+			r = add_cites(&w, json_object_get(o, "cites"));
 		if (r == 0)
 			r = store_findings_keep(s, w.review, subject, o, err);
 	}

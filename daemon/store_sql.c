@@ -98,6 +98,15 @@ static const char *const migrations[] = {
 
 	/* Of one review of a subject at most it is not 0. */
 	"ALTER TABLE review ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;",
+
+	/* What reviews cite (of older ones that is not known), and reports whose job has gone. */
+	"CREATE TABLE cite ("
+	" review INTEGER NOT NULL REFERENCES review (id),"
+	" job TEXT NOT NULL,"
+	" PRIMARY KEY (review, job)"
+	") STRICT, WITHOUT ROWID;"
+	"ALTER TABLE review ADD COLUMN cites_known INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE removal (job TEXT NOT NULL PRIMARY KEY) STRICT;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 

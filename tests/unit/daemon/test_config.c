@@ -63,7 +63,7 @@ static const char full[] =
 	"  tokens_s: primary\n"
 	"  ttft*: {unit: ms, direction: lower, role: guard}\n"
 	"notify: {webhook: https://example.org}\n"
-	"retention: 90d\n"
+	"retention: {days: 90, reviews: 400}\n"
 	"quiet: {lock: /run/bench.lock}\n";
 
 Test(config, every_key_is_read)

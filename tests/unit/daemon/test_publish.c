@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -119,4 +120,26 @@ Test(publish, a_failure_names_the_place_and_leaves_nothing_published)
 	cr_expect_lt(publish_report(blocker, "a", first, 2, &err), 0);
 	cr_expect(strstr(err.text, "reports"), "%s", err.text);
 	cr_expect_not(publish_exists(blocker, "a"));
+}
+
+Test(publish, a_report_that_is_removed_goes_whole_and_no_other)
+{
+	struct error err = {0};
+
+	cr_assert_eq(publish_report(dir, "a", first, 2, &err), 0, "%s", err.text);
+	cr_assert_eq(publish_report(dir, "b", first, 2, &err), 0, "%s", err.text);
+	cr_assert_eq(publish_remove(dir, "a", &err), 0, "%s", err.text);
+	cr_expect(access(in_dir("a"), F_OK) < 0);
+	cr_expect(access(in_dir(".staging/a.gone"), F_OK) < 0);
+	cr_expect(publish_exists(dir, "b"));
+	cr_expect_eq(publish_remove(dir, "a", &err), 0, "again: %s", err.text);
+}
+
+Test(publish, only_a_report_is_removed)
+{
+	static const char *const names[] = {"", ".", "..", ".staging", "../a", "a/b"};
+	struct error err = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		cr_expect_eq(publish_remove(dir, names[i], &err), -EINVAL, "%s", names[i]);
 }

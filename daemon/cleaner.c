@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/cleaner.h"
+
+#include <errno.h>
+
+#include "lib/base/clock.h"
+
+struct cleaner {
+	struct cleaner_env env;
+	struct retention_limits limits;
+	bool working, stopped;
+	uint64_t ended; /* jobs, as it was told last */
+	/* of the work in the queue */
+	struct retention_limits asked;
+	struct store_retained done;
+	struct error err;
+};
+
+static void cleaner_work(struct store *s, void *arg)
+{
+	struct cleaner *c = arg;
+
+	c->err = (struct error){0};
+	(void)!store_retain(s, &c->done, &c->asked, c->env.reports, clock_now_s(), &c->err);
+}
+
+static uint64_t ended_of(const struct jobs_counts *counts)
+{
+	return counts->by_state[JOB_SUCCEEDED] + counts->by_state[JOB_FAILED] +
+	       counts->by_state[JOB_CANCELLED];
+}
+
+static void cleaner_after(void *arg)
+{
+	struct cleaner *c = arg;
+	uint64_t n = ended_of(&c->done.removed);
+
+	c->working = false;
+	if (n) {
+		log_info(c->env.log, "retention: %llu jobs and their reports removed",
+		         (unsigned long long)n);
+		c->ended -= n < c->ended ? n : c->ended;
+		c->env.on_removed(c->env.arg, &c->done.removed);
+	}
+	if (c->err.code < 0)
+		log_warning(c->env.log, "retention: %s", c->err.text);
+	else if (c->done.more)
+		cleaner_kick(c);
+}
+
+int cleaner_new(struct cleaner **ret, const struct cleaner_env *env, struct error *err)
+{
+	struct cleaner *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return error_set(err, -ENOMEM, "out of memory");
+	c->env = *env;
+	*ret = c;
+	return 0;
+}
+
+void cleaner_set_config(struct cleaner *c, const struct config *config)
+{
+	c->limits = (struct retention_limits){config->retention.days, config->retention.reviews};
+}
+
+void cleaner_kick(struct cleaner *c)
+{
+	if (c->working || c->stopped)
+		return;
+	c->asked = c->limits;
+	c->working = store_queue_run(c->env.store, cleaner_work, cleaner_after, c) == 0;
+}
+
+/* Between this review and the next, which is claimed behind it in the queue. */
+void cleaner_follow(struct cleaner *c, const struct jobs_counts *counts)
+{
+	uint64_t ended = ended_of(counts);
+	bool more = ended > c->ended;
+
+	c->ended = ended;
+	if (more)
+		cleaner_kick(c);
+}
+
+void cleaner_stop(struct cleaner *c)
+{
+	if (c)
+		c->stopped = true;
+}
+
+void cleaner_free(struct cleaner *c)
+{
+	free(c);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cleaner - has reviews removed that retention does not keep, a few at a time, in the store's
+ * queue: at the start of the daemon, after each review, and as long as there is more.
+ */
+#pragma once
+
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/store_queue.h"
+#include "daemon/store_retain.h"
+
+struct cleaner;
+
+struct cleaner_env { /* borrowed until cleaner_free() */
+	struct store_queue *store;
+	const struct log *log;
+	const char *reports;
+	/* So many jobs are gone; from the loop. */
+	void (*on_removed)(void *arg, const struct jobs_counts *removed);
+	void *arg;
+};
+
+int cleaner_new(struct cleaner **ret, const struct cleaner_env *env, struct error *err) MUST_USE;
+void cleaner_set_config(struct cleaner *c, const struct config *config);
+void cleaner_kick(struct cleaner *c); /* unless it is at work */
+/* How many jobs there are now: one more that has ended, and it begins. */
+void cleaner_follow(struct cleaner *c, const struct jobs_counts *counts);
+void cleaner_stop(struct cleaner *c); /* begins no more work */
+void cleaner_free(struct cleaner *c); /* after the store queue has closed */
