@@ -16,10 +16,11 @@ static const struct command *const commands[] = {
 	&review_command,   &submit_command,    &list_command,   &show_command,   &watch_command,
 	&cancel_command,   &retry_command,     &report_command, &verify_command, &pipelines_command,
 	&personas_command, &endpoints_command, &doctor_command, &check_command,  &compare_command,
-	&init_command,     &backtest_command,  &ack_command,    &trends_command, &accept_command};
+	&init_command,     &backtest_command,  &bundle_command, &ack_command,    &trends_command,
+	&accept_command};
 
 /* Of the contract, but not made yet: better said than "unknown". */
-static const char *const later[] = {"explain", "bundle", "tune", "schedule"};
+static const char *const later[] = {"explain", "tune", "schedule"};
 
 static void print_help(void)
 {

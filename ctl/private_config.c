@@ -35,6 +35,17 @@ bool private_config_is_url(const char *endpoint)
 	return endpoint && (strstr(endpoint, "://") || strncmp(endpoint, "unix:", 5) == 0);
 }
 
+char *private_state(const char *given)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (given)
+		return strdup(given);
+	if (state && *state == '/')
+		return private_text("%s/chimerad", state);
+	return home && *home ? private_text("%s/.local/state/chimerad", home) : NULL;
+}
+
 /* OLLAMA_HOST as Ollama reads it: "host", "host:port", ":port" or a URL; 0.0.0.0 is this host. */
 static char *ollama_url(void)
 {

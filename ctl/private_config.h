@@ -23,5 +23,11 @@ int private_config_make(char **ret, const struct private_spec *spec, const char 
 
 bool private_config_is_url(const char *endpoint);
 
+/*
+ * The state of local reviews, for the caller to free: `given`, else the usual place, whether it is
+ * there or not. NULL: there is no such place, or no memory.
+ */
+char *private_state(const char *given);
+
 /* asprintf() that returns the text, or NULL. */
 char *private_text(const char *fmt, ...) PRINTF_LIKE(1, 2);

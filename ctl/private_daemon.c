@@ -38,21 +38,12 @@ static int no_memory(struct error *err)
 
 static int find_state(char **ret, const char *given, struct error *err)
 {
-	const char *home = getenv("XDG_STATE_HOME");
-	CLEANUP(freep) char *path = NULL;
+	CLEANUP(freep) char *path = private_state(given);
 	char *whole;
 	int r;
 
-	if (given)
-		path = strdup(given);
-	else if (home && *home == '/')
-		path = private_text("%s/chimerad", home);
-	else if (getenv("HOME") && *getenv("HOME"))
-		path = private_text("%s/.local/state/chimerad", getenv("HOME"));
-	else
-		return error_set(err, -ENOENT, "no HOME to keep the state in: say --state DIR");
 	if (!path)
-		return no_memory(err);
+		return error_set(err, -ENOENT, "no HOME to keep the state in: say --state DIR");
 	r = files_make_dirs(path, err);
 	if (r < 0)
 		return r;

@@ -171,6 +171,11 @@ static void print_end(const struct verify *v)
 
 	if (!good)
 		(void)fprintf(v->out, "in all %lu wrong, %lu altered\n", r->wrong, r->altered);
+	if (r->absent)
+		(void)fprintf(v->out, "not there: %lu artifacts\n", r->absent);
+	if (r->from_samples)
+		(void)fprintf(v->out, "recomputed from samples.json alone: %lu facts\n",
+		              r->from_samples);
 	if (r->not_recomputed)
 		(void)fprintf(v->out, "not recomputed: %lu facts\n", r->not_recomputed);
 	(void)fprintf(v->out, "%s: %lu facts, %lu numerals, %lu artifacts\n",
@@ -269,6 +274,7 @@ int verify_report(const char *path, const struct verify_options *options, FILE *
 struct command_options {
 	struct option_texts roots;
 	const char *reports;
+	bool partial;
 };
 
 static int run_verify(const struct ctl *ctl, int argc, char **argv)
@@ -276,6 +282,7 @@ static int run_verify(const struct ctl *ctl, int argc, char **argv)
 	static const struct option_spec table[] = {
 		{"root", 0, OPTION_TEXTS, offsetof(struct command_options, roots)},
 		{"reports", 0, OPTION_TEXT, offsetof(struct command_options, reports)},
+		{"partial", 0, OPTION_FLAG, offsetof(struct command_options, partial)},
 		{0}};
 	struct command_options o = {0};
 	struct verify_options options;
@@ -288,7 +295,7 @@ static int run_verify(const struct ctl *ctl, int argc, char **argv)
 		n = error_set(&err, -EINVAL, "give one report.json");
 	if (n < 0)
 		return ctl_usage("verify", &err);
-	options = (struct verify_options){o.roots.at, o.roots.n, o.reports};
+	options = (struct verify_options){o.roots.at, o.roots.n, o.reports, o.partial};
 	if (verify_report(argv[0], &options, stdout, &result, &err) < 0)
 		return ctl_fail(CTL_FAILED, "verify: %s", err.text);
 	return result.wrong || result.altered ? CTL_MISMATCH : CTL_DONE;
@@ -296,10 +303,12 @@ static int run_verify(const struct ctl *ctl, int argc, char **argv)
 
 const struct command verify_command = {
 	"verify",
-	"REPORT.json [--root DIR]... [--reports DIR]",
+	"REPORT.json [--root DIR]... [--reports DIR] [--partial]",
 	"recompute a report from the artifacts",
 	"  --root DIR     where the first root lies now; again for the second, and so on\n"
-	"  --reports DIR  where the reviews lie that this one cites (default: beside it)\n\n"
+	"  --reports DIR  where the reviews lie that this one cites (default: beside it)\n"
+	"  --partial      what is not there any more is counted, and not wrong: of its facts\n"
+	"                 samples.json is left to look at\n\n"
 	"Reads the artifacts again, recomputes every fact from its cells, checks the inventory, "
 	"all\n"
 	"references, every numeral of the report.md beside it, and the seal. \"wrong:\" is a "

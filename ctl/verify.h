@@ -16,11 +16,14 @@ struct verify_options {
 	const char *const *roots; /* in place of inventory.roots, in order */
 	size_t n_roots;
 	const char *reports; /* of earlier reviews; NULL: the folder that the report's lies in */
+	bool partial; /* artifacts and reviews that are not there are counted, and not wrong */
 };
 
 struct verify_result {
 	unsigned long facts, not_recomputed, numerals, artifacts;
 	unsigned long wrong, altered; /* mismatches */
+	unsigned long absent;         /* artifacts that are not there, if partial */
+	unsigned long from_samples;   /* facts of which only samples.json was left to look at */
 };
 
 /*

@@ -33,8 +33,8 @@ int verify_artifact_bytes(const struct verify_artifact *a, char **ret, size_t *r
 	return r == -ENOMEM ? r : 0;
 }
 
-/* Ids are dense as a rule: then no search is needed. */
-struct verify_artifact *verify_artifact_of(struct verify *v, const char *id)
+/* Ids are dense as a rule: then no search is needed. NULL: the report has none such. */
+static struct verify_artifact *stated_artifact(struct verify *v, const char *id)
 {
 	const json_t *stated = verify_by_id(v, 'A', id);
 	size_t i = stated ? strtoul(id + 1, NULL, 10) - 1 : v->n_artifacts;
@@ -44,7 +44,21 @@ struct verify_artifact *verify_artifact_of(struct verify *v, const char *id)
 	if (i >= v->n_artifacts || v->artifacts[i].stated != stated)
 		for (i = 0; i < v->n_artifacts && v->artifacts[i].stated != stated;)
 			i++;
-	return i < v->n_artifacts && v->artifacts[i].read ? &v->artifacts[i] : NULL;
+	return i < v->n_artifacts ? &v->artifacts[i] : NULL;
+}
+
+struct verify_artifact *verify_artifact_of(struct verify *v, const char *id)
+{
+	struct verify_artifact *a = stated_artifact(v, id);
+
+	return a && a->read ? a : NULL;
+}
+
+bool verify_is_absent(struct verify *v, const char *id)
+{
+	const struct verify_artifact *a = v->options->partial ? stated_artifact(v, id) : NULL;
+
+	return a && !a->read;
 }
 
 /* --- scanning ---------------------------------------------------------------- */
@@ -242,6 +256,8 @@ static int read_artifacts(struct verify *v, const json_t *list, struct error *er
 		if (index)
 			r = read_one(v, &v->artifacts[i],
 			             &v->scan.inventory.artifacts[json_integer_value(index)], err);
+		else if (v->options->partial)
+			v->result->absent++;
 		else
 			verify_wrong(v, "%s: %.200s is not there any more",
 			             verify_text(stated, "id"), verify_text(stated, "path"));
@@ -304,7 +320,8 @@ static void check_counts(struct verify *v, const json_t *inventory)
 	if (bytes != sum)
 		verify_wrong(v, "inventory: %lld bytes expected, %lld found", (long long)bytes,
 		             (long long)sum);
-	if (other > (json_int_t)v->scan.inventory.n_other) /* more of them may have come since */
+	/* more of them may have come since */
+	if (!v->options->partial && other > (json_int_t)v->scan.inventory.n_other)
 		verify_wrong(v, "inventory: %lld other files expected, %zu found", (long long)other,
 		             v->scan.inventory.n_other);
 }

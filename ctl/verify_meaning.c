@@ -187,10 +187,10 @@ static bool in_artifacts(struct verify *v, const json_t *finding, const char *te
 	size_t i;
 
 	json_array_foreach (ids, i, id) {
-		struct verify_artifact *a = verify_artifact_of(
-			v, json_is_string(id) ? json_string_value(id) : "");
+		const char *name = json_is_string(id) ? json_string_value(id) : "";
+		struct verify_artifact *a = verify_artifact_of(v, name);
 
-		if (a && in_cells(v, a->read, text))
+		if (a ? in_cells(v, a->read, text) : verify_is_absent(v, name))
 			return true;
 	}
 	return false;

@@ -91,6 +91,8 @@ int verify_review_add(struct verify *v, const json_t *locator, struct verify_cel
 	double value;
 
 	if (!fact) {
+		c->absent = v->options->partial && is_job_id(id) &&
+		            !json_object_get(review_of(v, id), "facts");
 		verify_cells_bad(c, "review %.40s with fact %.20s is not among the reports", id,
 		                 name);
 		return 0;
