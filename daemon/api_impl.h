@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * api_impl - what api.c (routes and answers), api_jobs.c, api_findings.c, api_metrics.c,
- * api_trends.c and api_pages.c share. Nobody else includes it.
+ * api_trends.c, api_pages.c and api_web.c share. Nobody else includes it.
  */
 #pragma once
 
@@ -80,4 +80,5 @@ typedef void api_handler(struct api_call *c, const struct http_request *req);
 api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
 	api_jobs_accept, api_jobs_events, api_jobs_report;
 api_handler api_findings_list, api_findings_ack, api_trends;
+api_handler api_index, api_job_page, api_job_script, api_to_index;
 api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "daemon/loopback.h"
 #include "lib/base/bind.h"
 #include "lib/base/files.h"
 
@@ -137,6 +138,7 @@ static const struct bind_field retention_table[] = {
 static const struct bind_field config_table[] = {
 	{"listen",    BIND_STRING,  AT(listen), .min = 1, .max = SOCKET_BYTES,
 	 .check = bind_check_absolute},
+	{"web",       BIND_STRING,  AT(web), .min = 1, .max = 60, .check = loopback_check_text},
 	{"allow",     BIND_MAP,     .table = allow_table, .form = "a mapping of uids and gids"},
 	{"roots",     BIND_STRINGS, AT(roots), COUNT(n_roots), PATH,
 	 .form = "a list of absolute paths"},

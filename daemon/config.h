@@ -5,6 +5,7 @@
  * Every key has a default, so that an empty file is a configuration (docs: chimerad.yaml(5)):
  *
  *   listen        /run/chimerad.sock
+ *   web           none: a TCP socket of this machine, see loopback.h
  *   allow         {}: without it root, the daemon's own uid and the socket's group
  *   roots         []: a job may read nothing
  *   state         /var/lib/chimerad
@@ -45,6 +46,7 @@ struct config_rule {
 
 struct config {
 	char *listen; /* socket path */
+	char *web;    /* "127.0.0.1:8017"; NULL: none */
 	uint64_t *allow_uids, *allow_gids;
 	size_t n_allow_uids, n_allow_gids;
 	char **roots;

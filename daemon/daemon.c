@@ -8,8 +8,7 @@
 
 #include "daemon/cleaner.h"
 #include "daemon/endpoints.h"
-#include "daemon/http_server.h"
-#include "daemon/listen.h"
+#include "daemon/listeners.h"
 #include "daemon/lock.h"
 #include "daemon/notify.h"
 #include "daemon/preflight.h"
@@ -38,7 +37,7 @@ struct daemon {
 	struct config *config;
 	struct retired *retired;
 	int lock;
-	struct listen_socket listen;
+	struct listeners listeners;
 	struct store *store;
 	struct store_queue *queue;
 	struct model *model;
@@ -48,8 +47,7 @@ struct daemon {
 	struct jobs *jobs;
 	struct cleaner *cleaner;
 	struct api *api;
-	struct http_server *server;
-	bool jobs_stopped, server_closed;
+	bool jobs_stopped, listeners_closed;
 
 	uv_signal_t signals[3];
 	uv_timer_t tick, drain;
@@ -154,7 +152,7 @@ static void daemon_close(struct daemon *d)
 
 static void daemon_check_stopped(struct daemon *d)
 {
-	if (d->state == DAEMON_STOPPING && d->jobs_stopped && d->server_closed)
+	if (d->state == DAEMON_STOPPING && d->jobs_stopped && d->listeners_closed)
 		daemon_close(d);
 }
 
@@ -166,12 +164,11 @@ static void on_jobs_stopped(void *arg)
 	daemon_check_stopped(d);
 }
 
-static void on_server_closed(void *arg)
+static void on_listeners_closed(void *arg)
 {
 	struct daemon *d = arg;
 
-	d->server_closed = true;
-	d->server = NULL;
+	d->listeners_closed = true;
 	daemon_check_stopped(d);
 }
 
@@ -179,8 +176,7 @@ static void on_drain(uv_timer_t *timer)
 {
 	struct daemon *d = CONTAINER_OF(timer, struct daemon, drain);
 
-	if (d->server)
-		http_server_hurry(d->server);
+	listeners_hurry(&d->listeners);
 }
 
 void daemon_stop(struct daemon *d)
@@ -199,10 +195,7 @@ void daemon_stop(struct daemon *d)
 		d->jobs_stopped = true;
 	if (d->events)
 		events_stop(d->events);
-	if (d->server)
-		http_server_drain(d->server, on_server_closed, d);
-	else
-		d->server_closed = true;
+	listeners_drain(&d->listeners, on_listeners_closed, d);
 	(void)uv_timer_start(&d->drain, on_drain, DRAIN_MS, 0);
 	daemon_check_stopped(d);
 }
@@ -231,9 +224,7 @@ int daemon_free(struct daemon *d, struct error *err)
 
 	if (code < 0)
 		*err = d->failure;
-	if (d->listen.fd >= 0)
-		(void)close(d->listen.fd);
-	listen_unlink(&d->listen);
+	listeners_close(&d->listeners);
 	api_free(d->api);
 	jobs_free_queue(d->jobs);
 	cleaner_free(d->cleaner);
@@ -265,7 +256,6 @@ static int reload(struct daemon *d, struct error *err)
 {
 	CLEANUP(config_freep) struct config *fresh = NULL;
 	struct retired *old = calloc(1, sizeof *old);
-	struct peer_policy policy;
 	int r = old ? settings_load(&fresh, &d->options.settings, err)
 	            : error_set(err, -ENOMEM, "out of memory");
 
@@ -281,8 +271,7 @@ static int reload(struct daemon *d, struct error *err)
 	d->retired = old;
 	d->config = TAKE(fresh);
 	d->env.config = d->config;
-	peer_policy_init(&policy, d->config);
-	http_server_set_policy(d->server, &policy);
+	listeners_reload(&d->listeners, d->config);
 	api_set_config(d->api, d->config);
 	cleaner_set_config(d->cleaner, d->config);
 	jobs_set_limits(d->jobs, (struct jobs_limits){d->config->limits.jobs_queued,
@@ -321,7 +310,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	}
 	if (d->state == DAEMON_STOPPING) {
 		log_warning(d->log, "second signal: exiting at once");
-		listen_unlink(&d->listen);
+		listen_unlink(&d->listeners.unix_socket);
 		_exit(EXIT_FAILURE);
 	}
 	daemon_stop(d);
@@ -384,11 +373,8 @@ static int start_server(struct daemon *d, struct error *err)
 	                              .log = d->log,
 	                              .max_clients = HTTP_SERVER_CLIENTS,
 	                              .limits = HTTP_CONN_LIMITS};
-	int fd = d->listen.fd;
 
-	peer_policy_init(&env.policy, d->config);
-	d->listen.fd = -1;
-	return http_server_new(&d->server, &env, fd, err);
+	return listeners_start(&d->listeners, &env, d->config, err);
 }
 
 /* The queue is known: now, and not before, clients are let in. */
@@ -408,8 +394,9 @@ static void on_jobs_started(void *arg, const struct error *why)
 	d->state = DAEMON_RUNNING;
 	api_set_ready(d->api, true);
 	log_notice(d->log, "chimerad " CHIMERAD_VERSION " listens on %s, state %s, reports %s",
-	           d->listen.path[0] ? d->listen.path : "the socket it was given", d->config->state,
-	           d->config->reports);
+	           d->listeners.unix_socket.path[0] ? d->listeners.unix_socket.path
+	                                            : "the socket it was given",
+	           d->config->state, d->config->reports);
 	cleaner_kick(d->cleaner);
 	(void)notify_ready("Ready");
 }
@@ -496,7 +483,7 @@ static int open_places(struct daemon *d, struct error *err)
 	r = take_lock(d, err);
 	if (r == 0)
 		r = publish_clear(d->config->reports, err);
-	return r < 0 ? r : listen_open(&d->listen, d->config->listen, err);
+	return r < 0 ? r : listeners_bind(&d->listeners, d->config, err);
 }
 
 static int watch_input(struct daemon *d, struct error *err)
@@ -579,7 +566,8 @@ int daemon_start(struct daemon **ret, uv_loop_t *loop, const struct daemon_optio
 	d->options = *options;
 	d->log = options->log;
 	d->loop = loop;
-	d->lock = d->listen.fd = -1;
+	d->lock = -1;
+	d->listeners = (struct listeners)LISTENERS_NONE;
 	init_handles(d);
 	r = start(d, err);
 	if (r == 0) {

@@ -10,7 +10,7 @@
 #include "daemon/problem.h"
 
 #define IN_BYTES   ((size_t)16 << 10)
-#define HEAD_BYTES 1024 /* status line and our few headers */
+#define HEAD_BYTES 1536 /* status line and our few headers */
 
 enum conn_state {
 	CONN_READING,  /* between requests, or a request is coming */
@@ -26,7 +26,12 @@ struct http_conn {
 	struct http_conn_limits limits;
 	const struct http_conn_ops *ops;
 	void *arg;
-	uv_pipe_t pipe;
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_pipe_t pipe;
+		uv_tcp_t tcp;
+	} io;
 	uv_timer_t timer;
 	uint64_t since; /* loop time from which we wait for the client */
 	bool reading, eof, draining, first;
@@ -67,7 +72,7 @@ void http_conn_close(struct http_conn *c)
 		return;
 	c->state = CONN_CLOSING;
 	source_close(TAKE(c->reply.source));
-	uv_close((uv_handle_t *)&c->pipe, conn_on_handle_closed);
+	uv_close(&c->io.handle, conn_on_handle_closed);
 	uv_close((uv_handle_t *)&c->timer, conn_on_handle_closed);
 }
 
@@ -100,13 +105,13 @@ static void conn_on_timer(uv_timer_t *timer)
 /* From now on it is the client's turn, for at most ms. */
 static void conn_expect_client(struct http_conn *c, uint64_t ms)
 {
-	c->since = uv_now(c->pipe.loop);
+	c->since = uv_now(c->io.handle.loop);
 	(void)uv_timer_start(&c->timer, conn_on_timer, ms, 0); /* fails for closing handles only */
 }
 
 static void conn_on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
-	struct http_conn *c = CONTAINER_OF(handle, struct http_conn, pipe);
+	struct http_conn *c = handle->data;
 
 	(void)size;
 	*buf = uv_buf_init(c->in + c->in_len, (unsigned)(sizeof c->in - c->in_len));
@@ -115,7 +120,7 @@ static void conn_on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 static void conn_stop_reading(struct http_conn *c)
 {
 	c->reading = false;
-	(void)uv_read_stop((uv_stream_t *)&c->pipe);
+	(void)uv_read_stop(&c->io.stream);
 }
 
 /* A client that sends no more may still wait for a reply, but not for one without an end. */
@@ -130,7 +135,7 @@ static void conn_on_eof(struct http_conn *c)
 
 static void conn_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
-	struct http_conn *c = CONTAINER_OF(stream, struct http_conn, pipe);
+	struct http_conn *c = stream->data;
 
 	(void)buf;
 	if (n == UV_EOF) {
@@ -149,7 +154,7 @@ static void conn_keep_reading(struct http_conn *c)
 {
 	if (c->reading || c->eof || c->in_len == sizeof c->in)
 		return;
-	c->reading = uv_read_start((uv_stream_t *)&c->pipe, conn_on_alloc, conn_on_read) == 0;
+	c->reading = uv_read_start(&c->io.stream, conn_on_alloc, conn_on_read) == 0;
 	if (!c->reading)
 		http_conn_close(c);
 }
@@ -234,7 +239,7 @@ static void conn_send(struct http_conn *c)
 	c->state = CONN_WRITING;
 	conn_expect_client(c, c->limits.write_ms);
 	c->out_len = 0;
-	if (uv_write(&c->write, (uv_stream_t *)&c->pipe, &buf, 1, conn_on_written) < 0)
+	if (uv_write(&c->write, &c->io.stream, &buf, 1, conn_on_written) < 0)
 		http_conn_close(c);
 }
 
@@ -313,6 +318,9 @@ static void conn_head(struct http_conn *c, const struct http_reply *r)
 	n = snprintf(c->out, HEAD_BYTES,
 	             "HTTP/1.1 %u %s\r\nContent-Type: %s\r\n%s%s%s%s"
 	             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+	             "Content-Security-Policy: frame-ancestors 'none'; base-uri 'none'; "
+	             "form-action 'none'\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+	             "Referrer-Policy: no-referrer\r\n"
 	             "Connection: %s\r\n\r\n",
 	             r->status, problem_title(r->status), r->type, length, location, allow, retry,
 	             c->keep_alive ? "keep-alive" : "close");
@@ -342,15 +350,17 @@ void http_conn_reply(struct http_conn *c, struct http_reply *reply)
 	conn_write_next(c);
 }
 
-static int conn_init(struct http_conn *c, uv_loop_t *loop, struct error *err)
+/* Of the same type as the socket that it is accepted from. */
+static int conn_init(struct http_conn *c, const uv_stream_t *server, struct error *err)
 {
-	int r = uv_timer_init(loop, &c->timer);
+	int r = uv_timer_init(server->loop, &c->timer);
 
 	if (r == 0)
-		r = uv_pipe_init(loop, &c->pipe, 0);
+		r = server->type == UV_TCP ? uv_tcp_init(server->loop, &c->io.tcp)
+		                           : uv_pipe_init(server->loop, &c->io.pipe, 0);
 	if (r < 0) /* neither fails in libuv 1.44; a started timer handle would have to be closed */
 		return error_set(err, r, "cannot make a connection: %s", uv_strerror(r));
-	c->timer.data = c->pipe.data = c;
+	c->timer.data = c->io.handle.data = c;
 	c->open = 2;
 	http_parse_init(&c->parse);
 	return 0;
@@ -365,14 +375,14 @@ int http_conn_accept(struct http_conn **ret, uv_stream_t *server,
 
 	if (!c)
 		return error_set(err, -ENOMEM, "no memory for a connection");
-	r = conn_init(c, server->loop, err);
+	r = conn_init(c, server, err);
 	if (r < 0) {
 		free(c);
 		return r;
 	}
 	c->limits = *limits;
 	c->first = true;
-	r = uv_accept(server, (uv_stream_t *)&c->pipe);
+	r = uv_accept(server, &c->io.stream);
 	if (r < 0) {
 		http_conn_close(c); /* ops is not set yet: nobody hears of it */
 		return error_set(err, r, "cannot accept: %s", uv_strerror(r));
@@ -389,14 +399,14 @@ int http_conn_fd(const struct http_conn *c)
 {
 	uv_os_fd_t fd;
 
-	return uv_fileno((const uv_handle_t *)&c->pipe, &fd) < 0 ? -1 : fd;
+	return uv_fileno(&c->io.handle, &fd) < 0 ? -1 : fd;
 }
 
 uint64_t http_conn_waiting_ms(const struct http_conn *c)
 {
 	if (c->state != CONN_READING && c->state != CONN_WRITING)
 		return 0;
-	return uv_now(c->pipe.loop) - c->since;
+	return uv_now(c->io.handle.loop) - c->since;
 }
 
 void http_conn_drain(struct http_conn *c)

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "daemon/loopback.h"
+
 #define PRESSURE_MS 20 /* how often to look for a place while somebody waits for one */
 
 struct client {
@@ -16,7 +18,12 @@ struct client {
 
 struct http_server {
 	struct http_server_env env;
-	uv_pipe_t pipe;
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_pipe_t pipe;
+		uv_tcp_t tcp;
+	} io;
 	uv_timer_t pressure;
 	unsigned open;
 	struct client *clients;
@@ -53,6 +60,8 @@ static void client_on_request(void *arg, const struct http_request *request)
 	struct client *client = arg;
 	struct http_reply reply;
 
+	if (client->server->env.web && loopback_check(request, &client->refusal) < 0)
+		log_warning(client->server->env.log, "refused a request: %s", client->refusal.text);
 	if (client->refusal.code == 0) {
 		client->call = api_handle(client->server->env.api, request, client_on_reply,
 		                          client);
@@ -91,13 +100,14 @@ static int client_accept(struct http_server *s, struct error *err)
 	if (!client)
 		return error_set(err, -ENOMEM, "no memory for a client");
 	client->server = s;
-	r = http_conn_accept(&client->conn, (uv_stream_t *)&s->pipe, &s->env.limits, &client_ops,
-	                     client, err);
+	r = http_conn_accept(&client->conn, &s->io.stream, &s->env.limits, &client_ops, client,
+	                     err);
 	if (r < 0) {
 		free(client);
 		return r;
 	}
-	if (peer_check(http_conn_fd(client->conn), &s->env.policy, &client->refusal) < 0)
+	if (!s->env.web &&
+	    peer_check(http_conn_fd(client->conn), &s->env.policy, &client->refusal) < 0)
 		log_warning(s->env.log, "refused a client: %s", client->refusal.text);
 	client->next = s->clients;
 	s->clients = client;
@@ -154,7 +164,7 @@ static void server_take(struct http_server *s)
 
 static void server_on_connection(uv_stream_t *stream, int status)
 {
-	struct http_server *s = CONTAINER_OF(stream, struct http_server, pipe);
+	struct http_server *s = stream->data;
 
 	if (status < 0)
 		log_warning(s->env.log, "cannot accept a client: %s", uv_strerror(status));
@@ -182,12 +192,15 @@ int http_server_new(struct http_server **ret, const struct http_server_env *env,
 		return error_set(err, -ENOMEM, "no memory for the server");
 	s->env = *env;
 	(void)uv_timer_init(env->loop, &s->pressure); /* neither init can fail in libuv 1.44 */
-	(void)uv_pipe_init(env->loop, &s->pipe, 0);
-	s->pressure.data = s->pipe.data = s;
+	if (env->web)
+		(void)uv_tcp_init(env->loop, &s->io.tcp);
+	else
+		(void)uv_pipe_init(env->loop, &s->io.pipe, 0);
+	s->pressure.data = s->io.handle.data = s;
 	s->open = 2;
-	r = uv_pipe_open(&s->pipe, fd);
+	r = env->web ? uv_tcp_open(&s->io.tcp, fd) : uv_pipe_open(&s->io.pipe, fd);
 	if (r == 0)
-		r = uv_listen((uv_stream_t *)&s->pipe, HTTP_SERVER_BACKLOG, server_on_connection);
+		r = uv_listen(&s->io.stream, HTTP_SERVER_BACKLOG, server_on_connection);
 	if (r < 0) {
 		http_server_drain(s, NULL, NULL);
 		return error_set(err, r, "cannot listen: %s", uv_strerror(r));
@@ -207,7 +220,7 @@ void http_server_drain(struct http_server *s, void (*closed)(void *arg), void *a
 	s->draining = true;
 	s->closed = closed;
 	s->closed_arg = arg;
-	uv_close((uv_handle_t *)&s->pipe, server_on_handle_closed);
+	uv_close(&s->io.handle, server_on_handle_closed);
 	uv_close((uv_handle_t *)&s->pressure, server_on_handle_closed);
 	for (struct client *client = s->clients; client; client = client->next)
 		http_conn_drain(client->conn);

@@ -24,6 +24,7 @@ struct http_server_env { /* api and log are borrowed */
 	const struct log *log;
 	size_t max_clients;
 	struct http_conn_limits limits;
+	bool web; /* fd is of loopback.h, which checks each request; else policy each peer */
 	struct peer_policy policy;
 };
 

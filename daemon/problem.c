@@ -15,6 +15,7 @@ const char *problem_title(unsigned status)
 		const char *title;
 	} titles[] = {{200, "OK"},
 	              {202, "Accepted"},
+	              {303, "See Other"},
 	              {400, "Bad Request"},
 	              {403, "Forbidden"},
 	              {404, "Not Found"},

@@ -107,7 +107,14 @@ Test(api, each_resource_answers_its_methods)
 		{"GET", "/v1/endpoints?verify=model", 400},
 		{"PUT", "/v1/jobs", 405},
 		{"DELETE", "/healthz", 405},
-		{"GET", "/", 404},
+		{"GET", "/", 303},
+		{"GET", "/reports/index.html", 404}, /* there is none yet */
+		{"GET", "/reports/latest/report.html", 404},
+		{"GET", "/reports/latest/else.html", 404},
+		{"GET", "/jobs/2026", 200},
+		{"POST", "/jobs/2026", 405},
+		{"GET", "/job.js", 200},
+		{"GET", "/nothing", 404},
 		{"GET", "/v1/jobsx", 404},
 		{"OPTIONS", "*", 404},
 	};
