@@ -257,6 +257,14 @@ static void soften_refusal(struct model_call *c)
 		c->failure.class = FAILURE_LATER;
 }
 
+/* It may be the text so far that the server could not bear: Ollama gives up on repetitions so. */
+static void judge_cut_stream(struct model_call *c)
+{
+	failure_set(&c->failure, FAILURE_LATER, -EPIPE, "the stream ended before the answer did");
+	if (c->tokens)
+		other_seed(&c->options);
+}
+
 static void judge_end(struct model_call *c, const struct http_end *end)
 {
 	struct failure *f = &c->failure;
@@ -268,7 +276,7 @@ static void judge_end(struct model_call *c, const struct http_end *end)
 	else if (end->status < 0)
 		failure_of_http(f, end, c->ep, c->record.model);
 	else
-		failure_set(f, FAILURE_LATER, -EPIPE, "the stream ended before the answer did");
+		judge_cut_stream(c);
 }
 
 static void judge_reader(struct model_call *c, int r)

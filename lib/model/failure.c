@@ -58,6 +58,17 @@ static void too_long(struct failure *f, const struct wire_error *e)
 	            e->text);
 }
 
+/*
+ * By the type where there is one. Ollama up to 0.24 has none: "the input length exceeds the context
+ * length"; later ones hand on llama-server's, or say "the prompt is longer than the context
+ * length".
+ */
+static bool is_too_long(const struct endpoint *ep, const struct wire_error *e)
+{
+	return strcmp(e->type, "exceed_context_size_error") == 0 ||
+	       (ep->provider == PROVIDER_OLLAMA && strstr(e->text, "the context length"));
+}
+
 /* By status and type, not by the words, which change from version to version. */
 static void refused(struct failure *f, const struct http_end *end, const struct endpoint *ep,
                     const char *model)
@@ -71,7 +82,7 @@ static void refused(struct failure *f, const struct http_end *end, const struct 
 		            endpoint_url(ep));
 	else if (status == 404 && end->body_len && end->body[0] == '{' && model && model[0])
 		no_model(f, ep, model, &e);
-	else if (status == 400 && strcmp(e.type, "exceed_context_size_error") == 0)
+	else if (status == 400 && is_too_long(ep, &e))
 		too_long(f, &e);
 	else if (status == 401 || status == 403)
 		failure_set(f, FAILURE_ELSEWHERE, -EACCES,

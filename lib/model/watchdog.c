@@ -17,14 +17,17 @@
 #define WINDOW_LONG  4096
 #define REPEATS      4
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static bool too_blank(struct watchdog *w, const char *p, size_t len)
 {
 	size_t max = w->json ? BLANKS_JSON : BLANKS_PROSE;
 
 	for (size_t i = 0; i < len; i++) {
-		bool blank = p[i] == ' ' || p[i] == '\n' || p[i] == '\t' || p[i] == '\r';
-
-		w->blanks = blank && !w->in_string ? w->blanks + 1 : 0;
+		w->blanks = is_blank(p[i]) && !w->in_string ? w->blanks + 1 : 0;
 		if (w->blanks > max)
 			return true;
 		if (!w->json)
@@ -37,14 +40,23 @@ static bool too_blank(struct watchdog *w, const char *p, size_t len)
 	return false;
 }
 
+/*
+ * Chunks count as the same whatever the blanks around them, as Ollama counts: after more than
+ * thirty of them it ends the stream without a word, as if it had broken off.
+ */
 static bool too_same(struct watchdog *w, const char *answer, size_t from, size_t len)
 {
-	size_t n = len - from;
-	bool same = n == w->chunk_len && n <= from &&
-	            memcmp(answer + from - n, answer + from, n) == 0;
+	bool same;
 
+	while (from < len && is_blank(answer[from]))
+		from++;
+	while (len > from && is_blank(answer[len - 1]))
+		len--;
+	same = len - from == w->same_len &&
+	       memcmp(answer + w->same_at, answer + from, len - from) == 0;
 	w->same = same ? w->same + 1 : 1;
-	w->chunk_len = n;
+	w->same_at = from;
+	w->same_len = len - from;
 	return w->same >= SAME_MAX;
 }
 

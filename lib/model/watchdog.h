@@ -14,7 +14,7 @@ struct watchdog {
 	bool json; /* the answer is to be JSON: whitespace within its strings is no flood */
 	bool in_string, escaped;
 	size_t blanks;              /* whitespace bytes in a row */
-	size_t chunk_len;           /* of the chunk before this one */
+	size_t same_at, same_len;   /* where in the answer the chunk before this one stands */
 	unsigned same;              /* how often that one came in a row */
 	unsigned specials;          /* <unused..> and <pad> so far */
 	size_t short_due, long_due; /* answer lengths at which to look for circles again */

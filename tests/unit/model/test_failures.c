@@ -59,6 +59,17 @@ Test(failures, refusals_are_not_repeated_and_say_why)
 		{{SAY(REFUSE("400 Bad Request", "{\"error\":\"invalid model name\"}")), HANG_UP},
 	         -EREMOTEIO,
 	         "HTTP 400: invalid model name"},
+		{{SAY(REFUSE("400 Bad Request",
+	                     "{\"error\":\"the input length exceeds the context length\"}")),
+	          HANG_UP},
+	         -E2BIG,
+	         "the prompt is longer than the context: the input length"}, /* Ollama 0.24 */
+		{{SAY(REFUSE("400 Bad Request",
+	                     "{\"error\":\"the prompt is longer than the context length currently "
+	                     "available to the model; shorten the prompt\"}")),
+	          HANG_UP},
+	         -E2BIG,
+	         "the prompt is longer than the context: the prompt"}, /* Ollama 0.33 */
 		{{SAY(REFUSE("403 Forbidden", "")), HANG_UP}, -EACCES, "(HTTP 403)"},
 		{{SAY(REFUSE("404 Not Found", "404 page not found")), HANG_UP},
 	         -EREMOTEIO,
@@ -294,43 +305,54 @@ Test(failures, a_model_without_a_name_is_not_asked_of_ollama)
 	cr_expect_eq(b.peer[0].posts, 0);
 }
 
-Test(failures, an_error_in_the_stream_changes_the_seed_only)
+/* With seed 41 and temperature 0.5; the second try is answered. */
+static void ask_twice(struct asked *a, struct bench *b, const struct fake_step *first)
 {
-	ANSWER(dies, SAY(OK_CLOSE CHUNK("lost") "{\"error\":\"bad output\"}\n"), HANG_UP);
+	const struct fake_step *scripts[] = {first, hello};
 	struct model_request req = {.user = "q", .options = MODEL_OPTIONS_NONE};
-	struct asked a = {0};
-	struct bench b;
 
 	req.options.seed = 41;
 	req.options.temperature = 0.5;
-	bench_init(&b, PROVIDER_OLLAMA);
-	SCRIPTS(&b.peer[0], dies, hello);
-	bench_ask_with(&b, &a, &req);
-	bench_finish(&b);
-	cr_expect_eq(a.record.options.seed, 42);
-	cr_expect_eq(a.record.options.temperature, 0.5);
+	bench_init(b, PROVIDER_OLLAMA);
+	b->peer[0].scripts = scripts;
+	b->peer[0].n_scripts = 2;
+	bench_ask_with(b, a, &req);
+	bench_finish(b);
+	cr_expect_str_eq(a->answer, "Hello", "%s", a->record.error);
+	cr_expect_eq(a->record.attempts, 2);
+}
+
+/* It may be the text so far that the server gave up on. */
+Test(failures, an_error_in_the_stream_or_its_early_end_changes_the_seed_only)
+{
+	ANSWER(dies, SAY(OK_CLOSE CHUNK("lost") "{\"error\":\"bad output\"}\n"), HANG_UP);
+	ANSWER(ends, SAY(OK_CLOSE CHUNK("lost")), HANG_UP);
+	ANSWER(says_nothing, SAY(OK_CLOSE), HANG_UP);
+	const struct {
+		const struct fake_step *first;
+		int seed; /* of the second try */
+	} cases[] = {{dies, 42}, {ends, 42}, {says_nothing, 41}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct asked a = {0};
+		struct bench b;
+
+		ask_twice(&a, &b, cases[i].first);
+		cr_expect_eq(a.record.options.seed, cases[i].seed, "%zu", i);
+		cr_expect_eq(a.record.options.temperature, 0.5);
+	}
 }
 
 Test(failures, floods_are_stopped_and_tried_again_with_other_dice)
 {
 	char flood[4096] = OK_CLOSE;
 	struct fake_step steps[] = {{FAKE_SAY, flood, 0}, {FAKE_HANG_UP, NULL, 30000}, {0}};
-	const struct fake_step *scripts[] = {steps, hello};
-	struct model_request req = {.user = "q", .options = MODEL_OPTIONS_NONE};
 	struct asked a = {0};
 	struct bench b;
 
 	for (int i = 0; i < 20; i++)
 		strcat(flood, CHUNK("<unused32>"));
-	req.options.seed = 41;
-	req.options.temperature = 0.5;
-	bench_init(&b, PROVIDER_OLLAMA);
-	b.peer[0].scripts = scripts;
-	b.peer[0].n_scripts = 2;
-	bench_ask_with(&b, &a, &req);
-	bench_finish(&b);
-	cr_expect_str_eq(a.answer, "Hello", "%s", a.record.error);
-	cr_expect_eq(a.record.attempts, 2);
+	ask_twice(&a, &b, steps);
 	cr_expect_eq(a.record.options.seed, 42);
 	cr_expect_float_eq(a.record.options.temperature, 0.6, 1e-9);
 	cr_expect(strstr(b.peer[0].body, "\"seed\":42"));

@@ -496,6 +496,26 @@ Test(watchdog, the_same_chunk_thirty_times_is_enough)
 	cr_expect_null(watch(false, "no ", 29, "well "));
 }
 
+/* Ollama ends the stream of such a model, as it compares without them. */
+Test(watchdog, chunks_that_differ_by_their_blanks_are_the_same)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(SIZE_MAX);
+	struct watchdog w = {.json = true};
+	const char *trouble = NULL;
+	unsigned n = 0;
+
+	buf_puts(&b, "{\"text\":\"");
+	cr_assert_null(watchdog_feed(&w, b.data, 0, b.len));
+	for (; n < 40 && !trouble; n++) {
+		size_t from = b.len;
+
+		buf_puts(&b, n % 3 ? " B" : "B");
+		trouble = watchdog_feed(&w, b.data, from, b.len);
+	}
+	cr_expect_str_eq(trouble, "the same words over and over");
+	cr_expect_eq(n, 30);
+}
+
 Test(watchdog, special_tokens_are_no_text)
 {
 	cr_expect_str_eq(watch(false, "<unused32>", 12, ""), "tokens that no text has");
