@@ -2,12 +2,13 @@
 /*
  * html - report.html: report.md by cmark-gfm, in one file that needs nothing else.
  *
- * Raw HTML in the Markdown becomes a comment, and the page forbids itself scripts and the network.
+ * Raw HTML in the Markdown becomes a comment. The page forbids itself the network and all scripts
+ * but one of ours, and can be read without it.
  */
 #pragma once
 
-#include "lib/base/buf.h"
-#include "lib/base/error.h"
+#include "agents/writer/ink.h"
 
-int html_write(struct buf *ret, const char *title, const struct buf *md,
+/* The page as it was printed, and the report.json that its numerals point into. */
+int html_write(struct buf *ret, const char *title, const struct ink *ink, json_t *report,
                struct error *err) MUST_USE;

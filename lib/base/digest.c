@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
 
 struct digest {
 	EVP_MD *sha256; /* fetched once: EVP_sha256() would have each start look for it */
@@ -50,6 +49,15 @@ int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
 	digest_text(d, ret);
 	d->failed = false;
 	return EVP_DigestInit_ex2(d->ctx, d->sha256, NULL) == 1 ? 0 : -ENOMEM;
+}
+
+bool digest_base64(struct digest *d, char ret[static DIGEST_BASE64_BYTES])
+{
+	unsigned char md[32];
+
+	if (EVP_DigestFinal_ex(d->ctx, md, NULL) != 1 || d->failed)
+		return false;
+	return EVP_EncodeBlock((unsigned char *)ret, md, sizeof md) == DIGEST_BASE64_BYTES - 1;
 }
 
 void digest_free(struct digest *d)

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/util.h"
@@ -17,5 +18,9 @@ void digest_add(struct digest *d, const void *bytes, size_t len);
 void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES]); /* once, at the end */
 /* As digest_text(), and begins anew. -ENOMEM: it cannot. */
 int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES]) MUST_USE;
+
+#define DIGEST_BASE64_BYTES (44 + 1)
+/* The digest alone in Base64, as a Content-Security-Policy names a script; once, at the end. */
+bool digest_base64(struct digest *d, char ret[static DIGEST_BASE64_BYTES]) MUST_USE;
 void digest_free(struct digest *d);
 DEFINE_CLEANUP(struct digest *, digest_free)

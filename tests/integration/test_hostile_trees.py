@@ -280,16 +280,21 @@ class Trees:
 class Markup(html.parser.HTMLParser):
     """What stands in report.html besides text: only the writer's own marks may."""
     OWN = set("html head meta title style body main h1 h2 h3 p ul ol li table thead tbody tr th td "
-              "code pre blockquote strong em br hr".split())
+              "code pre blockquote strong em br hr nav div details summary a script".split())
+    ATTRIBUTES = set("lang charset http-equiv name content class align start id href data-v "
+                     "tabindex role aria-label".split())
+    PLACE = re.compile(r"#(?:[FKP]\d+|s\d+|evidence)")
 
     def __init__(self, text):
         super().__init__()
-        self.foreign = []
+        self.foreign, self.scripts = [], 0
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
-        if tag not in self.OWN or any(k not in ("lang", "charset", "http-equiv", "name", "content",
-                                                "class", "align", "start") for k, _ in attrs):
+        self.scripts += tag == "script"
+        if (tag not in self.OWN or any(k not in self.ATTRIBUTES for k, _ in attrs) or
+                not all(self.PLACE.fullmatch(v) for k, v in attrs if k == "href") or
+                self.scripts > 1 or (tag == "script" and attrs)):
             self.foreign.append((tag, attrs, self.getpos()))
 
     def handle_comment(self, data):

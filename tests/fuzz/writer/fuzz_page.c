@@ -73,6 +73,15 @@ static void poison(struct fixture *f, const uint8_t *data, size_t size)
 		f->arena, &data, &size);
 }
 
+static unsigned count(const struct buf *b, const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *at = b->data; (at = strstr(at, text)); at++)
+		n++;
+	return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -85,8 +94,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	poison(&f, data, size);
 	assert(writer_compose(&r, &f.d, &f.meta, &err) == 0);
 	assert(checker_numerals(&r.md, &r.json) > 0);
-	assert(!strstr(r.html.data, "<script") && !strstr(r.html.data, "<img") &&
-	       !strstr(r.html.data, "href=") && !strstr(r.html.data, "<!-- raw"));
+	assert(count(&r.html, "<script") == 1 && !count(&r.html, "<img") &&
+	       count(&r.html, "href=") == count(&r.html, "href=\"#") &&
+	       !count(&r.html, "<!-- raw"));
+	assert(count(&r.html, "<a ") == count(&r.html, "</a>") &&
+	       count(&r.html, "<details>") == count(&r.html, "</details>"));
 	report_files_done(&r);
 	fixture_done(&f);
 	return 0;
