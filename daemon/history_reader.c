@@ -19,7 +19,7 @@ struct history_reader {
 	struct past past;
 	char *subject, *reports, *baseline, *against;
 	int64_t baseline_id;
-	sqlite3_stmt *points, *review;
+	sqlite3_stmt *points, *conditions, *review;
 	struct known_review *reviews; /* the latest at the end */
 	size_t n_reviews;
 	struct arena *arena; /* of the names in `reviews` */
@@ -28,6 +28,7 @@ struct history_reader {
 
 #define NAMES_BYTES_MAX (16u << 20)
 #define REASON_MAX      (1u << 16)
+#define CONDITION_MAX   (1u << 16)
 #define REVIEWS_MAX     100000 /* cited by the points of one subject */
 
 void history_reader_close(struct history_reader *h)
@@ -35,6 +36,7 @@ void history_reader_close(struct history_reader *h)
 	if (!h)
 		return;
 	(void)sqlite3_finalize(h->points);
+	(void)sqlite3_finalize(h->conditions);
 	(void)sqlite3_finalize(h->review);
 	sql_close(&h->store);
 	arena_free(h->arena);
@@ -223,16 +225,55 @@ static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *r
 	return r;
 }
 
+static int conditions(void *arg, struct arena *arena, const char *table, int64_t time_s,
+                      struct past_condition **ret, size_t *ret_n)
+{
+	struct history_reader *h = arg;
+	struct past_condition list[PAST_CONDITIONS_MAX] = {0};
+	size_t n = 0;
+	int r = sql_bind(&h->store, h->conditions, 2, table, &h->err);
+
+	*ret_n = 0;
+	if (r == 0 && sqlite3_bind_int64(h->conditions, 3, time_s) != SQLITE_OK)
+		r = sql_fail(&h->store, SQLITE_ERROR, &h->err);
+	while (r == 0 && n < ARRAY_LEN(list) &&
+	       (r = sql_step(&h->store, h->conditions, &h->err)) == 1) {
+		r = read_text(h, arena, h->conditions, 0, STORE_KEY_MAX, &list[n].name);
+		if (r == 0)
+			r = read_text(h, arena, h->conditions, 1, CONDITION_MAX, &list[n].text);
+		n += r == 0 && list[n].name && list[n].text;
+	}
+	(void)sqlite3_reset(h->conditions);
+	if (r < 0 || n == 0)
+		return r < 0 ? r : 0;
+	*ret = arena_calloc(arena, n, sizeof **ret);
+	if (!*ret)
+		return error_set(&h->err, -ENOMEM, "out of memory");
+	memcpy(*ret, list, n * sizeof *list);
+	*ret_n = n;
+	return 0;
+}
+
+/* Of the subject, which is ?1. */
+static int prepare_one(struct history_reader *h, sqlite3_stmt **ret, const char *text)
+{
+	int r = sql_prepare(&h->store, ret, text, &h->err);
+
+	return r == 0 ? sql_bind(&h->store, *ret, 1, h->subject, &h->err) : r;
+}
+
 static int prepare(struct history_reader *h)
 {
-	int r = sql_prepare(&h->store, &h->points,
+	int r = prepare_one(h, &h->points,
 	                    "SELECT time, value, n, review, fact, content FROM point"
 	                    " WHERE series = (SELECT id FROM series WHERE subject = ?1 AND"
-	                    " key = ?2) ORDER BY time DESC",
-	                    &h->err);
+	                    " key = ?2) ORDER BY time DESC");
 
 	if (r == 0)
-		r = sql_bind(&h->store, h->points, 1, h->subject, &h->err);
+		r = prepare_one(h, &h->conditions,
+		                "SELECT name, text FROM condition WHERE source = (SELECT id FROM"
+		                " source WHERE subject = ?1 AND key = ?2) AND time = ?3"
+		                " ORDER BY name");
 	return r == 0 ? sql_prepare(&h->store, &h->review, "SELECT job FROM review WHERE id = ?1",
 	                            &h->err)
 	              : r;
@@ -301,6 +342,7 @@ int history_reader_open(struct history_reader **ret, const char *store_path, con
 	h->past.points = points;
 	h->past.series = series;
 	h->past.acks = acks;
+	h->past.conditions = conditions;
 	h->past.arg = h;
 	if (!h->subject || !h->reports || !h->arena)
 		return error_set(err, -ENOMEM, "out of memory");

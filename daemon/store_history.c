@@ -89,8 +89,9 @@ static json_t *cites_json(const struct dossier *d)
 
 int store_history_print(char **ret, const char *subject, const struct dossier *d, struct error *err)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o, s:o}", "subject", subject, "series", series_json(d),
-	                      "findings", store_findings_json(d), "cites", cites_json(d));
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "subject", subject, "series",
+	                      series_json(d), "conditions", store_conditions_json(d), "findings",
+	                      store_findings_json(d), "cites", cites_json(d));
 
 	*ret = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(o);
@@ -135,17 +136,6 @@ static int prepare(struct writing *w)
 	return r == 0 ? sql_prepare(w->store, &w->prune, prune, w->err) : r;
 }
 
-/* Runs a statement that gives one id, and puts it back to its start. 0: it gave none. */
-static int id_of(struct writing *w, sqlite3_stmt *st, int64_t *ret)
-{
-	int r = sql_step(w->store, st, w->err);
-
-	if (r == 1 && (r = sql_int(w->store, ret, st, 0, w->err)) == 0)
-		r = 1;
-	(void)sqlite3_reset(st);
-	return r;
-}
-
 /* Found or made, and marked as seen by this review. */
 static int find_series(struct writing *w, const char *subject, const char *key)
 {
@@ -156,15 +146,7 @@ static int find_series(struct writing *w, const char *subject, const char *key)
 	if (r == 0 && sqlite3_bind_int64(w->seen, 3, w->review) != SQLITE_OK)
 		r = sql_fail(w->store, SQLITE_ERROR, w->err);
 	if (r == 0)
-		r = id_of(w, w->seen, &w->series);
-	return r < 0 ? r : 0;
-}
-
-static int run_bound(struct writing *w, sqlite3_stmt *st, int rc)
-{
-	int r = rc == SQLITE_OK ? sql_step(w->store, st, w->err) : sql_fail(w->store, rc, w->err);
-
-	(void)sqlite3_reset(st);
+		r = sql_ask_id(w->store, &w->series, w->seen, w->err);
 	return r < 0 ? r : 0;
 }
 
@@ -180,7 +162,7 @@ static int add_point(struct writing *w, const json_t *point)
 		rc = sqlite3_bind_double(w->point, 3, json_number_value(json_array_get(point, 1)));
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_int64(w->point, 5, w->review);
-	return run_bound(w, w->point, rc);
+	return sql_run(w->store, w->point, rc, w->err);
 }
 
 static int add_series(struct writing *w, const char *subject, const json_t *series)
@@ -199,7 +181,7 @@ static int add_series(struct writing *w, const char *subject, const json_t *seri
 	rc = sqlite3_bind_int64(w->prune, 1, w->series);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_int64(w->prune, 2, PAST_RUNS_MAX);
-	return run_bound(w, w->prune, rc);
+	return sql_run(w->store, w->prune, rc, w->err);
 }
 
 static int add_review(struct writing *w, const char *job, const char *subject)
@@ -217,7 +199,7 @@ static int add_review(struct writing *w, const char *job, const char *subject)
 	if (r == 0 && sqlite3_bind_int64(st, 3, clock_now_s()) != SQLITE_OK)
 		r = sql_fail(w->store, SQLITE_ERROR, w->err);
 	if (r == 0)
-		r = id_of(w, st, &w->review);
+		r = sql_ask_id(w->store, &w->review, st, w->err);
 	return r < 0 ? r : 0;
 }
 
@@ -251,7 +233,7 @@ static int add_cites(struct writing *w, const json_t *cites)
 	if (r == 0)
 		r = sql_prepare(w->store, &st, "UPDATE review SET cites_known = 1 WHERE id = ?1",
 		                w->err);
-	return r == 0 ? run_bound(w, st, sqlite3_bind_int64(st, 1, w->review)) : r;
+	return r == 0 ? sql_run(w->store, st, sqlite3_bind_int64(st, 1, w->review), w->err) : r;
 }
 
 int store_history_add(const struct store *s, const char *job, const char *text, struct error *err)
@@ -271,6 +253,8 @@ int store_history_add(const struct store *s, const char *job, const char *text, 
 			if (r == 0)
 				r = add_series(&w, subject, series);
 		}
+		if (r == 0)
+			r = store_conditions_keep(s, subject, o, err);
 		if (r == 0)
 			r = add_cites(&w, json_object_get(o, "cites"));
 		if (r == 0)

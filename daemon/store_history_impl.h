@@ -11,6 +11,12 @@
 int store_history_add(const struct store *s, const char *job, const char *text,
                       struct error *err) MUST_USE;
 
+/* Part of the text of store_history_print(): what was told of the runs beside the series. */
+json_t *store_conditions_json(const struct dossier *d);
+/* Inside that transaction; `text` is all of it. */
+int store_conditions_keep(const struct store *s, const char *subject, const json_t *text,
+                          struct error *err) MUST_USE;
+
 /* Part of the text of store_history_print(): the open findings; NULL: no memory. */
 json_t *store_findings_json(const struct dossier *d);
 /* Inside that transaction: they replace those of the subject's review before. `text` is all of it.

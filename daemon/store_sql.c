@@ -107,6 +107,21 @@ static const char *const migrations[] = {
 	") STRICT, WITHOUT ROWID;"
 	"ALTER TABLE review ADD COLUMN cites_known INTEGER NOT NULL DEFAULT 0;"
 	"CREATE TABLE removal (job TEXT NOT NULL PRIMARY KEY) STRICT;",
+
+	/* What was told of the runs of a table beside its series: a driver, a commit. */
+	"CREATE TABLE source ("
+	" id INTEGER PRIMARY KEY,"
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" UNIQUE (subject, key)"
+	") STRICT;"
+	"CREATE TABLE condition ("
+	" source INTEGER NOT NULL REFERENCES source (id),"
+	" time INTEGER NOT NULL," /* as that of the points of the run */
+	" name TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (source, time, name)"
+	") STRICT, WITHOUT ROWID;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 
@@ -231,6 +246,24 @@ int sql_int(const struct store *s, int64_t *ret, sqlite3_stmt *st, int column, s
 		return fail_column(s, st, column, "no whole number", err);
 	*ret = sqlite3_column_int64(st, column);
 	return 0;
+}
+
+int sql_run(const struct store *s, sqlite3_stmt *st, int rc, struct error *err)
+{
+	int r = rc == SQLITE_OK ? sql_step(s, st, err) : sql_fail(s, rc, err);
+
+	(void)sqlite3_reset(st);
+	return r < 0 ? r : 0;
+}
+
+int sql_ask_id(const struct store *s, int64_t *ret, sqlite3_stmt *st, struct error *err)
+{
+	int r = sql_step(s, st, err);
+
+	if (r == 1 && (r = sql_int(s, ret, st, 0, err)) == 0)
+		r = 1;
+	(void)sqlite3_reset(st);
+	return r;
 }
 
 int sql_begin(struct sql_transaction *t, const struct store *s, struct error *err)

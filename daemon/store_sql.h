@@ -36,6 +36,11 @@ int sql_bind(const struct store *s, sqlite3_stmt *st, int n, const char *text,
 /* 1: a row is there; 0: done; negative: failed. */
 int sql_step(const struct store *s, sqlite3_stmt *st, struct error *err) MUST_USE;
 
+/* Runs a statement whose last binding gave `rc`, and puts it back to its start. */
+int sql_run(const struct store *s, sqlite3_stmt *st, int rc, struct error *err) MUST_USE;
+/* The same with one that gives one id. 1: it did; 0: it gave none. */
+int sql_ask_id(const struct store *s, int64_t *ret, sqlite3_stmt *st, struct error *err) MUST_USE;
+
 /* The text of a column in malloc'd memory, NULL for NULL. -EBADMSG: not such a text. */
 int sql_text(const struct store *s, char **ret, sqlite3_stmt *st, int column, size_t max,
              struct error *err) MUST_USE;

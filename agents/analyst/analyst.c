@@ -24,6 +24,8 @@ static void forget(struct dossier *d)
 	d->table_notes = NULL, d->n_table_notes = 0;
 	d->times = NULL, d->n_times = 0;
 	d->history = NULL, d->n_history = 0;
+	d->conditions = NULL, d->n_conditions = 0;
+	d->differences = NULL, d->n_differences = 0;
 	d->acknowledged = NULL, d->n_acknowledged = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};

@@ -5,14 +5,14 @@
  */
 #include <math.h>
 
+#include "agents/analyst/conditions.h"
 #include "agents/analyst/gap.h"
 #include "agents/analyst/machine_shift.h"
 
-#define MAX_FROM        200 /* series whose ratios the fact stands on */
-#define FACTS_OF_RATIO  4   /* each: two stretches of runs, and what lies between them */
-#define MAX_DIFFERENCES 4   /* conditions that are named */
-#define MAX_ARTIFACTS   12  /* that a finding about many tables points at */
-#define PART            .5  /* of the shift: a table that moves so far has part in it */
+#define MAX_FROM       200 /* series whose ratios the fact stands on */
+#define FACTS_OF_RATIO 4   /* each: two stretches of runs, and what lies between them */
+#define MAX_ARTIFACTS  12  /* that a finding about many tables points at */
+#define PART           .5  /* of the shift: a table that moves so far has part in it */
 
 /* A table that has part in it. */
 struct sharer {
@@ -153,101 +153,42 @@ static bool is_told_by(const struct event *e, const struct compared_series *c,
 
 /* --- what differs ------------------------------------------------------------------------ */
 
-/* The one text of a column in all rows of a run; NULL: there are several, or none. */
-static const char *only_text(const struct view *v, int column)
+static bool runs_against_one(const struct compared_series *c, struct run_at ret[static 2])
 {
-	const char *ret = NULL;
+	for (size_t i = 0; i < c->tracks.n; i++) {
+		const struct track_point *points = c->tracks.at[i].points;
+		const struct track_point *now = &points[c->tracks.at[i].n - 1];
+		const struct track_point *one = &points[c->against[i].at];
 
-	for (size_t r = 0; column >= 0 && r < v->n_rows; r++) {
-		const struct cell c = view_cell(v, r, (size_t)column);
-
-		if (view_row(v, r).failed)
+		if (!c->against[i].there)
 			continue;
-		if (!c.text || (ret && strcmp(ret, c.text) != 0))
-			return NULL;
-		ret = c.text;
+		ret[0] = (struct run_at){one->view, one->time_s};
+		ret[1] = (struct run_at){now->view, now->time_s};
+		return true;
 	}
-	return ret;
-}
-
-static void views_against_one(const struct compared_series *c, const struct view **before,
-                              const struct view **since)
-{
-	for (size_t i = 0; i < c->tracks.n && !*before; i++) {
-		const struct track *t = &c->tracks.at[i];
-
-		*since = t->points[t->n - 1].view;
-		if (c->against[i].there)
-			*before = t->points[c->against[i].at].view;
-	}
-}
-
-/* The runs on both sides of the change, as far as the tree holds them. */
-static void views_about(const struct event *e, const struct sharer *p, const struct view **before,
-                        const struct view **since)
-{
-	const struct suite_change *change = e->change;
-
-	*before = *since = NULL;
-	if (e->one_run) {
-		views_against_one(p->of, before, since);
-		return;
-	}
-	for (size_t i = 0; i < p->of->tracks.n; i++) {
-		const struct track *t = &p->of->tracks.at[i];
-
-		for (size_t k = 0; k < t->n; k++) {
-			if (night_of(p, &t->points[k]) + 1 == change->since)
-				*before = t->points[k].view;
-			if (night_of(p, &t->points[k]) == change->since)
-				*since = t->points[k].view;
-		}
-		if (*before && *since)
-			return;
-	}
-}
-
-struct differences {
-	const char *names[MAX_DIFFERENCES];
-	size_t n;
-};
-
-static bool is_named(const struct differences *d, const char *name)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->names[i], name) == 0)
-			return true;
 	return false;
 }
 
-/* "; driver was 535.1 and is 550.2": conditions that the artifacts tell of both runs. */
-static void say_differences(const struct event *e, struct sentence *s, const struct sharer *p,
-                            struct differences *d)
+/* The runs on both sides of the change. */
+static bool runs_about(const struct event *e, const struct sharer *p, struct run_at ret[static 2])
 {
-	const struct series *series = p->of->tracks.series;
-	const struct view *present = series->views[series->present], *before, *since;
+	struct stretch_of_runs reference, now;
 
-	views_about(e, p, &before, &since);
-	if (!before || !since)
-		return;
-	for (size_t i = 0; i < present->n_columns && d->n < MAX_DIFFERENCES; i++) {
-		const char *id = present->columns[i].id, *was, *is;
+	if (e->one_run)
+		return runs_against_one(p->of, ret);
+	for (size_t i = 0; i < p->of->tracks.n; i++) {
+		const struct track *t = &p->of->tracks.at[i];
 
-		if (series->roles[i].role != ROLE_COVARIATE ||
-		    is_named(d, present->columns[i].name))
+		if (!divide(p, t, e->change, &reference, &now))
 			continue;
-		was = only_text(before, view_find(before, id));
-		is = only_text(since, view_find(since, id));
-		if (!was || !is || strcmp(was, is) == 0)
-			continue;
-		say(s, d->n ? ", " : "; what differs between the two runs: ");
-		d->names[d->n++] = present->columns[i].name;
-		say_name(s, present->columns[i].name);
-		say(s, " was ");
-		say_name(s, text_tamed(e->w, was, ERROR_TEXT_BYTES));
-		say(s, " and is ");
-		say_name(s, text_tamed(e->w, is, ERROR_TEXT_BYTES));
+		for (size_t side = 0; side < 2; side++) {
+			const struct track_point *at = &t->points[now.first - 1 + side];
+
+			ret[side] = (struct run_at){at->view, at->time_s};
+		}
+		return true;
 	}
+	return false;
 }
 
 /* --- the finding ------------------------------------------------------------------------- */
@@ -309,6 +250,7 @@ static void say_shift(const struct event *e, struct sentence *s, unsigned shift)
 {
 	struct differences d = {.n = 0};
 	bool worse = e->change->turn < 0;
+	struct run_at runs[2];
 
 	say(s, "The series of ");
 	say_tables(e, s);
@@ -316,8 +258,9 @@ static void say_shift(const struct event *e, struct sentence *s, unsigned shift)
 	say_fact_as(s, shift, AS_SIZE);
 	say(s, e->change->state == SUITE_CONFIRMED ? ", since the run of " : ", in the run of ");
 	say_name(s, day_of(e, e->change->since));
-	for (size_t i = 0; i < e->n; i++)
-		say_differences(e, s, &e->parts[i], &d);
+	for (size_t i = 0; i < e->n && d.n < MAX_DIFFERENCES; i++)
+		if (runs_about(e, &e->parts[i], runs))
+			conditions_say(e->w, s, &e->parts[i].of->tracks, runs, &d);
 	say(s, ": look at the machine first.");
 }
 
@@ -340,13 +283,14 @@ static void set_gates(const struct event *e, struct finding *f, size_t series)
 static void point_at(const struct event *e, struct finding *f)
 {
 	struct gap g = {0};
-	const struct view *about[2] = {NULL, NULL};
+	struct run_at about[2] = {{0}};
 
 	if (!e->machine)
-		views_about(e, &e->parts[0], &about[0], &about[1]);
+		(void)runs_about(e, &e->parts[0], about);
 	for (size_t i = 0; i < ARRAY_LEN(about); i++)
-		if (about[i] && about[i]->artifact->id != group_of(&e->parts[0])->artifact)
-			gap_artifact(e->w, &g, about[i]->artifact->id);
+		if (about[i].view &&
+		    about[i].view->artifact->id != group_of(&e->parts[0])->artifact)
+			gap_artifact(e->w, &g, about[i].view->artifact->id);
 	for (size_t i = 0; i < e->n && i < MAX_ARTIFACTS; i++)
 		gap_artifact(e->w, &g, group_of(&e->parts[i])->artifact);
 	f->artifacts = g.artifacts;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "agents/analyst/conditions.h"
 #include "agents/analyst/machine_shift.h"
 
 static int better_sign(enum better b)
@@ -216,6 +217,7 @@ void history_compare(struct work *w)
 		changes_find(w);
 	if (!w->failed)
 		environment_tell(w);
+	conditions_remember(w);
 	if (!w->failed)
 		changes_tell_untested(w);
 	if (!w->failed)

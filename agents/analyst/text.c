@@ -2,6 +2,7 @@
 #include "agents/analyst/work.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "lib/base/utf8.h"
 
@@ -58,6 +59,25 @@ struct text text_of(struct work *w, const struct sentence *s)
 		return (struct text){0};
 	memcpy(segments, s->segments, s->n * sizeof *segments);
 	return (struct text){segments, s->n};
+}
+
+const char *text_clean(struct work *w, const char *text)
+{
+	size_t len = strlen(text), n = 0;
+	char *ret = work_alloc(w, 3 * len + 1, 1);
+
+	for (size_t i = 0; ret && i < len;) {
+		size_t k = utf8_length(text + i, len - i);
+
+		if (k) {
+			memcpy(ret + n, text + i, k);
+			n += k, i += k;
+		} else {
+			(void)snprintf(ret + n, 4, "%%%02x", (unsigned char)text[i++]);
+			n += 3;
+		}
+	}
+	return ret;
 }
 
 const char *text_tamed(struct work *w, const char *text, size_t max)

@@ -6,7 +6,6 @@
 
 #include "agents/analyst/statistics.h"
 #include "agents/analyst/suite.h"
-#include "lib/base/utf8.h"
 
 #define MAX_POINTS 100000 /* configurations x metrics x runs of one series, of the tree */
 
@@ -265,26 +264,6 @@ static void read_past(struct reading *r, struct track *t)
 
 /* --- all of a series ------------------------------------------------------------------- */
 
-/* Foreign bytes as a text that every store and page can hold. */
-static const char *clean(struct work *w, const char *text)
-{
-	size_t len = strlen(text), n = 0;
-	char *ret = work_alloc(w, 3 * len + 1, 1);
-
-	for (size_t i = 0; ret && i < len;) {
-		size_t k = utf8_length(text + i, len - i);
-
-		if (k) {
-			memcpy(ret + n, text + i, k);
-			n += k, i += k;
-		} else {
-			(void)snprintf(ret + n, 4, "%%%02x", (unsigned char)text[i++]);
-			n += 3;
-		}
-	}
-	return ret;
-}
-
 const char *track_suffix(struct work *w, const struct group *g, size_t configuration, size_t metric)
 {
 	const struct group_configuration *c = &g->configurations[configuration];
@@ -299,10 +278,10 @@ static const char *key_of(struct reading *r, size_t configuration, size_t metric
 {
 	const char *unit = r->to->group->metrics[metric].unit;
 
-	return clean(r->w, work_printf(r->w, "%s/%s%s%s%s", r->to->series->key,
-	                               track_suffix(r->w, r->to->group, configuration, metric),
-	                               unit ? " [" : "", unit ? unit : "", unit ? "]" : "")
-	                           ?: "");
+	return text_clean(r->w, work_printf(r->w, "%s/%s%s%s%s", r->to->series->key,
+	                                    track_suffix(r->w, r->to->group, configuration, metric),
+	                                    unit ? " [" : "", unit ? unit : "", unit ? "]" : "")
+	                                ?: "");
 }
 
 static void add_track(struct reading *r, size_t configuration, size_t metric)
@@ -382,7 +361,7 @@ void tracks_read(struct work *w, struct tracks *ret, struct series *s)
 	const struct group *g = &w->d->groups[s->group - 1];
 	struct reading r = {.w = w, .to = ret};
 
-	*ret = (struct tracks){.series = s, .group = g};
+	*ret = (struct tracks){.series = s, .group = g, .key = text_clean(w, s->key)};
 	collect_runs(&r);
 	ret->at = work_alloc(w, g->n_configurations * g->n_metrics, sizeof *ret->at);
 	for (size_t i = 0; i < g->n_configurations; i++)

@@ -34,6 +34,7 @@ struct track {
 struct tracks {
 	struct series *series;
 	const struct group *group;
+	const char *key; /* of the series, as every store can hold it */
 	struct track *at;
 	size_t n, n_runs; /* runs: of any track */
 	size_t n_in_tree; /* runs that the tree holds */

@@ -127,7 +127,7 @@ struct work {
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
 	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history,
-		cap_acknowledged;
+		cap_conditions, cap_differences, cap_acknowledged;
 	struct facts_budget facts;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;
@@ -348,6 +348,8 @@ void say_subject(struct sentence *s, const struct label *subject, size_t n);
 struct text text_of(struct work *w, const struct sentence *s);
 /* At most max bytes, cut at a character, without control characters. */
 const char *text_tamed(struct work *w, const char *text, size_t max);
+/* Foreign bytes as a text that every store and page can hold. */
+const char *text_clean(struct work *w, const char *text);
 
 /* The group that stands for the series; NULL: none. */
 static inline const struct group *series_group(const struct work *w, const struct series *s)

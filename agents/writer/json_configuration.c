@@ -248,6 +248,22 @@ static json_t *acknowledged(struct maker *m)
 	return list;
 }
 
+static json_t *differences(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->n_differences; i++) {
+		const struct condition_difference *d = &m->d->differences[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "column", pointer_text(d->name));
+		make_put(m, o, "before", pointer_text(d->before));
+		make_put(m, o, "since", pointer_text(d->since));
+		make_push(m, list, o);
+	}
+	return list;
+}
+
 json_t *make_configuration(struct maker *m)
 {
 	json_t *o = json_object(), *groups = json_array();
@@ -270,6 +286,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "earlier_days", earlier_days(m));
 	make_put(m, o, "vanished", vanished(m));
 	make_put(m, o, "acknowledged", acknowledged(m));
+	make_put(m, o, "differences", differences(m));
 	make_put(m, o, "groups", groups);
 	return o;
 }

@@ -3,7 +3,7 @@
  * dossier - all that one review knows, filled station by station.
  *
  * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict,
- * history, acknowledged.
+ * history, conditions, differences, acknowledged.
  * claims: comments, model recommendations, struck. writer: reads only. One owner, one thread at
  * a time; everything in it lives in its arena.
  */
@@ -166,6 +166,10 @@ struct dossier {
 	enum verdict verdict;
 	struct history_point *history; /* of each series, by time */
 	size_t n_history;
+	struct history_condition *conditions; /* of the runs that are new */
+	size_t n_conditions;
+	struct condition_difference *differences; /* as sentences of this review tell them */
+	size_t n_differences;
 	struct past_ack *acknowledged; /* what findings of this review are, as their texts say it */
 	size_t n_acknowledged;
 };

@@ -34,6 +34,13 @@ struct past_ack {
 		*until; /* "2026-12-24", the last day on which it holds; NULL: till it recovers */
 };
 
+/* Something else that was told of a run: a driver, a commit. */
+struct past_condition {
+	const char *name; /* of a column, the same in every run */
+	const char *text;
+};
+#define PAST_CONDITIONS_MAX 32 /* of a run that are kept */
+
 struct past {
 	const char *review; /* the last finished one, or the one that was chosen; NULL: none */
 	bool against;       /* it was: its own run of each series is the reference, no other */
@@ -43,6 +50,10 @@ struct past {
 	              size_t *ret_n);
 	/* The series that the last review measured, in the arena; in no order. */
 	int (*series)(void *arg, struct arena *arena, const char ***ret, size_t *ret_n);
+	/* Of one run of a table (the key of its series), in the arena; the function may be NULL:
+	 * nothing is known. */
+	int (*conditions)(void *arg, struct arena *arena, const char *table, int64_t time_s,
+	                  struct past_condition **ret, size_t *ret_n);
 	/* What is acknowledged, in the arena; the function may be NULL: nothing is. */
 	int (*acks)(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n);
 	void *arg;
@@ -54,4 +65,17 @@ struct history_point {
 	int64_t time_s;
 	unsigned fact; /* its value and n; 0: the series is still there, but this run is known */
 	uint64_t content;
+};
+
+/* Between the runs on both sides of a shift that series have in common. */
+struct condition_difference {
+	const char *name; /* of the column */
+	const char *before, *since;
+};
+
+/* One condition of such a run; those of one run stand one after the other. */
+struct history_condition {
+	const char *table;
+	int64_t time_s;
+	struct past_condition condition;
 };

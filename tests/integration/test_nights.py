@@ -108,6 +108,38 @@ class Nights(NightsCase):
         self.assertEqual(len(self.fact(report, finding, 2)["cells"]), 10)
 
 
+class Driver(NightsCase):
+    def write_all(self, by, driver, commit):
+        """A hundred models, spread a little by night and model; the last one is the odd one out."""
+        self.night += 1
+        rows = ["time,model,tokens_s,driver,commit"]
+        for k in range(100):
+            off = 1 + (.004 * ((self.night * 7 + k * 13) % 11 - 5) / 5)
+            rows.append(f"2026-10-{self.night:02}T02:00:00Z,m{k},"
+                        f"{(50 + k) * off * (by[1] if k == 99 else by[0]):.3f},{driver},{commit}")
+        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
+        return self.review()
+
+    def told(self, report):
+        found = [f for f in report["findings"] if f["state"]]
+        self.assertEqual([f["kind"] for f in found], ["environment", "regression"])
+        self.assertIn("m99", found[1]["key"])
+        self.assertAlmostEqual(found[0]["effect"], -8, delta=.5)
+        self.assertEqual({f["since"] for f in found}, {"2026-10-10"})
+        return "".join(x.get("t", "") for x in found[0]["text"])
+
+    def test_the_drivers_before_and_after_are_named_although_the_files_are_gone(self):
+        for night in range(9):
+            self.write_all((1, 1), "v535", "abc")
+        words = self.told(self.write_all((.92, .8), "v550", "abc"))
+        self.assertIn("driver was v535 and is v550", words)
+        self.assertNotIn("commit was", words)
+        for night in range(3):  # neither the night before the change nor its first is there now
+            words = self.told(self.write_all((.92, .8), "v550", f"later{night}"))
+        self.assertIn("driver was v535 and is v550", words)
+        self.assertNotIn("commit was", words)
+
+
 class Machine(Case):
     def test_a_driver_that_slows_all_down_is_one_finding_and_what_deviates_another(self):
         chance, files = random.Random(3), {}

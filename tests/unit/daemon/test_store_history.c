@@ -267,6 +267,65 @@ Test(store_history, old_runs_are_forgotten_one_by_one)
 	cr_expect_eq(p[0].time_s, 6);
 }
 
+/* What was told of one run, as "name=text ..." in the order of the names. */
+static const char *conditions_of(struct history_reader *h, const char *table, int64_t time_s)
+{
+	const struct past *past = history_reader_past(h);
+	struct past_condition *c = NULL;
+	const char *ret = "";
+	size_t n = 99;
+
+	cr_assert_eq(past->conditions(past->arg, arena, table, time_s, &c, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		ret = arena_printf(arena, "%s%s%s=%s", ret, *ret ? " " : "", c[i].name, c[i].text);
+	return ret;
+}
+
+static struct history_reader *after_being_told(struct history_condition *told, size_t n)
+{
+	struct measured m;
+
+	measure(&m, "a", 1000, 1.5);
+	m.dossier.conditions = told;
+	m.dossier.n_conditions = n;
+	review("j-1", "s", &m.dossier);
+	publish("j-1");
+	finish("j-1", JOB_SUCCEEDED);
+	return reader_of("s");
+}
+
+Test(store_history, what_was_told_of_a_run_comes_back_with_it)
+{
+	struct history_condition told[] = {{"t", 1000, {"driver", "v535"}},
+	                                   {"t", 1000, {"commit", "abc"}},
+	                                   {"t", 2000, {"driver", "v550"}},
+	                                   {"u", 1000, {"driver", "v1"}}};
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+	CLEANUP(history_reader_closep) struct history_reader *other = NULL;
+
+	h = after_being_told(told, ARRAY_LEN(told));
+	cr_expect_str_eq(conditions_of(h, "t", 1000), "commit=abc driver=v535");
+	cr_expect_str_eq(conditions_of(h, "t", 2000), "driver=v550");
+	cr_expect_str_eq(conditions_of(h, "u", 1000), "driver=v1");
+	cr_expect_str_eq(conditions_of(h, "u", 2000), "");
+	other = reader_of("another");
+	cr_expect_str_eq(conditions_of(other, "t", 1000), "");
+}
+
+Test(store_history, what_was_told_is_forgotten_with_old_runs)
+{
+	static struct history_condition told[2 * (PAST_RUNS_MAX + 5)];
+	CLEANUP(history_reader_closep) struct history_reader *h = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(told); i++)
+		told[i] = (struct history_condition){
+			"t", (int64_t)i / 2 + 1, {i % 2 ? "commit" : "driver", "x"}};
+	h = after_being_told(told, ARRAY_LEN(told));
+	cr_expect_str_eq(conditions_of(h, "t", 5), "");
+	cr_expect_str_eq(conditions_of(h, "t", 6), "commit=x driver=x");
+	cr_expect_str_eq(conditions_of(h, "t", PAST_RUNS_MAX + 5), "commit=x driver=x");
+}
+
 Test(store_history, a_damaged_text_costs_its_runs_and_not_the_job)
 {
 	struct error err = {0};
