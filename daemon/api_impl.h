@@ -35,6 +35,7 @@ struct api_call {
 	char *body; /* of the request, ours */
 	size_t body_len;
 	struct job job; /* to submit */
+	bool dry_run;   /* only checked */
 	struct api_trends trends;
 	uint64_t after_id; /* events */
 	char *path;        /* a report's file */

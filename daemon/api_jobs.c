@@ -59,6 +59,10 @@ static void on_parsed(uv_work_t *work, int status)
 		api_answer_problem(c, c->status, "%s", c->err.text);
 		return;
 	}
+	if (c->dry_run) { /* what would have been queued */
+		api_answer_json(c, 200, json_loads(c->job.request, 0, NULL));
+		return;
+	}
 	c->query = (struct jobs_query){.op = JOBS_ADD, .job = &c->job};
 	api_ask(c, on_added);
 }
@@ -77,9 +81,17 @@ static bool key_is_good(const char *key)
 void api_jobs_add(struct api_call *c, const struct http_request *req)
 {
 	const char *key = http_request_header(req, "Idempotency-Key");
+	char dry[8];
+	int r;
 
 	if (!c->api->ready) {
 		api_answer_problem(c, 503, "the daemon is starting or stopping: try again soon");
+		return;
+	}
+	r = api_query(req, "dry_run", dry, sizeof dry);
+	c->dry_run = r > 0;
+	if (r < 0 || (r > 0 && strcmp(dry, "true") != 0)) {
+		api_answer_problem(c, 400, "the query may be ?dry_run=true");
 		return;
 	}
 	if (key && !key_is_good(key)) {

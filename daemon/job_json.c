@@ -32,13 +32,13 @@ static json_t *error_json(const char *problem)
 
 json_t *job_json(const struct job *j)
 {
-	return json_pack("{s:s, s:s, s:o, s:s?, s:s?, s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:s?}",
-	                 "id", j->id, "pipeline", j->pipeline, "paths", paths_json(j->request),
-	                 "subject", j->subject, "machine", j->machine, "state",
-	                 job_state_name(j->state), "step", j->step, "submitted_at",
-	                 time_json(j->submitted_at), "started_at", time_json(j->started_at),
-	                 "finished_at", time_json(j->finished_at), "error", error_json(j->error),
-	                 "verdict", j->verdict, "report", j->report);
+	return json_pack(
+		"{s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:s?}",
+		"id", j->id, "pipeline", j->pipeline, "paths", paths_json(j->request), "subject",
+		j->subject, "machine", j->machine, "key", j->key, "state", job_state_name(j->state),
+		"step", j->step, "submitted_at", time_json(j->submitted_at), "started_at",
+		time_json(j->started_at), "finished_at", time_json(j->finished_at), "error",
+		error_json(j->error), "verdict", j->verdict, "report", j->report);
 }
 
 bool job_ended(const struct job *j)
