@@ -11,6 +11,7 @@
 #include "ctl/ctl_json.h"
 #include "ctl/explain.h"
 #include "ctl/options.h"
+#include "ctl/scheduled.h"
 #include "ctl/terminal.h"
 #include "daemon/config.h"
 #include "lib/base/files.h"
@@ -18,7 +19,7 @@
 
 #define YAML_BYTES_MAX (256 * 1024)
 
-enum yaml_kind { YAML_CONFIG, YAML_PIPELINE, YAML_PERSONA };
+enum yaml_kind { YAML_CONFIG, YAML_PIPELINE, YAML_PERSONA, YAML_REVIEW };
 
 static bool has_key(yaml_document_t *doc, const yaml_node_t *root, const char *name)
 {
@@ -52,6 +53,8 @@ static enum yaml_kind kind_of(const char *text, size_t len)
 			kind = YAML_PIPELINE;
 		else if (has_key(&doc, root, "task") || has_key(&doc, root, "system"))
 			kind = YAML_PERSONA;
+		else if (has_key(&doc, root, "paths"))
+			kind = YAML_REVIEW;
 		yaml_document_delete(&doc);
 	}
 	yaml_parser_delete(&parser);
@@ -64,6 +67,7 @@ static int parse(enum yaml_kind kind, const char *path, const char *text, size_t
 	CLEANUP(pipeline_freep) struct pipeline *pipeline = NULL;
 	CLEANUP(persona_freep) struct persona *persona = NULL;
 	CLEANUP(config_freep) struct config *config = NULL;
+	CLEANUP(scheduled_freep) struct scheduled *review = NULL;
 
 	switch (kind) {
 	case YAML_CONFIG:
@@ -72,13 +76,16 @@ static int parse(enum yaml_kind kind, const char *path, const char *text, size_t
 		return pipeline_parse(&pipeline, path, text, len, err);
 	case YAML_PERSONA:
 		return persona_parse(&persona, path, text, len, err);
+	case YAML_REVIEW:
+		return scheduled_parse(&review, path, text, len, err);
 	}
 	return -EINVAL; /* not reached: the list above is complete */
 }
 
 static int check_file(const char *path)
 {
-	static const char *const names[] = {"configuration", "pipeline", "persona"};
+	static const char *const names[] = {"configuration", "pipeline", "persona",
+	                                    "scheduled review"};
 	CLEANUP(freep) char *text = NULL;
 	struct error err = {0};
 	enum yaml_kind kind = YAML_CONFIG;
@@ -149,7 +156,8 @@ const struct command check_command = {
 	"  --config FILE  whose limits, machine, columns and metrics apply (default:\n"
 	"                 $CHIMERAD_CONFIG, else /etc/chimerad/chimerad.yaml)\n"
 	"  --json         the same for scripts\n\n"
-	"Without --explain: configurations, pipelines and personas. A mistake is printed as\n"
+	"Without --explain: configurations, pipelines, personas and scheduled\n"
+	"reviews. A mistake is printed as\n"
 	"file:line:column: message, and the exit code is 1.\n",
 	"chimeractl check --explain examples/nightly",
 	run_check};

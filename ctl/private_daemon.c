@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 
 #include "ctl/client.h"
 #include "ctl/private_config.h"
+#include "ctl/program.h"
 #include "ctl/terminal.h"
 #include "lib/base/files.h"
 
@@ -21,8 +21,6 @@
 #define POLL_MS        20
 #define LOG_BYTES_MAX  (64 * 1024 * 1024)
 #define LOG_TAIL_LINES 8
-
-extern char **environ;
 
 struct private_daemon {
 	char *state, *temp, *socket;
@@ -127,31 +125,13 @@ static char *find_program(void)
 
 static int spawn(struct private_daemon *d, char **argv, int in, int log, struct error *err)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int r;
+	int r = program_start(&d->pid, argv, NULL, in, log);
 
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	(void)posix_spawnattr_init(&attr);
-	/* a group of its own: Ctrl-C is for us, and we tell it what to do */
-	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-	                                              POSIX_SPAWN_SETSIGDEF);
-	(void)posix_spawnattr_setsigmask(&attr, &none);
-	(void)posix_spawnattr_setsigdefault(&attr, &all);
-	(void)posix_spawn_file_actions_init(&files);
-	(void)posix_spawn_file_actions_adddup2(&files, in, 0);
-	(void)posix_spawn_file_actions_adddup2(&files, log, 1);
-	(void)posix_spawn_file_actions_adddup2(&files, log, 2);
-	r = posix_spawnp(&d->pid, argv[0], &files, &attr, argv, environ);
-	(void)posix_spawn_file_actions_destroy(&files);
-	(void)posix_spawnattr_destroy(&attr);
 	if (r == 0)
 		return 0;
 	d->pid = 0;
-	return error_set(err, -r, "%s: %s: install chimerad, or put it beside chimeractl", argv[0],
-	                 strerror(r));
+	return error_set(err, r, "%s: %s: install chimerad, or put it beside chimeractl", argv[0],
+	                 strerror(-r));
 }
 
 static int launch(struct private_daemon *d, struct error *err)

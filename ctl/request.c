@@ -13,7 +13,8 @@ static int add_paths(json_t *body, const struct request *q, struct error *err)
 	if (json_object_set_new(body, "paths", paths) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < q->n_paths; i++) {
-		CLEANUP(freep) char *whole = realpath(q->paths[i], NULL);
+		CLEANUP(freep)
+		char *whole = q->paths_as_given ? strdup(q->paths[i]) : realpath(q->paths[i], NULL);
 		json_t *text;
 
 		if (!whole)

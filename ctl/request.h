@@ -12,7 +12,8 @@ struct request {
 	const char *pipeline, *subject, *machine, *model, *endpoint; /* NULL: not said */
 	bool fresh;
 	struct option_texts parameters; /* "key=value" */
-	const char *const *paths;       /* made absolute here */
+	const char *const *paths;       /* resolved here, unless: */
+	bool paths_as_given;            /* absolute, and only the daemon need see them */
 	size_t n_paths;
 };
 

@@ -163,17 +163,17 @@ static int follow(struct client *c, const char *id, struct private_daemon *d,
 
 /* --- review -------------------------------------------------------------- */
 
-static int submit_and_follow(struct client *c, const json_t *body, struct private_daemon *d,
-                             const struct review_end *end)
+int review_submit(struct client *c, const json_t *body, const char *key, struct private_daemon *d,
+                  const struct review_end *end)
 {
 	CLEANUP(reply_done) struct reply reply = {0};
 	struct error err = {0};
-	int r = client_call(c, "POST", "/v1/jobs", body, NULL, &reply, &err);
+	int r = client_call(c, "POST", "/v1/jobs", body, key, &reply, &err);
 
 	if (r < 0)
-		return client_fail("review", r, &err);
+		return client_fail(end->command, r, &err);
 	if (reply.status >= 400)
-		return client_refused("review", &reply);
+		return client_refused(end->command, &reply);
 	return follow(c, ctl_json_text(reply.json, "id"), d, end);
 }
 
@@ -194,7 +194,7 @@ static int review_private(const struct review_options *o, const json_t *body,
 		r = client_new(&c, private_daemon_socket(d), &err);
 	if (r < 0)
 		return ctl_fail(CTL_FAILED, "review: %s", err.text);
-	return submit_and_follow(c, body, d, end);
+	return review_submit(c, body, NULL, d, end);
 }
 
 /* Whether a daemon listens; 0: yes. *ret is its client. */
@@ -223,7 +223,7 @@ static int review_somewhere(const struct ctl *ctl, const struct review_options *
 	int r = o->is_local ? -ECONNREFUSED : reach(ctl, &c, socket, sizeof socket, &err);
 
 	if (r == 0)
-		return submit_and_follow(c, body, NULL, end);
+		return review_submit(c, body, NULL, NULL, end);
 	if (r != -ECONNREFUSED)
 		return client_fail("review", r, &err);
 	if (!o->is_local)

@@ -14,5 +14,14 @@ struct review_end {
 	bool json;                     /* print the job instead of a summary */
 };
 
+struct private_daemon;
+
+/*
+ * Submits a review, with a key unless that is NULL, follows it to its end and does what
+ * review_finish() does; d: the private daemon behind c, or NULL. Returns a ctl_exit code.
+ */
+int review_submit(struct client *c, const json_t *body, const char *key, struct private_daemon *d,
+                  const struct review_end *end);
+
 /* Fetches the report, copies it, prints the summary; returns a ctl_exit code. */
 int review_finish(struct client *c, const json_t *job, const struct review_end *end);

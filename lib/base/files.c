@@ -85,6 +85,11 @@ int files_write(const char *dir, const char *name, const void *data, size_t len,
 
 int files_make_dirs(const char *path, struct error *err)
 {
+	return files_make_dirs_mode(path, 0750, err);
+}
+
+int files_make_dirs_mode(const char *path, mode_t mode, struct error *err)
+{
 	char part[PATH_MAX];
 	size_t len = strlen(path);
 	struct stat st;
@@ -96,7 +101,7 @@ int files_make_dirs(const char *path, struct error *err)
 		if (part[i] != '/' && part[i] != '\0')
 			continue;
 		part[i] = '\0';
-		if (mkdir(part, 0750) < 0 && errno != EEXIST)
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
 			return error_set(err, -errno, "%s: cannot create: %s", part,
 			                 strerror(errno));
 		part[i] = path[i];

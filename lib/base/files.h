@@ -26,8 +26,9 @@ ssize_t files_read_at(int fd, char *to, size_t len, uint64_t at) MUST_USE;
 int files_write(const char *dir, const char *name, const void *data, size_t len,
                 struct error *err) MUST_USE;
 
-/* mkdir -p with mode 0750 for what is missing. */
+/* mkdir -p with mode 0750, or the one given, for what is missing. */
 int files_make_dirs(const char *path, struct error *err) MUST_USE;
+int files_make_dirs_mode(const char *path, mode_t mode, struct error *err) MUST_USE;
 
 int files_sync_dir(const char *path, struct error *err) MUST_USE;
 
