@@ -118,10 +118,10 @@ void schedule_mend(struct buf *ret, const char *path, bool sandboxed)
 {
 	CLEANUP(freep) char *whole = realpath(path, NULL);
 
-	if (!whole)
+	if (!whole && errno != EACCES) /* closed to us, too: as it was given */
 		return;
-	if (!sandboxed || !hidden(ret, whole))
-		closed(ret, whole);
+	if (!sandboxed || !hidden(ret, whole ? whole : path))
+		closed(ret, whole ? whole : path);
 }
 
 /* --- the question --------------------------------------------------------------- */

@@ -126,6 +126,7 @@ class Systemd(ScheduleCase):
             "show -p NextElapseUSecRealtime,LastTriggerUSec chimerad-review@nightly.timer"])
         self.assertIn("a good scheduled review", self.ctl("check", review).stdout)
         self.assertEqual(self.daemon.get("/v1/jobs")[1], [])  # asking queued nothing
+        self.assertEqual(self.daemon.curl("POST", "/v1/jobs?dry_run=yes", "{}")[0], 400)
 
     def test_the_units_as_installed_are_good_with_the_drop_in(self):
         if not shutil.which("systemd-analyze"):
@@ -277,6 +278,7 @@ class Asked(ScheduleCase):
         if os.geteuid() == 0:
             self.skipTest("root may read everything")
         closed = self.tree({"in/a.csv": "x\n1\n"}, name="closed it")
+        self.dir.chmod(0o755)
         closed.chmod(0)
         self.addCleanup(closed.chmod, 0o755)
         self.with_daemon([self.dir])
