@@ -74,6 +74,11 @@ static void say_model(struct checkup *c, const json_t *check)
 	if (*model)
 		checkup_say(c, CHECKUP_OK, "model %s is there%s%.*s%s", model, *digest ? " (" : "",
 		            IDENTITY_SHOWN, digest, *digest ? ")" : "");
+	if (json_is_true(json_object_get(check, "drops_system")))
+		checkup_say(c, CHECKUP_WARNING,
+		            "its template leaves out the system prompt, so it never hears what the "
+		            "personas say: create it anew with the TEMPLATE of its family in the "
+		            "Modelfile");
 }
 
 static void say_context(struct checkup *c, const json_t *check)

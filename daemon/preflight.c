@@ -97,6 +97,7 @@ static void put_about(json_t *o, const struct model_about *a)
 	(void)json_object_set_new(o, "slots", json_integer(a->slots));
 	(void)json_object_set_new(o, "reloads", json_integer(a->reloads));
 	(void)json_object_set_new(o, "loaded", json_boolean(a->loaded));
+	(void)json_object_set_new(o, "drops_system", json_boolean(a->drops_system));
 	(void)json_object_set_new(o, "context_asked",
 	                          strcmp(a->provider, "ollama") == 0 ? json_integer(REVIEW_NUM_CTX)
 	                                                             : json_null());

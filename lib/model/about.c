@@ -75,6 +75,19 @@ void about_read_tags(struct model_about *a, const json_t *doc)
 		               "endpoint %s: no model is named; use --model NAME", a->endpoint);
 }
 
+/*
+ * Ollama up to 0.24 makes "{{ .Prompt }}" the template of a model that was imported from a file
+ * whose own it does not know, and then leaves the system prompt out without a word. A model with a
+ * renderer needs no template; later servers show the file's own.
+ */
+static bool drops_system(const json_t *doc)
+{
+	const char *template = text_of(doc, "template");
+
+	return template[0] && !text_of(doc, "renderer")[0] && !strcasestr(template, "system") &&
+	       !strcasestr(template, "messages");
+}
+
 /* "model_info" is flat: the architecture tells which member has the length. */
 void about_read_show(struct model_about *a, const json_t *doc)
 {
@@ -84,6 +97,7 @@ void about_read_show(struct model_about *a, const json_t *doc)
 	(void)snprintf(key, sizeof key, "%.80s.context_length",
 	               text_of(info, "general.architecture"));
 	a->context_trained = wire_int(info, key);
+	a->drops_system = drops_system(doc);
 }
 
 void about_read_ps(struct model_about *a, const json_t *doc)

@@ -136,8 +136,9 @@ struct model_about {
 	double gpu_share;        /* of the model as it is loaded, 0 to 1 */
 	unsigned slots, reloads; /* reloads: that our own requests made necessary so far */
 	bool loaded;
-	int status;      /* 0, or negative errno: it cannot be used, and error says why */
-	char error[256]; /* with the way out */
+	bool drops_system; /* its template has no place for what a persona says */
+	int status;        /* 0, or negative errno: it cannot be used, and error says why */
+	char error[256];   /* with the way out */
 };
 
 typedef void model_about_fn(void *arg, const struct model_about *about);

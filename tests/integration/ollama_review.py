@@ -63,9 +63,12 @@ class Ollama:
             self.process = subprocess.Popen([OLLAMA, "serve"], env=self.env, stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL)
         wait_for("ollama serve", self.answers)
+        self.create(MODEL, MODELFILE % GGUF)
+
+    def create(self, model, text):
         modelfile = self.dir / "Modelfile"
-        modelfile.write_text(MODELFILE % GGUF)
-        subprocess.run([OLLAMA, "create", MODEL, "-f", modelfile], env=self.env, check=True,
+        modelfile.write_text(text)
+        subprocess.run([OLLAMA, "create", model, "-f", modelfile], env=self.env, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def answers(self):
@@ -200,6 +203,19 @@ class Endpoints(OllamaCase):
                      "context of 4096 tokens, as asked", "answers keep to the schema"):
             self.assertIn(f"ok       {line}", text)
         self.assertIn("0 problems", text)
+
+    def test_it_is_told_when_the_server_keeps_the_system_prompt_from_a_model(self):
+        """Up to 0.24 it does where a file is imported as it is."""
+        self.ollama.create("bare", f"FROM {GGUF}\n")
+        daemon = self.daemon(self.dir, model="bare")
+        text = self.ctl("doctor", "--quick", socket=daemon.socket).stdout
+        daemon.stop()
+        sent = self.ollama.ask("/api/chat", model="bare", stream=False, _debug_render_only=True,
+                               messages=[{"role": "system", "content": "Be brief."},
+                                         {"role": "user", "content": "Well?"}])
+        heard = "Be brief." in sent["_debug_info"]["rendered_template"]
+        self.assertEqual("its template leaves out the system prompt" in text, not heard, text)
+        self.assertIn("model bare is there", text)
 
     def test_a_model_that_is_not_there_comes_with_the_command_that_brings_it(self):
         way_out = "model 'nosuch' is not on the server; ollama pull nosuch"

@@ -37,9 +37,10 @@ class Endpoints(Case):
         none = {"path": "/api/tags", "body": {"models": []}}
         small = {"path": "/api/ps", "body": {"models": [{
             "name": "fake", "size": 100, "size_vram": 40, "context_length": 2048}]}}
+        bare = {"path": "/api/show", "body": {"template": "{{ .Prompt }}", "model_info": {}}}
         servers = [
             ScriptedServer(self, "ollama", rules=[none]),
-            ScriptedServer(self, "ollama", say="gamma", rules=[small]),
+            ScriptedServer(self, "ollama", say="gamma", rules=[small, bare]),
             ScriptedServer(self, "llama", rules=[
                 {"status": 500, "body": {"error": {"message": "out of luck", "type": "server_error"}}}]),
             {"name": "s3", "provider": "ollama", "url": "http://127.0.0.1:9", "model": "fake"},
@@ -51,6 +52,7 @@ class Endpoints(Case):
         self.assertIn("warning  context of 2048 tokens, though 4096 were asked for", blocks[1])
         self.assertIn("warning  40 % of the model is on the GPU", blocks[1])
         self.assertIn("warning  answers do not keep to the schema", blocks[1])
+        self.assertIn("warning  its template leaves out the system prompt", blocks[1])
         self.assertIn("problem  HTTP 500: out of luck", blocks[2])
         self.assertIn("connection refused; start the model server", blocks[3])
         self.assertIn("no server: sentences are the built-in ones", blocks[4])

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/model/about.h"
 #include "tests/unit/model/bench.h"
 
 #define OK "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
@@ -100,6 +101,32 @@ Test(inspect, ollama_tells_its_model)
 	cr_expect_eq(t.about.gpu_share, 0.75);
 	cr_expect(t.about.loaded);
 	cr_expect_str_eq(t.bench.peer[0].body, "{\"model\":\"gemma3\"}");
+}
+
+Test(inspect, a_template_without_a_place_for_the_system_prompt_is_noticed)
+{
+	static const struct {
+		const char *show;
+		bool drops;
+	} cases[] = {
+		{"{\"template\":\"{{ .Prompt }}\"}", true},
+		{"{\"template\":\"{{ .System }} {{ .Prompt }}\"}", false},
+		{"{\"template\":\"{{- range .Messages }}{{ .Content }}{{ end }}\"}", false},
+		{"{\"template\":\"{%- for m in messages -%}\"}", false},
+		{"{\"template\":\"{{ .Prompt }}\",\"renderer\":\"gemma4\"}", false},
+		{"{\"template\":\"\"}", false},
+		{"{\"template\":7}", false},
+		{"{}", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		CLEANUP(json_decrefp) json_t *doc = json_loads(cases[i].show, 0, NULL);
+		struct model_about a;
+
+		about_init(&a);
+		about_read_show(&a, doc);
+		cr_expect_eq(a.drops_system, cases[i].drops, "%s", cases[i].show);
+	}
 }
 
 Test(inspect, a_model_that_is_not_there_is_to_be_pulled)
