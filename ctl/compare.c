@@ -246,7 +246,7 @@ enum finding_kind compare_kind(const struct compare_pair *p)
 }
 
 /* Whether --fail-on asks for what became of the pair. */
-static bool alarms(const struct compare_pair *p, const struct fail_on *f)
+bool compare_alarms(const struct compare_pair *p, const struct fail_on *f)
 {
 	if (p->verdict == TWO_SAMPLE_UNTESTABLE)
 		return f->untestable;
@@ -275,7 +275,7 @@ const char *compare_match(const struct compared_sides *c, const struct fail_on *
 	for (size_t i = 0; i < c->n_pairs && !series; i++) {
 		const struct compare_pair *p = &c->pairs[i];
 
-		if (!alarms(p, f))
+		if (!compare_alarms(p, f))
 			continue;
 		series = &p->base;
 		kind = p->verdict == TWO_SAMPLE_UNTESTABLE ? "untestable"

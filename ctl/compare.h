@@ -16,6 +16,7 @@
 #include "agents/analyst/two_sample.h"
 #include "ctl/compare_side.h"
 #include "ctl/fail_on.h"
+#include "lib/base/buf.h"
 
 #define COMPARE_MIN_EFFECT 0.02
 
@@ -46,6 +47,9 @@ DEFINE_CLEANUP(struct compared_sides *, compare_free)
 /* What a changed pair is, by its better direction: regression, improvement or changed. */
 enum finding_kind compare_kind(const struct compare_pair *p);
 
+/* Whether --fail-on matches this pair. */
+bool compare_alarms(const struct compare_pair *p, const struct fail_on *f);
+
 /*
  * NULL, or what --fail-on matches, in `room`. Changes count when they hold with p by Holm, so that
  * of all comparisons together one in twenty fails by chance.
@@ -53,6 +57,8 @@ enum finding_kind compare_kind(const struct compare_pair *p);
 const char *compare_match(const struct compared_sides *c, const struct fail_on *f, char *room,
                           size_t size);
 
+/* "from 110 to 99.2 tok/s, -9.8 % [-10.1 %, -9.5 %]: worse, p = 0.008, n=5+5" */
+void compare_sentence(struct buf *b, const struct compare_pair *p);
 void compare_print(const struct compared_sides *c, FILE *to);
 /* As docs/chimeractl.1 has it. NULL: no memory. */
 json_t *compare_json(const struct compared_sides *c);

@@ -112,13 +112,6 @@ static void fill_row(const char **cells, char (*room)[CELL_BYTES], const struct 
 	}
 }
 
-static bool same_table(const struct compare_pair *a, const struct compare_pair *b)
-{
-	return strcmp(a->base.title, b->base.title) == 0 &&
-	       strcmp(a->base.where, b->base.where) == 0 &&
-	       strcmp(a->base.metric, b->base.metric) == 0;
-}
-
 static double largest(const struct compare_pair *p, size_t n)
 {
 	double most = 0;
@@ -126,6 +119,29 @@ static double largest(const struct compare_pair *p, size_t n)
 	for (size_t i = 0; i < n; i++)
 		most = fmax(most, fmax(fabs(p[i].t.median1), fabs(p[i].t.median2)));
 	return most;
+}
+
+void compare_sentence(struct buf *b, const struct compare_pair *p)
+{
+	struct number_unit u = number_unit_for(p->base.unit, largest(p, 1));
+
+	buf_puts(b, "from ");
+	add_value(b, p->t.median1, &u);
+	buf_puts(b, " to ");
+	add_value(b, p->t.median2, &u);
+	if (u.unit && *u.unit)
+		buf_printf(b, " %s", u.unit);
+	buf_puts(b, ", ");
+	add_change(b, p);
+	buf_printf(b, ": %s, ", verdict_words(p));
+	add_evidence(b, p);
+}
+
+static bool same_table(const struct compare_pair *a, const struct compare_pair *b)
+{
+	return strcmp(a->base.title, b->base.title) == 0 &&
+	       strcmp(a->base.where, b->base.where) == 0 &&
+	       strcmp(a->base.metric, b->base.metric) == 0;
 }
 
 static void print_heading(FILE *to, const struct compare_pair *p, const struct number_unit *u)

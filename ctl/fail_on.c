@@ -58,17 +58,22 @@ static bool alarming(const json_t *finding)
 	return strcmp(state, "suspected") == 0 || strcmp(state, "confirmed") == 0;
 }
 
-static bool matches(const struct fail_on *f, const json_t *finding)
+bool fail_on_names(const struct fail_on *f, const json_t *finding)
 {
 	struct str kind = str_of(ctl_json_text(finding, "kind"));
 
-	if (strcmp(ctl_json_text(finding, "verdict"), "untestable") == 0)
-		return f->untestable;
 	for (int k = 0; k < FINDING_KIND_COUNT; k++) {
 		if (f->kinds[k] && str_is(kind, finding_kind_name((enum finding_kind)k)))
-			return alarming(finding);
+			return true;
 	}
 	return false;
+}
+
+bool fail_on_fails(const struct fail_on *f, const json_t *finding)
+{
+	if (strcmp(ctl_json_text(finding, "verdict"), "untestable") == 0)
+		return f->untestable;
+	return fail_on_names(f, finding) && alarming(finding);
 }
 
 const char *fail_on_match(const struct fail_on *f, const json_t *report, char *room, size_t size)
@@ -80,7 +85,7 @@ const char *fail_on_match(const struct fail_on *f, const json_t *report, char *r
 	    strcmp(ctl_json_text(json_object_get(report, "job"), "verdict"), "no_new_data") == 0)
 		return "no_new_data";
 	json_array_foreach (json_object_get(report, "findings"), i, finding) {
-		if (!matches(f, finding))
+		if (!fail_on_fails(f, finding))
 			continue;
 		(void)snprintf(room, size, "%s %s", ctl_json_text(finding, "id"),
 		               ctl_json_text(finding, "kind"));

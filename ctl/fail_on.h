@@ -17,6 +17,10 @@ struct fail_on {
 /* "regression,untestable". -EINVAL: the error lists the kinds that there are. */
 int fail_on_parse(struct fail_on *ret, const char *text, struct error *err) MUST_USE;
 
+/* Whether a finding is of a kind that was asked for, and whether it counts, as said below. */
+bool fail_on_names(const struct fail_on *f, const json_t *finding);
+bool fail_on_fails(const struct fail_on *f, const json_t *finding);
+
 /*
  * NULL, or what matched: the finding's id and kind, or "no_new_data". A finding of a kind counts
  * when it is suspected or confirmed; one without a state counts unless it is mere information;

@@ -20,7 +20,7 @@
 struct review_options {
 	struct request request;
 	struct private_spec local;
-	const char *out, *fail_on, *endpoint;
+	const char *out, *fail_on, *endpoint, *format;
 	bool is_local;
 };
 
@@ -72,6 +72,21 @@ static int copy_out(struct client *c, const json_t *job, const char *out, struct
 	return fetch_all(c, ctl_json_text(job, "id"), out, err);
 }
 
+/* The page is the summary of a workflow's step, where there is such a thing. */
+static int print_ci(struct client *c, const char *id, const json_t *report,
+                    const struct review_end *end, struct error *err)
+{
+	CLEANUP(reply_done) struct reply page = {0};
+	CLEANUP(ci_done) struct ci_list list = {0};
+	int r = ci_of_report(&list, report, end->fail_on, err);
+
+	if (r == 0)
+		r = ci_print(&list, end->format, err);
+	if (r == 0 && end->format == CI_GITHUB)
+		r = fetch(c, id, "md", &page, err);
+	return r < 0 || !page.body ? r : ci_summary(page.body, page.len, err);
+}
+
 static int check_fail_on(const struct review_end *end, const json_t *report)
 {
 	char room[128];
@@ -91,9 +106,11 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 		r = error_set(&err, -EPROTO, "report.json is no JSON object");
 	if (r == 0 && end->out)
 		r = copy_out(c, job, end->out, &err);
+	if (r == 0 && end->format != CI_NONE)
+		r = print_ci(c, ctl_json_text(job, "id"), report.json, end, &err);
 	if (r < 0)
 		return client_fail(end->command, r == -EINVAL ? -EPROTO : r, &err);
-	if (!end->json)
+	if (!end->json && end->format == CI_NONE)
 		summary_print(stdout, report.json,
 		              end->out ? end->out : ctl_json_text(job, "report"));
 	return check_fail_on(end, report.json);
@@ -104,7 +121,7 @@ int review_finish(struct client *c, const json_t *job, const struct review_end *
 	const char *state = ctl_json_text(job, "state");
 	const char *why = ctl_json_text(json_object_get(job, "error"), "detail");
 
-	if (end->json) {
+	if (end->json && end->format == CI_NONE) {
 		(void)json_dumpf(job, stdout, JSON_INDENT(2));
 		(void)putchar('\n');
 	}
@@ -265,6 +282,7 @@ static int run_review(const struct ctl *ctl, int argc, char **argv)
 		{"output", 'o', OPTION_TEXT, AT(out)},
 		{"local", 0, OPTION_FLAG, AT(is_local)},
 		{"fail-on", 0, OPTION_TEXT, AT(fail_on)},
+		{"format", 0, OPTION_TEXT, AT(format)},
 		{"config", 0, OPTION_TEXT, AT(local.config)},
 		{"endpoint", 0, OPTION_TEXT, AT(endpoint)},
 		{"slots", 0, OPTION_UINT, AT(local.slots)},
@@ -285,6 +303,8 @@ static int run_review(const struct ctl *ctl, int argc, char **argv)
 	if (n == 0)
 		n = error_set(&err, -EINVAL, "give the paths to review");
 	if (n > 0 && o.fail_on && fail_on_parse(&kinds, o.fail_on, &err) < 0)
+		n = -EINVAL;
+	if (n > 0 && ci_format_parse(&end.format, o.format, &err) < 0)
 		n = -EINVAL;
 	if (n > 0 && settle_endpoint(&o, &err) < 0)
 		n = -EINVAL;
@@ -329,13 +349,17 @@ static int run_watch(const struct ctl *ctl, int argc, char **argv)
 
 const struct command review_command = {
 	"review",
-	"PATH... [-p PIPELINE] [-o DIR] [--local] [--fail-on KIND[,KIND]] ...",
+	"PATH... [-p PIPELINE] [-o DIR] [--local] [--fail-on KIND[,KIND]] [--format junit|github] "
+        "...",
 	"review artifacts, show the progress, print the summary",
 	"  -p, --pipeline NAME     what to run (default nightly-review)\n"
 	"  -o, --output DIR        copy the report's files there\n"
 	"  --fail-on KIND[,KIND]   exit with 3 when the report holds such a finding, suspected or\n"
 	"                          confirmed: regression, gap, outlier ... or untestable, or the\n"
 	"                          verdict no_new_data\n"
+	"  --format junit|github   print a JUnit XML, or the annotations of a GitHub workflow, "
+        "with\n"
+	"                          the findings of these kinds (default: regression)\n"
 	"  --subject NAME          compare with the last review of this subject\n"
 	"  --machine NAME          the machine measured, where the artifacts do not say it\n"
 	"  --fresh                 read every file again, also what has not changed\n"

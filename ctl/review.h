@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "ctl/ci.h"
 #include "ctl/client.h"
 #include "ctl/fail_on.h"
 
@@ -11,6 +12,7 @@ struct review_end {
 	const char *command;           /* for messages */
 	const char *out;               /* -o DIR or NULL */
 	const struct fail_on *fail_on; /* NULL: not asked */
+	enum ci_format format;         /* of what is printed in place of a summary */
 	bool json;                     /* print the job instead of a summary */
 };
 

@@ -12,7 +12,7 @@
 #define FINDINGS_SHOWN     8
 #define SENTENCE_BYTES_MAX 4096
 
-static const json_t *fact_of(const json_t *report, const char *id)
+const json_t *summary_fact(const json_t *report, const char *id)
 {
 	const json_t *facts = json_object_get(report, "facts"), *fact;
 	unsigned long n = id[0] == 'F' ? strtoul(id + 1, NULL, 10) : 0;
@@ -74,7 +74,7 @@ char *summary_sentence(const json_t *report, const json_t *text)
 
 	buf_puts(&b, "");
 	json_array_foreach (text, i, segment) {
-		const json_t *fact = fact_of(report, ctl_json_text(segment, "f"));
+		const json_t *fact = summary_fact(report, ctl_json_text(segment, "f"));
 
 		if (fact)
 			add_fact(&b, fact, ctl_json_text(segment, "as"));

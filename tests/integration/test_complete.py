@@ -47,7 +47,7 @@ class InShells(Case):
     @unittest.skipUnless(shutil.which("fish"), "no fish here")
     def test_fish(self):
         script = SOURCE / "completion" / "chimeractl.fish"
-        ask = f"source {script}; complete -C 'chimeractl report --f'"
+        ask = f"source {script}; complete -C 'chimeractl report --fo'"
         self.assertEqual(self.shell("fish", "-c", ask), ["--format"])
         ask = f"source {script}; complete -C 'chimeractl veri'"
         self.assertEqual(self.shell("fish", "-c", ask), ["verify"])
