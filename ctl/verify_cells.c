@@ -336,7 +336,8 @@ int verify_cells_add(struct verify *v, const json_t *locator, struct verify_cell
 	if (json_object_get(locator, "review"))
 		return verify_review_add(v, locator, c);
 	if (!a) {
-		c->absent = verify_is_absent(v, verify_text(locator, "artifact"));
+		c->gone = verify_gone(v, verify_text(locator, "artifact"));
+		c->absent = c->gone && v->options->partial;
 		verify_cells_bad(c, "artifact \"%.20s\" cannot be read",
 		                 verify_text(locator, "artifact"));
 		return 0;

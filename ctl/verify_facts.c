@@ -163,6 +163,26 @@ static void check_from_samples(struct verify *v, const json_t *fact, int statist
 	v->result->from_samples++;
 }
 
+/* A file that is gone takes all of its facts along: the first is told, the others are counted. */
+static void tell_bad(struct verify *v, const char *id, const struct verify_cells *c)
+{
+	if (c->gone && c->gone->lost++)
+		v->result->wrong++;
+	else
+		verify_wrong(v, "%s: %s", id, c->bad);
+}
+
+static void tell_lost(struct verify *v)
+{
+	for (size_t i = 0; i < v->n_artifacts; i++) {
+		const struct verify_artifact *a = &v->artifacts[i];
+
+		if (a->lost > 1)
+			verify_wrong(v, "%s: not there, and neither are the cells of %lu facts",
+			             verify_text(a->stated, "id"), a->lost);
+	}
+}
+
 static int check_from_cells(struct verify *v, const json_t *fact, int statistic, double value)
 {
 	bool counted = statistic == STAT_COUNT;
@@ -176,7 +196,7 @@ static int check_from_cells(struct verify *v, const json_t *fact, int statistic,
 		if (c->absent)
 			check_from_samples(v, fact, statistic, value);
 		else
-			verify_wrong(v, "%s: %s", id, c->bad);
+			tell_bad(v, id, c);
 		return 0;
 	}
 	if (verify_int(fact, "n") != (json_int_t)c->n)
@@ -350,6 +370,7 @@ int verify_facts(struct verify *v, struct error *err)
 		if (check_fact(v, fact) < 0)
 			return error_set(err, -ENOMEM, "out of memory");
 	}
+	tell_lost(v);
 	json_object_foreach (v->samples, id, samples) {
 		if (!verify_by_id(v, 'F', id))
 			verify_wrong(v, "samples.json: \"%.20s\" is no fact of the report", id);

@@ -21,6 +21,7 @@ struct verify_artifact {
 	struct arena *arena;
 	struct json_node *dom; /* of a JSON artifact, once a pointer asked for it */
 	bool dom_tried;
+	unsigned long lost;         /* facts that stand on it, while it is not there */
 	struct verify_lines *lines; /* of a tool's text, once a locator asked for them */
 };
 
@@ -36,9 +37,10 @@ struct verify_matches {
 struct verify_cells {
 	double *at; /* NO_NUMBER: a cell without one */
 	size_t n, cap;
-	char bad[160];    /* the first thing that is wrong: "" none */
-	bool absent;      /* what is wrong is that something was left out, and that is allowed */
-	bool counted;     /* whatever stands in them */
+	char bad[160]; /* the first thing that is wrong: "" none */
+	bool absent;   /* what is wrong is that something was left out, and that is allowed */
+	struct verify_artifact *gone; /* what is wrong is that this is not there */
+	bool counted;                 /* whatever stands in them */
 	const char *base; /* what the units of the cells turn into, as "s"; NULL: they have none */
 	double one;       /* one of the fact's unit in that base, by the factors */
 };
@@ -101,8 +103,8 @@ void verify_seal(struct verify *v);
 
 /* The artifact of an id, NULL when it is not in the report or could not be read. */
 struct verify_artifact *verify_artifact_of(struct verify *v, const char *id);
-/* Whether an artifact of the report is not there, and need not be. */
-bool verify_is_absent(struct verify *v, const char *id);
+/* The artifact of an id while it is not there; NULL: it is, or the report has none such. */
+struct verify_artifact *verify_gone(struct verify *v, const char *id);
 /* What a fact is about against the rows it stands on: subject, metric, exclusions. */
 void verify_subject(struct verify *v, const json_t *fact);
 

@@ -18,16 +18,22 @@
 #define FILE_BYTES_LEAST 4096
 #define READ_BYTES_MAX   ((uint64_t)16 << 30) /* cells of one artifact, in memory */
 
+/* A root may be a file: then it is the artifact. */
+static void place_of(char ret[static PATH_MAX], const char *root, const char *path)
+{
+	struct stat st;
+	bool is_file = stat(root, &st) == 0 && S_ISREG(st.st_mode);
+
+	(void)snprintf(ret, PATH_MAX, "%s%s%s", root, is_file ? "" : "/", is_file ? "" : path);
+}
+
 int verify_artifact_bytes(const struct verify_artifact *a, char **ret, size_t *ret_len)
 {
 	CLEANUP(freep) char *real = NULL;
 	char path[PATH_MAX];
-	struct stat st;
 	int r;
 
-	(void)snprintf(path, sizeof path, "%s/%s", a->root, a->read->path);
-	if (stat(a->root, &st) == 0 && S_ISREG(st.st_mode))
-		(void)snprintf(path, sizeof path, "%s", a->root);
+	place_of(path, a->root, a->read->path);
 	real = realpath(path, NULL); /* files_read() does not follow the link that this may be */
 	r = real ? files_read(ret, ret_len, NULL, real, a->read->bytes, NULL) : -errno;
 	return r == -ENOMEM ? r : 0;
@@ -54,11 +60,11 @@ struct verify_artifact *verify_artifact_of(struct verify *v, const char *id)
 	return a && a->read ? a : NULL;
 }
 
-bool verify_is_absent(struct verify *v, const char *id)
+struct verify_artifact *verify_gone(struct verify *v, const char *id)
 {
-	const struct verify_artifact *a = v->options->partial ? stated_artifact(v, id) : NULL;
+	struct verify_artifact *a = stated_artifact(v, id);
 
-	return a && !a->read;
+	return a && !a->read ? a : NULL;
 }
 
 /* --- scanning ---------------------------------------------------------------- */
@@ -270,6 +276,16 @@ static int read_artifacts(struct verify *v, const json_t *list, struct error *er
 
 /* --- the whole ---------------------------------------------------------------- */
 
+/* The scan does not look at files: it only lists them. */
+static bool is_older(const struct verify *v, const struct artifact *a, int64_t than_s)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	place_of(path, v->scan.inventory.roots[a->root], a->path);
+	return lstat(path, &st) == 0 && st.st_mtim.tv_sec <= than_s;
+}
+
 /* A file that was there when the review began must be listed. */
 static void check_complete(struct verify *v, const json_t *list)
 {
@@ -292,7 +308,7 @@ static void check_complete(struct verify *v, const json_t *list)
 		const struct artifact *a = &v->scan.inventory.artifacts[i];
 		char *key = arena_printf(v->arena, "%u/%s", a->root, a->path);
 
-		if (key && !json_object_get(listed, key) && a->modified_s <= began)
+		if (key && !json_object_get(listed, key) && is_older(v, a, began))
 			verify_wrong(v, "inventory: %.200s is there but not listed", a->path);
 	}
 	json_decref(listed);

@@ -226,7 +226,7 @@ Test(store_retain, reviews_of_an_older_version_keep_what_they_may_cite)
 	review("j-1", 60, NULL, NULL);
 	review("j-2", 1, NULL, NULL);
 	store_close(TAKE(store));
-	sql("DROP TABLE cite; DROP TABLE removal; ALTER TABLE review DROP COLUMN cites_known;"
+	sql("DROP TABLE condition; DROP TABLE source; DROP TABLE cite; DROP TABLE removal; ALTER TABLE review DROP COLUMN cites_known;"
 	    "PRAGMA user_version = 4");
 	open_store();
 	(void)retain(30, 0);
