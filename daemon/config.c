@@ -51,6 +51,13 @@ static const char *check_credential(const char *text)
 	                                           : NULL;
 }
 
+static const char *check_webhook(const char *text)
+{
+	bool http = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+
+	return http ? check_url(text) : "is not http://HOST or https://HOST";
+}
+
 /* Ollama's form: seconds or "30m"; -1 is for ever. */
 static const char *check_keep_alive(const char *text)
 {
@@ -135,6 +142,23 @@ static const struct bind_field retention_table[] = {
 	{"reviews", BIND_UINT, AT(retention.reviews), .min = 1, .max = 1000000},
 	{0}};
 
+static const struct bind_field secret_table[] = {
+	{"credential", BIND_STRING, AT(notify.secret_credential), .min = 1, .max = NAME_MAX,
+	 .check = check_credential},
+	{"file",       BIND_STRING, AT(notify.secret_file), PATH},
+	{0}};
+
+static const struct bind_field notify_table[] = {
+	{"webhook",   BIND_STRING,   AT(notify.webhook), .min = 1, .max = 2000,
+	 .check = check_webhook, .hidden = true},
+	{"secret",    BIND_MAP,      .table = secret_table,
+	 .form = "{credential: NAME} or {file: PATH}; the secret itself never stands here"},
+	{"command",   BIND_STRINGS,  AT(notify.command), COUNT(notify.n_command), .max = 4096,
+	 .form = "a list: the absolute path of a program, and its arguments", .max_count = 32},
+	{"timeout",   BIND_DURATION, AT(notify.timeout_ms), .min = 100, .max = 10 * MINUTE},
+	{"suspected", BIND_BOOL,     AT(notify.suspected)},
+	{0}};
+
 static const struct bind_field config_table[] = {
 	{"listen",    BIND_STRING,  AT(listen), .min = 1, .max = SOCKET_BYTES,
 	 .check = bind_check_absolute},
@@ -151,7 +175,8 @@ static const struct bind_field config_table[] = {
 	 .element = &endpoint_default, .max_count = 64},
 	{"limits",    BIND_MAP,     .table = limit_table},
 	{"failed_calls", BIND_DURATION, AT(failed_calls_ms), .max = DAY},
-	{"notify",    BIND_ANY,     .offset = 0},
+	{"notify",    BIND_MAP,     .table = notify_table,
+	 .form = "a mapping of webhook, secret, command, timeout and suspected"},
 	{"retention", BIND_MAP,     .table = retention_table,
 	 .form = "a mapping of days and reviews"},
 	{"machine",   BIND_STRING,  AT(machine), .min = 1, .max = 200},
@@ -181,6 +206,7 @@ static int set_defaults(struct config *c)
 	c->limits.files = 200000;
 	c->limits.memory_bytes = GIB;
 	c->failed_calls_ms = 15 * SECOND;
+	c->notify.timeout_ms = 10 * SECOND;
 	c->listen = strdup("/run/chimerad.sock");
 	c->state = strdup("/var/lib/chimerad");
 	c->personas = strdup(CHIMERAD_DATA_DIR "/personas");
@@ -208,6 +234,21 @@ static int check_endpoint(const struct bind_source *src, const struct config *c,
 	return 0;
 }
 
+static int check_notify(const struct bind_source *src, const struct config *c, struct error *err)
+{
+	bool secret = c->notify.secret_file || c->notify.secret_credential;
+
+	if (c->notify.secret_file && c->notify.secret_credential)
+		return bind_fail(src, "notify/secret", err, -EINVAL,
+		                 "has both a credential and a file");
+	if (secret && !c->notify.webhook)
+		return bind_fail(src, "notify/secret", err, -EINVAL,
+		                 "there is no webhook whose messages it could sign");
+	if (c->notify.n_command && c->notify.command[0][0] != '/')
+		return bind_fail(src, "notify/command/0", err, -EINVAL, "must be an absolute path");
+	return 0;
+}
+
 static int check_config(const struct bind_source *src, void *dst, const void *arg,
                         struct error *err)
 {
@@ -217,7 +258,7 @@ static int check_config(const struct bind_source *src, void *dst, const void *ar
 	(void)arg;
 	for (size_t i = 0; i < c->n_endpoints && r == 0; i++)
 		r = check_endpoint(src, c, i, err);
-	return r;
+	return r < 0 ? r : check_notify(src, c, err);
 }
 
 /* REPORTS below STATE where nobody said otherwise. */

@@ -20,8 +20,9 @@
  *   columns       {}
  *   metrics       {}
  *   retention     {}: everything is kept
+ *   notify        {}: nobody is told; timeout 10s, suspected false
  *
- * `notify` and `quiet` are accepted and not looked at by this version.
+ * `quiet` is accepted and not looked at by this version.
  */
 #pragma once
 
@@ -65,6 +66,14 @@ struct config {
 	struct {
 		uint64_t days, reviews; /* 0: no limit */
 	} retention;
+	struct {
+		char *webhook; /* URL; NULL: none */
+		char *secret_file, *secret_credential;
+		char **command; /* program and arguments; NULL: none */
+		size_t n_command;
+		uint64_t timeout_ms;
+		bool suspected;
+	} notify;
 };
 
 /* Defaults for everything that has one, without a file. */

@@ -10,6 +10,7 @@
 #include "daemon/endpoints.h"
 #include "daemon/listeners.h"
 #include "daemon/lock.h"
+#include "daemon/notices.h"
 #include "daemon/notify.h"
 #include "daemon/preflight.h"
 #include "daemon/publish.h"
@@ -46,8 +47,9 @@ struct daemon {
 	struct events *events;
 	struct jobs *jobs;
 	struct cleaner *cleaner;
+	struct notices *notices;
 	struct api *api;
-	bool jobs_stopped, listeners_closed;
+	bool jobs_stopped, listeners_closed, notices_stopped;
 
 	uv_signal_t signals[3];
 	uv_timer_t tick, drain;
@@ -146,14 +148,25 @@ static void daemon_close(struct daemon *d)
 		close_handle((uv_handle_t *)&d->input);
 	if (d->model)
 		model_close(TAKE(d->model));
+	if (d->notices && !d->jobs_stopped) /* it never ran */
+		notices_stop(d->notices, NULL, NULL);
 	if (d->queue)
 		store_queue_close(d->queue, on_queue_closed, d);
 }
 
 static void daemon_check_stopped(struct daemon *d)
 {
-	if (d->state == DAEMON_STOPPING && d->jobs_stopped && d->listeners_closed)
+	if (d->state == DAEMON_STOPPING && d->jobs_stopped && d->listeners_closed &&
+	    d->notices_stopped)
 		daemon_close(d);
+}
+
+static void on_notices_stopped(void *arg)
+{
+	struct daemon *d = arg;
+
+	d->notices_stopped = true;
+	daemon_check_stopped(d);
 }
 
 static void on_jobs_stopped(void *arg)
@@ -161,7 +174,7 @@ static void on_jobs_stopped(void *arg)
 	struct daemon *d = arg;
 
 	d->jobs_stopped = true;
-	daemon_check_stopped(d);
+	notices_stop(d->notices, on_notices_stopped, d); /* of the last review, too */
 }
 
 static void on_listeners_closed(void *arg)
@@ -177,6 +190,8 @@ static void on_drain(uv_timer_t *timer)
 	struct daemon *d = CONTAINER_OF(timer, struct daemon, drain);
 
 	listeners_hurry(&d->listeners);
+	if (d->notices && !d->notices_stopped)
+		notices_hurry(d->notices);
 }
 
 void daemon_stop(struct daemon *d)
@@ -189,10 +204,7 @@ void daemon_stop(struct daemon *d)
 	if (d->api)
 		api_set_ready(d->api, false);
 	cleaner_stop(d->cleaner);
-	if (d->jobs)
-		jobs_stop(d->jobs, on_jobs_stopped, d);
-	else
-		d->jobs_stopped = true;
+	jobs_stop(d->jobs, on_jobs_stopped, d);
 	if (d->events)
 		events_stop(d->events);
 	listeners_drain(&d->listeners, on_listeners_closed, d);
@@ -228,6 +240,7 @@ int daemon_free(struct daemon *d, struct error *err)
 	api_free(d->api);
 	jobs_free_queue(d->jobs);
 	cleaner_free(d->cleaner);
+	notices_free(d->notices);
 	events_free(d->events);
 	store_close(d->store);
 	free_retired(d);
@@ -360,6 +373,7 @@ static void on_jobs_change(void *arg)
 	(void)snprintf(status, sizeof status, "STATUS=%" PRIu64 " running, %" PRIu64 " queued",
 	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
 	cleaner_follow(d->cleaner, &counts);
+	notices_kick(d->notices);
 	if (d->state == DAEMON_RUNNING)
 		(void)notify(status);
 }
@@ -398,6 +412,7 @@ static void on_jobs_started(void *arg, const struct error *why)
 	                                            : "the socket it was given",
 	           d->config->state, d->config->reports);
 	cleaner_kick(d->cleaner);
+	notices_kick(d->notices);
 	(void)notify_ready("Ready");
 }
 
@@ -550,6 +565,8 @@ static int start(struct daemon *d, struct error *err)
 		r = endpoints_model(&d->model, d->loop, d->config, err);
 	if (r == 0)
 		r = events_new(&d->events, err);
+	if (r == 0)
+		r = notices_new(&d->notices, d->loop, d->config, d->store, d->queue, d->log, err);
 	if (r == 0)
 		r = watch(d, err);
 	return r < 0 ? r : start_jobs(d, err);

@@ -132,7 +132,7 @@ static size_t without(const char *text, size_t len, const char *tail)
 }
 
 /* Whether the review can tell at all: a night on which the benchmark did not run heals nothing. */
-static bool was_looked_at(const char *key, const json_t *series)
+bool store_findings_looked(const char *key, const json_t *series)
 {
 	const char *what = strchr(key, ':');
 	const json_t *one;
@@ -181,7 +181,7 @@ static int find_healed(const struct store *s, json_t *ret, const char *subject, 
 
 		r = sql_text(s, &key, st, 0, STORE_KEY_MAX, err);
 		if (r == 0 && key && !is_listed(json_object_get(text, "findings"), key) &&
-		    was_looked_at(key, json_object_get(text, "series")))
+		    store_findings_looked(key, json_object_get(text, "series")))
 			(void)json_array_append_new(ret, json_string(key));
 	}
 	return r;

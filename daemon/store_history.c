@@ -259,6 +259,8 @@ int store_history_add(const struct store *s, const char *job, const char *text, 
 			r = add_cites(&w, json_object_get(o, "cites"));
 		if (r == 0)
 			r = store_findings_keep(s, w.review, subject, o, err);
+		if (r == 0)
+			r = store_notices_keep(s, job, subject, o, err);
 	}
 	json_decref(o);
 	return r;

@@ -19,7 +19,11 @@ int store_conditions_keep(const struct store *s, const char *subject, const json
 
 /* Part of the text of store_history_print(): the open findings; NULL: no memory. */
 json_t *store_findings_json(const struct dossier *d);
-/* Inside that transaction: they replace those of the subject's review before. `text` is all of it.
- */
+/* Whether the review looked for the finding of that key, by the series that it measured. */
+bool store_findings_looked(const char *key, const json_t *series);
+/* Inside that transaction, after it: what is to be told of the change. `text` is all of it. */
+int store_notices_keep(const struct store *s, const char *job, const char *subject,
+                       const json_t *text, struct error *err) MUST_USE;
+/* Inside that transaction: they replace those of the subject's review before. */
 int store_findings_keep(const struct store *s, int64_t review, const char *subject,
                         const json_t *text, struct error *err) MUST_USE;

@@ -122,6 +122,36 @@ static const char *const migrations[] = {
 	" text TEXT NOT NULL,"
 	" PRIMARY KEY (source, time, name)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* What was told of findings, and notices on their way. What is open now is no news. */
+	"CREATE TABLE told ("
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" level INTEGER NOT NULL," /* enum told_level */
+	" kind TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" state TEXT,"
+	" since TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (subject, key)"
+	") STRICT;"
+	"INSERT INTO told SELECT subject, key, CASE state WHEN 'suspected' THEN 1"
+	" WHEN 'acknowledged' THEN 3 ELSE 2 END, kind, severity, state, since, text FROM finding;"
+	"CREATE TABLE notice ("
+	" id INTEGER PRIMARY KEY,"
+	" channel TEXT NOT NULL CHECK (channel IN ('webhook', 'command')),"
+	" job TEXT NOT NULL,"
+	" body TEXT NOT NULL,"
+	" made_at INTEGER NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'waiting'"
+	"  CHECK (state IN ('waiting', 'delivered', 'given up')),"
+	" tries INTEGER NOT NULL DEFAULT 0,"
+	" next_ms INTEGER NOT NULL DEFAULT 0,"
+	" finished_at INTEGER NOT NULL DEFAULT 0,"
+	" error TEXT,"
+	" UNIQUE (job, channel)"
+	") STRICT;"
+	"CREATE INDEX notice_due ON notice (channel, state, id);",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 

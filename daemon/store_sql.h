@@ -6,13 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/base/error.h"
+#include "daemon/store_notices.h"
 
 #define STORE_KEY_MAX ((size_t)1 << 20) /* bytes of the key of a series or a finding */
 
 struct store {
 	sqlite3 *db;
 	char *path; /* for messages */
+	struct store_notices_settings notices;
 };
 
 DEFINE_CLEANUP(sqlite3_stmt *, sqlite3_finalize)

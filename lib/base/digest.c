@@ -2,7 +2,11 @@
 #include "lib/base/digest.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#define MD_BYTES 32
 
 struct digest {
 	EVP_MD *sha256; /* fetched once: EVP_sha256() would have each start look for it */
@@ -29,19 +33,38 @@ void digest_add(struct digest *d, const void *bytes, size_t len)
 		d->failed = true;
 }
 
-void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
+static void print(char ret[static DIGEST_TEXT_BYTES], const unsigned char md[static MD_BYTES])
 {
 	static const char hex[] = "0123456789abcdef";
-	unsigned char md[32] = {0};
 	char *at = mempcpy(ret, "sha256:", sizeof "sha256:" - 1);
 
-	if (EVP_DigestFinal_ex(d->ctx, md, NULL) != 1 || d->failed)
-		memset(md, 0, sizeof md);
-	for (size_t i = 0; i < sizeof md; i++) {
+	for (size_t i = 0; i < MD_BYTES; i++) {
 		*at++ = hex[md[i] >> 4];
 		*at++ = hex[md[i] & 15];
 	}
 	*at = '\0';
+}
+
+void digest_text(struct digest *d, char ret[static DIGEST_TEXT_BYTES])
+{
+	unsigned char md[MD_BYTES] = {0};
+
+	if (EVP_DigestFinal_ex(d->ctx, md, NULL) != 1 || d->failed)
+		memset(md, 0, sizeof md);
+	print(ret, md);
+}
+
+int digest_hmac(char ret[static DIGEST_TEXT_BYTES], const void *key, size_t key_len,
+                const void *bytes, size_t len)
+{
+	unsigned char md[MD_BYTES];
+	unsigned md_len = sizeof md;
+
+	if (key_len > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_len, bytes, len, md, &md_len) ||
+	    md_len != sizeof md)
+		return -ENOMEM;
+	print(ret, md);
+	return 0;
 }
 
 int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES])

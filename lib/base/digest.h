@@ -22,5 +22,8 @@ int digest_again(struct digest *d, char ret[static DIGEST_TEXT_BYTES]) MUST_USE;
 #define DIGEST_BASE64_BYTES (44 + 1)
 /* The digest alone in Base64, as a Content-Security-Policy names a script; once, at the end. */
 bool digest_base64(struct digest *d, char ret[static DIGEST_BASE64_BYTES]) MUST_USE;
+/* HMAC-SHA256 (RFC 2104) in the same form. -ENOMEM. */
+int digest_hmac(char ret[static DIGEST_TEXT_BYTES], const void *key, size_t key_len,
+                const void *bytes, size_t len) MUST_USE;
 void digest_free(struct digest *d);
 DEFINE_CLEANUP(struct digest *, digest_free)

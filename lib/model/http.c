@@ -397,6 +397,9 @@ static int add_headers(struct http_call *c, const struct http_request *req)
 		return -ENOMEM;
 	if (req->body && add_header(c, "Content-Type: application/json"))
 		return -ENOMEM;
+	for (size_t i = 0; req->headers && req->headers[i]; i++)
+		if (add_header(c, req->headers[i]))
+			return -ENOMEM;
 	if (!req->api_key)
 		return 0;
 	buf_printf(&key, "Authorization: Bearer %s", req->api_key);

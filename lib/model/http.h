@@ -39,9 +39,10 @@ struct http_ops {
 
 struct http_request {
 	const struct url *url;
-	const char *path;    /* "/api/chat", goes behind the base of the url */
-	const char *api_key; /* NULL: none */
-	const char *body;    /* copied; NULL: GET */
+	const char *path;           /* "/api/chat", goes behind the base of the url */
+	const char *api_key;        /* NULL: none */
+	const char *const *headers; /* more lines, "Name: value"; NULL at the end, or for none */
+	const char *body;           /* copied; NULL: GET */
 	size_t body_len;
 	uint64_t connect_ms;
 	uint64_t total_ms; /* 0: no limit */

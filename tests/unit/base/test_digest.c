@@ -42,3 +42,19 @@ Test(digest, a_million_letters_in_pieces)
 	cr_expect_str_eq(text,
 	                 "sha256:cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
+
+/* RFC 4231, test cases 2 and 6 */
+Test(digest, a_keyed_digest_is_that_of_the_standard)
+{
+	char key[131], text[DIGEST_TEXT_BYTES];
+	static const char data[] = "what do ya want for nothing?";
+	static const char longer[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+
+	cr_assert_eq(digest_hmac(text, "Jefe", 4, data, sizeof data - 1), 0);
+	cr_expect_str_eq(text,
+	                 "sha256:5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	memset(key, 0xaa, sizeof key);
+	cr_assert_eq(digest_hmac(text, key, sizeof key, longer, sizeof longer - 1), 0);
+	cr_expect_str_eq(text,
+	                 "sha256:60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}

@@ -62,7 +62,8 @@ static const char full[] =
 	"metrics:\n"
 	"  tokens_s: primary\n"
 	"  ttft*: {unit: ms, direction: lower, role: guard}\n"
-	"notify: {webhook: https://example.org}\n"
+	"notify: {webhook: https://example.org, secret: {file: /etc/key},\n"
+	"         command: [/bin/tell, -v], timeout: 3s, suspected: true}\n"
 	"retention: {days: 90, reviews: 400}\n"
 	"quiet: {lock: /run/bench.lock}\n";
 

@@ -9,6 +9,7 @@
 #include "daemon/store_history.h"
 #include "lib/base/clock.h"
 #include "lib/base/files.h"
+#include "tests/unit/daemon/store_bench.h"
 
 #define KEY "regression:*/bench.csv/tokens_s/model=a"
 
@@ -35,20 +36,6 @@ static void clear(void)
 
 TestSuite(store_findings, .init = make, .fini = clear);
 
-static void add_job(const char *id)
-{
-	static char pipeline[] = "nightly-review", request[] = "{\"paths\":[\"/srv\"]}";
-	CLEANUP(freep) char *copy = strdup(id);
-	CLEANUP(job_done) struct job got = {0};
-	CLEANUP(job_done) struct job claimed = {0};
-	struct job job = {.id = copy, .pipeline = pipeline, .request = request};
-	struct error err = {0};
-	bool existed;
-
-	cr_assert_eq(store_add(store, &got, &existed, &job, 1000, &err), 0, "%s", err.text);
-	cr_assert_eq(store_claim(store, &claimed, &err), 0, "%s", err.text);
-}
-
 /* A review of this subject that found these, and measured this series (NULL: none). */
 static void review(const char *id, const char *subject, struct finding *f, size_t n,
                    const char *series)
@@ -66,7 +53,7 @@ static void review(const char *id, const char *subject, struct finding *f, size_
 
 	for (size_t i = 0; i < n; i++)
 		f[i].id = (unsigned)i + 1;
-	add_job(id);
+	store_bench_begin(store, id);
 	cr_assert_eq(store_history_print(&text, subject, &d, &err), 0, "%s", err.text);
 	cr_assert_eq(store_checkpoint(store, id, STORE_HISTORY_STEP, text, &err), 0, "%s",
 	             err.text);
@@ -309,7 +296,7 @@ Test(store_findings, a_damaged_finding_costs_itself_and_not_the_job)
 	struct error err = {0};
 	CLEANUP(job_done) struct job job = {0};
 
-	add_job("j-1");
+	store_bench_begin(store, "j-1");
 	cr_assert_eq(store_checkpoint(store, "j-1", STORE_HISTORY_STEP,
 	                              "{\"subject\": \"s\", \"series\": [], \"findings\": "
 	                              "[{\"key\": 7}, 8, {\"key\": \"k\", \"kind\": \"trend\"}]}",

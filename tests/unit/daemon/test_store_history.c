@@ -7,6 +7,7 @@
 
 #include "daemon/store_history.h"
 #include "lib/base/files.h"
+#include "tests/unit/daemon/store_bench.h"
 
 static char dir[] = "/tmp/chimera-history-XXXXXX";
 static char path[100], reports[100];
@@ -51,20 +52,6 @@ static void measure(struct measured *m, const char *series, int64_t time_s, doub
 		.facts = &m->fact, .n_facts = 1, .history = &m->point, .n_history = 1};
 }
 
-static void add_job(const char *id)
-{
-	static char pipeline[] = "nightly-review", request[] = "{\"paths\":[\"/srv\"]}";
-	CLEANUP(freep) char *copy = strdup(id);
-	CLEANUP(job_done) struct job got = {0};
-	CLEANUP(job_done) struct job claimed = {0};
-	struct job job = {.id = copy, .pipeline = pipeline, .request = request};
-	struct error err = {0};
-	bool existed;
-
-	cr_assert_eq(store_add(store, &got, &existed, &job, 1000, &err), 0, "%s", err.text);
-	cr_assert_eq(store_claim(store, &claimed, &err), 0, "%s", err.text);
-}
-
 static void finish(const char *id, enum job_state state)
 {
 	struct error err = {0};
@@ -88,7 +75,7 @@ static void review(const char *id, const char *subject, const struct dossier *d)
 	CLEANUP(freep) char *text = NULL;
 	struct error err = {0};
 
-	add_job(id);
+	store_bench_begin(store, id);
 	cr_assert_eq(store_history_print(&text, subject, d, &err), 0, "%s", err.text);
 	cr_assert_eq(store_checkpoint(store, id, STORE_HISTORY_STEP, text, &err), 0, "%s",
 	             err.text);
@@ -331,7 +318,7 @@ Test(store_history, a_damaged_text_costs_its_runs_and_not_the_job)
 	struct error err = {0};
 	CLEANUP(job_done) struct job job = {0};
 
-	add_job("j-1");
+	store_bench_begin(store, "j-1");
 	cr_assert_eq(store_checkpoint(store, "j-1", STORE_HISTORY_STEP, "{\"subject\": 1", &err),
 	             0);
 	finish("j-1", JOB_SUCCEEDED);
@@ -416,7 +403,7 @@ Test(store_history, what_has_measured_nothing_is_not_accepted)
 	struct error err = {0};
 
 	cr_expect_eq(store_accept(store, &job, "j-1", &err), -ENOENT);
-	add_job("j-1");
+	store_bench_begin(store, "j-1");
 	finish("j-1", JOB_FAILED);
 	cr_expect_eq(store_accept(store, &job, "j-1", &err), -EALREADY);
 	cr_expect_not_null(strstr(err.text, "job j-1 is failed"));

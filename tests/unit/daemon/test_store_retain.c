@@ -8,6 +8,7 @@
 #include "daemon/store_history.h"
 #include "daemon/store_retain.h"
 #include "lib/base/files.h"
+#include "tests/unit/daemon/store_bench.h"
 
 #define DAY 86400
 #define NOW (INT64_C(20000) * DAY)
@@ -44,17 +45,6 @@ static void clear(void)
 
 TestSuite(store_retain, .init = make, .fini = clear);
 
-static void sql(const char *text)
-{
-	sqlite3 *db;
-	char *why = NULL;
-
-	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-	cr_assert_eq(sqlite3_exec(db, text, NULL, NULL, &why), SQLITE_OK, "%s: %s", text, why);
-	sqlite3_free(why);
-	(void)sqlite3_close(db);
-}
-
 static int64_t ask(const char *text)
 {
 	sqlite3 *db;
@@ -68,20 +58,6 @@ static int64_t ask(const char *text)
 	(void)sqlite3_finalize(st);
 	(void)sqlite3_close(db);
 	return ret;
-}
-
-static void begin(const char *id)
-{
-	static char pipeline[] = "nightly-review", request[] = "{\"paths\":[\"/srv\"]}";
-	CLEANUP(freep) char *copy = strdup(id);
-	CLEANUP(job_done) struct job got = {0};
-	CLEANUP(job_done) struct job claimed = {0};
-	struct job job = {.id = copy, .pipeline = pipeline, .request = request};
-	struct error err = {0};
-	bool existed;
-
-	cr_assert_eq(store_add(store, &got, &existed, &job, 1000, &err), 0, "%s", err.text);
-	cr_assert_eq(store_claim(store, &claimed, &err), 0, "%s", err.text);
 }
 
 static void publish(const char *id)
@@ -105,7 +81,7 @@ static void review(const char *id, int days, const char *baseline, const char *c
 	struct error err = {0};
 	char late[200];
 
-	begin(id);
+	store_bench_begin(store, id);
 	cr_assert_eq(store_history_print(&text, "s", &d, &err), 0, "%s", err.text);
 	cr_assert_eq(store_checkpoint(store, id, STORE_HISTORY_STEP, text, &err), 0, "%s",
 	             err.text);
@@ -114,7 +90,7 @@ static void review(const char *id, int days, const char *baseline, const char *c
 	             err.text);
 	(void)snprintf(late, sizeof late, "UPDATE job SET finished_at = %lld WHERE id = '%s'",
 	               (long long)(NOW - days * (int64_t)DAY), id);
-	sql(late);
+	store_bench_sql(path, late);
 }
 
 static struct store_retained retain(uint64_t days, uint64_t reviews)
@@ -187,7 +163,7 @@ Test(store_retain, while_a_review_runs_nothing_goes)
 {
 	review("j-1", 60, NULL, NULL);
 	review("j-2", 1, NULL, NULL);
-	begin("j-3");
+	store_bench_begin(store, "j-3");
 	cr_expect_eq(retain(30, 0).removed.by_state[JOB_SUCCEEDED], 0);
 	cr_expect(is_there("j-1"));
 }
@@ -215,24 +191,40 @@ Test(store_retain, the_work_of_one_time_is_bounded)
 Test(store_retain, a_folder_whose_job_has_gone_goes_at_the_next_start)
 {
 	publish("j-9");
-	sql("INSERT INTO removal (job) VALUES ('j-9'), ('j-8')");
+	store_bench_sql(path, "INSERT INTO removal (job) VALUES ('j-9'), ('j-8')");
 	(void)retain(0, 0);
 	cr_expect_not(publish_exists(reports, "j-9"));
 	cr_expect_eq(ask("SELECT count(*) FROM removal"), 0);
 }
 
+/* Two reviews that version 4 ended, of 60 days ago and of yesterday. */
+static void begin_with_version_4(void)
+{
+	char rows[600];
+
+	store_close(TAKE(store));
+	cr_assert_eq(unlink(path), 0);
+	store_bench_sql(path, store_bench_version_4);
+	(void)snprintf(rows, sizeof rows,
+	               "INSERT INTO job (id, pipeline, request, state, submitted_at, finished_at)"
+	               " VALUES ('j-1', 'p', '{}', 'succeeded', 1, %lld),"
+	               " ('j-2', 'p', '{}', 'succeeded', 2, %lld);"
+	               "INSERT INTO review (job, subject, finished_at) VALUES ('j-1', 's', 1),"
+	               " ('j-2', 's', 2)",
+	               (long long)(NOW - 60 * DAY), (long long)(NOW - DAY));
+	store_bench_sql(path, rows);
+	publish("j-1");
+	publish("j-2");
+	open_store();
+}
+
 Test(store_retain, reviews_of_an_older_version_keep_what_they_may_cite)
 {
-	review("j-1", 60, NULL, NULL);
-	review("j-2", 1, NULL, NULL);
-	store_close(TAKE(store));
-	sql("DROP TABLE condition; DROP TABLE source; DROP TABLE cite; DROP TABLE removal; ALTER TABLE review DROP COLUMN cites_known;"
-	    "PRAGMA user_version = 4");
-	open_store();
+	begin_with_version_4();
 	(void)retain(30, 0);
 	cr_expect(is_there("j-1"), "nobody knows what j-2 cites");
 	review("j-3", 0, "j-2", NULL);
-	sql("UPDATE job SET finished_at = 0 WHERE id = 'j-2'");
+	store_bench_sql(path, "UPDATE job SET finished_at = 0 WHERE id = 'j-2'");
 	(void)retain(30, 0);
 	cr_expect_not(is_there("j-1"));
 	cr_expect(is_there("j-2"));

@@ -208,7 +208,7 @@ Test(store_versions, each_becomes_what_a_new_one_is)
 	for (size_t v = 1; v <= ARRAY_LEN(versions); v++) {
 		migrate(v);
 		cr_expect_str_eq(schema(), newest, "version %zu", v);
-		cr_expect_str_eq(ask("PRAGMA user_version"), "6");
+		cr_expect_str_eq(ask("PRAGMA user_version"), "7");
 		cr_expect_str_eq(ask("SELECT id || finished_at FROM job"), "j-11001");
 	}
 }
