@@ -18,7 +18,7 @@
 struct collector_limits {
 	uint64_t file_bytes; /* a larger file is "skipped" */
 	size_t files;        /* more than this below all roots: -E2BIG */
-	unsigned threads;    /* that may work on one large file; 0 counts as 1 */
+	unsigned threads;    /* that may list roots, or work on one large file; 0 counts as 1 */
 };
 
 /*

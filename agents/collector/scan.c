@@ -4,7 +4,6 @@
  * report.json that tells a report of this program. Each name is opened in the directory that it
  * was read from and no link is followed, so that the walk never leaves the root.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,13 +11,14 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "agents/collector/ahead.h"
 #include "agents/collector/beneath.h"
 #include "agents/collector/collector.h"
 #include "agents/collector/encoding.h"
+#include "agents/collector/own_report.h"
 
-#define DEPTH_MAX    64 /* directories below a root; each level holds one open */
-#define TOO_DEEP     "directory nested more than 64 deep, not entered: name it as a root of its own"
-#define SCHEMA_BYTES 4096 /* of a report.json: the schema is its first member */
+#define DEPTH_MAX 64 /* directories below a root; each level holds one open */
+#define TOO_DEEP  "directory nested more than 64 deep, not entered: name it as a root of its own"
 
 struct found {
 	const char *path;
@@ -34,20 +34,15 @@ struct scan {
 	const struct collector_limits *limits;
 	struct found *found; /* malloc'd */
 	size_t n, cap;
-	struct names {
-		char *text; /* of all directories that the walk is in: type, name, NUL */
-		size_t len, cap;
-		size_t *at; /* where each begins, a directory's own ones sorted */
-		size_t n, cap_at;
-	} names; /* malloc'd */
 	size_t n_entries, n_directories;
 	unsigned root;
 	int root_fd;
+	struct ahead *ahead;
 	char path[PATH_MAX]; /* below the root */
 	struct error *err;
 };
 
-static int walk(struct scan *s, int fd, size_t path_len, unsigned depth);
+static int walk(struct scan *s, struct directory *d, size_t path_len, unsigned depth);
 
 static bool format_of(const char *name, enum artifact_format *ret)
 {
@@ -141,40 +136,6 @@ static int add(struct scan *s, const struct stat *st, const char *reason)
 	return 0;
 }
 
-static bool has_schema(int fd, const char *name)
-{
-	static const char schema[] = "\"chimerad.report/1\"";
-	CLEANUP(closep)
-	int file = openat(fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	char head[SCHEMA_BYTES];
-	struct stat st;
-	ssize_t n;
-
-	if (file < 0 || fstat(file, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	n = read(file, head, sizeof head);
-	return n > 0 && memmem(head, (size_t)n, schema, sizeof schema - 1);
-}
-
-/* A report of ours is no artifact: it would be reviewed as its own evidence. */
-static bool holds_report(int fd)
-{
-	return faccessat(fd, "samples.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       has_schema(fd, "report.json");
-}
-
-static bool is_report_file(const char *name)
-{
-	static const char *const ours[] = {"report.json",  "report.md",   "report.html",
-	                                   "samples.json", "combined.md", "plots",
-	                                   "agents"};
-
-	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-		if (strcmp(name, ours[i]) == 0)
-			return true;
-	return false;
-}
-
 /* Where it leads is asked without leaving the root: what is outside is nobody's business here. */
 static int add_link(struct scan *s, const char *name, const struct stat *st)
 {
@@ -190,7 +151,7 @@ static int add_link(struct scan *s, const char *name, const struct stat *st)
 	case BENEATH_NOWHERE:
 		return artifact ? add(s, st, "symbolic link that leads nowhere") : 0;
 	case BENEATH_DIRECTORY:
-		if (holds_report(dir))
+		if (own_report_in(dir))
 			return 0; /* REPORTS/latest */
 		return add(s, st, "symbolic link to a directory, not followed");
 	case BENEATH_FILE:
@@ -222,15 +183,19 @@ static int add_regular(struct scan *s, const char *name, const struct stat *st)
 	return 0;
 }
 
-static int count(struct scan *s, size_t *counter)
+static int count(struct scan *s, const struct listing *names)
 {
-	if (++*counter <= s->limits->files)
+	size_t max = s->limits->files;
+
+	s->n_directories += names->n_directories;
+	s->n_entries += names->n - names->n_directories;
+	if (s->n_directories <= max && s->n_entries <= max)
 		return 0;
 	return error_set(
 		s->err, -E2BIG,
 		"more than %zu files below the roots, met at %.300s: review fewer, or raise "
 		"limits.files",
-		s->limits->files, s->path);
+		max, s->path);
 }
 
 static const char *why_not_opened(int code)
@@ -256,32 +221,33 @@ static int not_entered(struct scan *s, int fd, const char *name, const char *why
 	return add(s, &st, why);
 }
 
-static int walk_child(struct scan *s, int fd, const char *name, size_t len, unsigned depth)
+/* d: as it was listed ahead, or zeros. */
+static int walk_child(struct scan *s, int fd, const char *name, struct directory *d, size_t len,
+                      unsigned depth)
 {
-	int child;
+	int r;
 
 	if (depth >= DEPTH_MAX)
 		return not_entered(s, fd, name, TOO_DEEP);
-	child = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (child < 0 && errno == ENOENT)
+	r = d->dir ? 0 : directory_open(d, fd, name);
+	if (r == -ENOENT)
 		return 0; /* gone meanwhile */
-	if (child < 0)
-		return not_entered(s, fd, name, why_not_opened(errno));
-	if (holds_report(child)) {
-		(void)close(child);
-		return 0;
-	}
-	return walk(s, child, len, depth + 1);
+	if (r == -ENOMEM)
+		return no_memory(s);
+	if (r < 0)
+		return not_entered(s, fd, name, why_not_opened(-r));
+	return d->report ? 0 : walk(s, d, len, depth + 1);
 }
 
 static int visit(struct scan *s, int fd, const char *name, size_t len, unsigned depth)
 {
+	CLEANUP(directory_done) struct directory child = {0};
 	struct stat st;
 
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0; /* gone meanwhile */
 	if (S_ISDIR(st.st_mode))
-		return walk_child(s, fd, name, len, depth);
+		return walk_child(s, fd, name, &child, len, depth);
 	if (S_ISREG(st.st_mode))
 		return add_regular(s, name, &st);
 	if (S_ISLNK(st.st_mode))
@@ -309,7 +275,7 @@ static bool is_to_be_read(const struct scan *s, unsigned char type, size_t len)
 }
 
 static int visit_named(struct scan *s, int fd, unsigned char type, const char *name,
-                       size_t path_len, unsigned depth)
+                       struct directory *d, size_t path_len, unsigned depth)
 {
 	enum artifact_format format;
 	size_t len = append(s, path_len, name);
@@ -319,7 +285,7 @@ static int visit_named(struct scan *s, int fd, unsigned char type, const char *n
 		return add(s, &(struct stat){0},
 		           "directory whose paths are too long: name it as a root of its own");
 	if (type == DT_DIR)
-		r = walk_child(s, fd, name, len, depth);
+		r = walk_child(s, fd, name, d, len, depth);
 	else if (type == DT_REG && !format_of(name, &format))
 		s->dossier->inventory.n_other++;
 	else if (is_to_be_read(s, type, len))
@@ -330,130 +296,34 @@ static int visit_named(struct scan *s, int fd, unsigned char type, const char *n
 	return r;
 }
 
-/* --- the names of one directory, in the order of the paths below it ---------------- */
-
-static int reserve_name(struct names *v, size_t bytes)
+static int visit_all(struct scan *s, const struct directory *d, size_t path_len, unsigned depth)
 {
-	size_t cap = v->cap ? v->cap * 2 : 65536, cap_at = v->cap_at ? v->cap_at * 2 : 1024;
+	struct ahead_level *level = depth < DEPTH_MAX ? ahead_enter(s->ahead, d) : NULL;
+	int r = 0;
 
-	if (bytes > v->cap - v->len) {
-		char *more = realloc(v->text, cap); /* one name always fits in what is added */
+	for (size_t i = 0; i < d->names.n && r == 0; i++) {
+		CLEANUP(directory_done) struct directory child = {0};
+		unsigned char type = listing_type(&d->names, i);
 
-		if (!more)
-			return -ENOMEM;
-		v->text = more;
-		v->cap = cap;
+		if (type == DT_DIR)
+			(void)!ahead_take(s->ahead, level, &child);
+		r = visit_named(s, dirfd(d->dir), type, listing_name(&d->names, i), &child,
+		                path_len, depth);
 	}
-	if (v->n == v->cap_at) {
-		size_t *more = reallocarray(v->at, cap_at, sizeof *more);
-
-		if (!more)
-			return -ENOMEM;
-		v->at = more;
-		v->cap_at = cap_at;
-	}
-	return 0;
-}
-
-static unsigned char type_of(int fd, const struct dirent *entry)
-{
-	struct stat st;
-
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type;
-	return fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)
-	               ? DT_DIR
-	               : DT_UNKNOWN;
-}
-
-static int keep_name(struct scan *s, int fd, const struct dirent *entry)
-{
-	struct names *v = &s->names;
-	size_t bytes = strlen(entry->d_name) + 2;
-	unsigned char type = type_of(fd, entry);
-	int r;
-
-	if (type == DT_DIR && entry->d_name[0] == '.')
-		return 0;
-	r = count(s, type == DT_DIR ? &s->n_directories : &s->n_entries);
-	if (r < 0)
-		return r;
-	if (reserve_name(v, bytes) < 0)
-		return no_memory(s);
-	v->text[v->len] = (char)type;
-	memcpy(v->text + v->len + 1, entry->d_name, bytes - 1);
-	v->at[v->n++] = v->len;
-	v->len += bytes;
-	return 0;
-}
-
-/* A directory sorts as what its paths go on with: "a/" comes behind "a.csv". */
-static int by_name(const void *x, const void *y, void *arg)
-{
-	const char *text = arg, *a = text + *(const size_t *)x, *b = text + *(const size_t *)y;
-	bool a_dir = *a++ == DT_DIR, b_dir = *b++ == DT_DIR;
-
-	while (*a && *a == *b)
-		a++, b++;
-	return (*a      ? (unsigned char)*a
-	        : a_dir ? '/'
-	                : 0) -
-	       (*b      ? (unsigned char)*b
-	        : b_dir ? '/'
-	                : 0);
-}
-
-static int list_names(struct scan *s, DIR *dir, bool ours)
-{
-	size_t first = s->names.n;
-	struct dirent *entry;
-
-	while ((entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		int r;
-
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
-		if (ours && is_report_file(name))
-			continue;
-		r = keep_name(s, dirfd(dir), entry);
-		if (r < 0)
-			return r;
-	}
-	if (s->names.n > first)
-		qsort_r(s->names.at + first, s->names.n - first, sizeof *s->names.at, by_name,
-		        s->names.text);
-	return 0;
-}
-
-static void closedirp(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-/* Takes fd over. */
-static int walk(struct scan *s, int fd, size_t path_len, unsigned depth)
-{
-	CLEANUP(closedirp) DIR *dir = fdopendir(fd);
-	bool ours = depth == 0 && holds_report(fd); /* only a root can be: review . -o . */
-	size_t len = s->names.len, first = s->names.n, end;
-	int r;
-
-	if (!dir) {
-		(void)close(fd);
-		return no_memory(s);
-	}
-	r = list_names(s, dir, ours);
-	end = s->names.n;
-	for (size_t i = first; i < end && r == 0; i++) {
-		const char *name = s->names.text + s->names.at[i]; /* until the next list */
-
-		r = visit_named(s, fd, (unsigned char)name[0], name + 1, path_len, depth);
-	}
-	s->names.len = len;
-	s->names.n = first;
+	ahead_leave(s->ahead, level);
 	return r;
+}
+
+static int walk(struct scan *s, struct directory *d, size_t path_len, unsigned depth)
+{
+	int r = 0;
+
+	if (!d->names.listed)
+		r = listing_read(&d->names, d->dir, d->report, s->limits->files);
+	if (r == -ENOMEM)
+		return no_memory(s);
+	r = count(s, &d->names);
+	return r == 0 ? visit_all(s, d, path_len, depth) : r;
 }
 
 /* A root that is a single file: its path is its own name. */
@@ -468,9 +338,10 @@ static int visit_file(struct scan *s, const char *name)
 
 static int scan_root(struct scan *s, const char *root)
 {
+	CLEANUP(directory_done) struct directory d = {0};
 	const char *file = NULL;
 	CLEANUP(closep) int fd = beneath_open_root(root, &file);
-	int dir;
+	int r;
 
 	s->path[0] = '\0';
 	s->root_fd = fd;
@@ -483,10 +354,10 @@ static int scan_root(struct scan *s, const char *root)
 		return error_set(s->err, fd, "%s: %s", root, strerror(-fd));
 	if (file)
 		return visit_file(s, file);
-	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return error_set(s->err, -errno, "%s: cannot be listed: %s", root, strerror(errno));
-	return walk(s, dir, 0, 0);
+	r = directory_open(&d, fd, ".");
+	if (r < 0)
+		return error_set(s->err, r, "%s: cannot be listed: %s", root, strerror(-r));
+	return walk(s, &d, 0, 0); /* in a report only what is not of it: review . -o . */
 }
 
 static int by_root_and_path(const void *x, const void *y)
@@ -546,20 +417,38 @@ static int keep_roots(struct scan *s, const char *const *roots, size_t n)
 	return 0;
 }
 
+struct roots {
+	struct scan *scan;
+	const char *const *paths;
+	size_t n;
+	int r;
+};
+
+static void scan_roots(void *arg, struct ahead *ahead)
+{
+	struct roots *roots = arg;
+	struct scan *s = roots->scan;
+
+	s->ahead = ahead;
+	for (size_t i = 0; i < roots->n && roots->r == 0; i++) {
+		s->root = (unsigned)i;
+		roots->r = scan_root(s, roots->paths[i]);
+	}
+}
+
 int collector_scan(struct dossier *d, const char *const *roots, size_t n_roots,
                    const struct collector_limits *limits, struct error *err)
 {
 	struct scan s = {.dossier = d, .limits = limits, .err = err};
+	struct roots all = {.scan = &s, .paths = roots, .n = n_roots};
 	int r = keep_roots(&s, roots, n_roots);
 
-	for (size_t i = 0; i < n_roots && r == 0; i++) {
-		s.root = (unsigned)i;
-		r = scan_root(&s, roots[i]);
+	if (r == 0) {
+		ahead_run(limits->threads, limits->files, scan_roots, &all);
+		r = all.r;
 	}
 	if (r == 0)
 		r = publish(&s);
 	free(s.found);
-	free(s.names.text);
-	free(s.names.at);
 	return r;
 }
