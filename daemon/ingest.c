@@ -118,7 +118,7 @@ static void match_work(uv_work_t *work)
 {
 	struct ingest *in = work->data;
 
-	(void)!ingest_cache_match(in->cache, in->spec.dossier, &in->err);
+	(void)!ingest_cache_match(in->cache, in->spec.dossier, in->spec.limits.threads, &in->err);
 }
 
 static void finish_work(uv_work_t *work)
@@ -226,12 +226,13 @@ static void read_one(struct reader *rd, struct collector_reader *collector, size
 	struct ingest *in = rd->ingest;
 	struct artifact *a = &in->spec.dossier->inventory.artifacts[i];
 	struct arena_mark mark = arena_mark(rd->arena);
-	int64_t begun_ns = now_ns();
 	struct error err = {0};
+	int64_t begun_ns;
 	int r;
 
 	if (reuse(rd, collector, i, &mark))
 		return;
+	begun_ns = now_ns();
 	r = collector_reader_read(collector, a, rd->arena, &err);
 	if (r < 0 || arena_refused(rd->arena))
 		leave_out(rd, i, &mark);

@@ -11,6 +11,9 @@
 #include "daemon/ingest_cache_impl.h"
 #include "daemon/ingest_paths.h"
 #include "daemon/reader_version.h"
+#include "lib/base/crew.h"
+
+#define CHUNKS_MANY 32 /* from here on it takes longer to match them than to call for help */
 
 static int no_memory(struct error *err)
 {
@@ -244,6 +247,19 @@ static size_t find(const struct inventory *inv, size_t guess, unsigned root, con
 	               : inv->n_artifacts;
 }
 
+/* The first place counts, whoever looks first. */
+static void keep_at(struct kept *kept, size_t chunk, const struct kept_chunk *k,
+                    const struct packed *p)
+{
+	size_t words = (size_t)((const char *)p - k->bytes) / sizeof(uint64_t);
+	uint64_t place = (uint64_t)(chunk + 1) << 32 | words, seen = 0;
+
+	while ((seen == 0 || place < seen) &&
+	       !atomic_compare_exchange_weak_explicit(&kept->place, &seen, place,
+	                                              memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
 static void match_chunk(struct ingest_cache *c, size_t chunk, const struct inventory *inv)
 {
 	const struct kept_chunk *k = &c->chunks[chunk];
@@ -256,26 +272,48 @@ static void match_chunk(struct ingest_cache *c, size_t chunk, const struct inven
 		if (i == inv->n_artifacts)
 			continue;
 		guess = i + 1;
-		if (!c->kept[i].packed)
-			c->kept[i] = (struct kept){p, chunk};
+		keep_at(&c->kept[i], chunk, k, p);
 	}
 }
 
-int ingest_cache_match(struct ingest_cache *c, struct dossier *d, struct error *err)
+struct matching {
+	struct ingest_cache *cache;
+	struct dossier *dossier;
+	atomic_size_t next; /* 0: what is gone; n: the nth chunk */
+	int r;
+};
+
+static void match(void *arg)
 {
-	int r = 0;
+	struct matching *m = arg;
+	struct ingest_cache *c = m->cache;
+	size_t n;
+
+	while ((n = atomic_fetch_add(&m->next, 1)) <= c->n_chunks) {
+		if (n > 0)
+			match_chunk(c, n - 1, &m->dossier->inventory);
+		else if (c->paths)
+			m->r = paths_gone(m->dossier, c->paths, c->n_paths);
+	}
+}
+
+int ingest_cache_match(struct ingest_cache *c, struct dossier *d, unsigned threads,
+                       struct error *err)
+{
+	struct matching m = {.cache = c, .dossier = d};
 
 	c->kept = calloc(d->inventory.n_artifacts + 1, sizeof *c->kept);
 	if (!c->kept)
 		return no_memory(err);
-	for (size_t i = 0; i < c->n_chunks; i++)
-		match_chunk(c, i, &d->inventory);
-	if (c->paths)
-		r = paths_gone(d, c->paths, c->n_paths);
-	return r == -ENOMEM ? no_memory(err) : 0; /* damaged: nothing is known to be gone */
+	crew_run(c->n_chunks >= CHUNKS_MANY ? threads : 1, match, &m);
+	return m.r == -ENOMEM ? no_memory(err) : 0; /* damaged: nothing is known to be gone */
 }
 
 const struct packed *ingest_cache_kept(const struct ingest_cache *c, size_t i)
 {
-	return c->kept[i].packed;
+	uint64_t place = kept_place(c, i);
+
+	if (place == 0)
+		return NULL;
+	return (const void *)(kept_chunk(c, i)->bytes + (place & UINT32_MAX) * sizeof(uint64_t));
 }

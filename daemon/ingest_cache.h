@@ -36,7 +36,8 @@ void ingest_cache_close(struct ingest_cache *c); /* NULL is fine */
 DEFINE_CLEANUP(struct ingest_cache *, ingest_cache_close)
 
 /* Finds for each artifact what is kept under its path, and what is gone. -ENOMEM. */
-int ingest_cache_match(struct ingest_cache *c, struct dossier *d, struct error *err) MUST_USE;
+int ingest_cache_match(struct ingest_cache *c, struct dossier *d, unsigned threads,
+                       struct error *err) MUST_USE;
 
 /* What is kept of the i-th artifact of the inventory; NULL: nothing. Lives until the close. */
 const struct packed *ingest_cache_kept(const struct ingest_cache *c, size_t i);

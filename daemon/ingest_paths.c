@@ -31,6 +31,35 @@ void paths_pack(struct buf *b, const struct inventory *inv)
 	memcpy(b->data + start, &sum, sizeof sum);
 }
 
+static bool is_sound(const char *packed, size_t len)
+{
+	uint64_t sum;
+
+	if (len < sizeof sum)
+		return false;
+	memcpy(&sum, packed, sizeof sum);
+	return sum == packed_checksum(packed + sizeof sum, len - sizeof sum);
+}
+
+bool paths_are(const struct inventory *inv, const char *packed, size_t len)
+{
+	size_t at = sizeof(uint64_t);
+
+	if (!is_sound(packed, len))
+		return false;
+	for (size_t i = 0; i < inv->n_artifacts; i++) {
+		const struct artifact *a = &inv->artifacts[i];
+		const struct entry e = {.root = a->root, .format = (uint8_t)a->format};
+		size_t path_bytes = strlen(a->path) + 1;
+
+		if (len - at < sizeof e + path_bytes || memcmp(packed + at, &e, sizeof e) != 0 ||
+		    memcmp(packed + at + sizeof e, a->path, path_bytes) != 0)
+			return false;
+		at += sizeof e + path_bytes;
+	}
+	return at == len;
+}
+
 /* The entry at *at, which moves behind it. False: there is none, or it is not sound. */
 static bool next_entry(struct gone_artifact *ret, const char **at, const char *end, size_t n_roots)
 {
@@ -101,14 +130,10 @@ static int find_gone(struct dossier *d, const char *at, const char *end)
 
 int paths_gone(struct dossier *d, const char *packed, size_t len)
 {
-	uint64_t sum;
 	int r = -EBADMSG;
 
-	if (len >= sizeof sum) {
-		memcpy(&sum, packed, sizeof sum);
-		if (sum == packed_checksum(packed + sizeof sum, len - sizeof sum))
-			r = find_gone(d, packed + sizeof sum, packed + len);
-	}
+	if (is_sound(packed, len))
+		r = find_gone(d, packed + sizeof(uint64_t), packed + len);
 	if (r < 0) {
 		d->inventory.gone = NULL;
 		d->inventory.n_gone = 0;

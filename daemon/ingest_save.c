@@ -33,7 +33,7 @@ static void choose_chunks(const struct saving *s)
 
 	for (size_t i = 0; i < s->inv->n_artifacts; i++) {
 		if (s->reused[i])
-			c->chunks[c->kept[i].chunk].reused++;
+			kept_chunk(c, i)->reused++;
 		write |= s->packed[i] != NULL;
 	}
 	for (size_t i = 0; i < c->n_chunks; i++) {
@@ -82,11 +82,11 @@ static int flush(struct saving *s)
 /* The bytes to be put into a new chunk; NULL: none, or they stay where they are. */
 static const void *to_write(const struct saving *s, size_t i)
 {
-	const struct kept *k = &s->cache->kept[i];
+	const struct ingest_cache *c = s->cache;
 
 	if (s->packed[i])
 		return s->packed[i];
-	return s->reused[i] && s->cache->chunks[k->chunk].rewrite ? k->packed : NULL;
+	return s->reused[i] && kept_chunk(c, i)->rewrite ? ingest_cache_kept(c, i) : NULL;
 }
 
 static int add_chunks(struct saving *s, unsigned root)
@@ -171,11 +171,10 @@ static int put_paths(struct saving *s, const char *digest, const struct buf *pat
 	return r == 0 ? sql_step(sql, st, s->err) : r;
 }
 
-static int save_paths(struct saving *s)
+static int list_new_paths(struct saving *s, const struct cache_value row[static 3])
 {
 	CLEANUP(buf_done) struct buf paths = BUF_INIT(PATHS_BYTES_MAX);
 	CLEANUP(digest_freep) struct digest *d = digest_new();
-	const struct ingest_cache *c = s->cache;
 	char digest[DIGEST_TEXT_BYTES];
 	int r;
 
@@ -184,20 +183,47 @@ static int save_paths(struct saving *s)
 		return error_set(s->err, -ENOMEM, "out of memory");
 	digest_add(d, paths.data, paths.len);
 	digest_text(d, digest);
+	const struct cache_value values[] = {row[0], row[1], row[2], {.text = digest}};
+
+	r = put_paths(s, digest, &paths);
+	if (r == 0)
+		r = cache_file_run(&s->cache->sql,
+		                   "INSERT INTO list (roots, job, day, paths) VALUES (?, ?, ?, ?)",
+		                   values, ARRAY_LEN(values), s->err);
+	return r;
+}
+
+/* Mostly those of the review before, which are there. */
+static int list_paths(struct saving *s, const struct cache_value row[static 3])
+{
+	const struct ingest_cache *c = s->cache;
+	const struct cache_value values[] = {row[0], row[1], row[2], {.number = c->list}};
+	int r;
+
+	if (!c->paths || !paths_are(s->inv, c->paths, c->n_paths))
+		return list_new_paths(s, row);
+	r = cache_file_run(&c->sql,
+	                   "INSERT INTO list (roots, job, day, paths)"
+	                   " SELECT ?, ?, ?, paths FROM list WHERE id = ?",
+	                   values, ARRAY_LEN(values), s->err);
+	if (r == 0 && sqlite3_changes(c->sql.db) == 0) /* another review removed it meanwhile */
+		r = list_new_paths(s, row);
+	return r;
+}
+
+static int save_paths(struct saving *s)
+{
+	const struct ingest_cache *c = s->cache;
 	const struct cache_value row[] = {{.text = c->roots_digest},
 	                                  {.text = c->spec.job},
-	                                  {.number = clock_now_s() / DAY_S},
-	                                  {.text = digest}};
+	                                  {.number = clock_now_s() / DAY_S}};
 	const struct cache_value old[] = {
 		row[0], {.number = c->list}, row[0], {.number = LISTS_KEPT}};
+	int r = cache_file_run(&c->sql, "DELETE FROM list WHERE roots = ? AND job = ?", row, 2,
+	                       s->err);
 
-	r = cache_file_run(&c->sql, "DELETE FROM list WHERE roots = ? AND job = ?", row, 2, s->err);
 	if (r == 0)
-		r = put_paths(s, digest, &paths);
-	if (r == 0)
-		r = cache_file_run(&c->sql,
-		                   "INSERT INTO list (roots, job, day, paths) VALUES (?, ?, ?, ?)",
-		                   row, ARRAY_LEN(row), s->err);
+		r = list_paths(s, row);
 	if (r == 0)
 		r = cache_file_run(
 			&c->sql,

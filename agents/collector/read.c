@@ -2,7 +2,6 @@
 /*
  * read - one artifact: its bytes, their digest, and the way of reading that its content asks for.
  */
-#include <endian.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -266,66 +265,67 @@ int collector_read(struct artifact *a, const char *root, const struct collector_
 	return r;
 }
 
-/* Eight of the digest's digits decide nearly always, and compare fastest as one number. */
-struct copy_key {
-	uint64_t digits;
-	struct artifact *artifact;
+/* Where an artifact with this digest is in the inventory. */
+struct copy_slot {
+	uint32_t digits, id; /* some of the digest; 0: nothing here */
 };
 
-static struct copy_key key_of(struct artifact *a)
+/* Digits of a digest are as good as random. */
+static uint32_t digits_of(const struct artifact *a, size_t first)
 {
-	struct copy_key key = {.artifact = a};
+	uint64_t digits;
 
-	memcpy(&key.digits, a->digest + sizeof "sha256:" - 1, sizeof key.digits);
-	key.digits = be64toh(key.digits);
-	return key;
+	memcpy(&digits, a->digest + sizeof "sha256:" - 1 + first, sizeof digits);
+	return (uint32_t)(digits * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
-static int by_digest(const void *x, const void *y)
+static bool is_copy(const struct artifact *first, const struct artifact *a)
 {
-	const struct copy_key *a = x, *b = y;
-	int r;
-
-	if (a->digits != b->digits)
-		return a->digits < b->digits ? -1 : 1;
-	r = strcmp(a->artifact->digest, b->artifact->digest);
-	return r ? r : a->artifact->id < b->artifact->id ? -1 : 1;
+	return memcmp(first->digest, a->digest, sizeof a->digest) == 0;
 }
 
-static void mark_copies(const struct copy_key *sorted, size_t n)
+/* The first artifact of the same bytes; mostly `a` itself, which then stands for them. */
+static const struct artifact *first_of(struct copy_slot *slots, size_t mask,
+                                       const struct inventory *inv, const struct artifact *a)
 {
-	const struct artifact *first = NULL;
+	uint32_t digits = digits_of(a, 8); /* others than tell the slot */
+	size_t i = digits_of(a, 0) & mask;
 
-	for (size_t i = 0; i < n; i++) {
-		struct artifact *a = sorted[i].artifact;
+	for (; slots[i].id; i = (i + 1) & mask) {
+		const struct artifact *other = &inv->artifacts[slots[i].id - 1];
 
-		if (!first || a->bytes == 0 || strcmp(first->digest, a->digest) != 0) {
-			first = a;
-			continue;
-		}
-		a->duplicate_of = first->id;
-		a->tables = NULL;
-		a->n_tables = 0;
-		a->prose = NULL;
+		if (slots[i].digits == digits && is_copy(other, a))
+			return other;
 	}
+	slots[i] = (struct copy_slot){digits, a->id};
+	return a;
+}
+
+static void mark_copy(struct artifact *a, const struct artifact *first)
+{
+	if (first == a)
+		return;
+	a->duplicate_of = first->id;
+	a->tables = NULL;
+	a->n_tables = 0;
+	a->prose = NULL;
 }
 
 void collector_finish(struct dossier *d)
 {
 	struct inventory *inv = &d->inventory;
-	CLEANUP(freep) struct copy_key *sorted = calloc(inv->n_artifacts + 1, sizeof *sorted);
-	size_t n = 0;
+	CLEANUP(freep) struct copy_slot *slots = NULL;
+	size_t n = 16;
 
+	while (n < inv->n_artifacts * 2)
+		n *= 2;
+	slots = calloc(n, sizeof *slots); /* else copies count twice, which is true if less clear */
 	inv->bytes = 0;
 	for (size_t i = 0; i < inv->n_artifacts; i++) {
 		struct artifact *a = &inv->artifacts[i];
 
 		inv->bytes += a->bytes;
-		if (sorted && a->digest[0])
-			sorted[n++] = key_of(a);
+		if (slots && a->digest[0] && a->bytes)
+			mark_copy(a, first_of(slots, n - 1, inv, a));
 	}
-	if (!sorted)
-		return; /* copies count twice then, which is true if less clear */
-	qsort(sorted, n, sizeof *sorted, by_digest);
-	mark_copies(sorted, n);
 }
