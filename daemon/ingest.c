@@ -7,9 +7,11 @@
 
 #include "daemon/ingest_cache.h"
 
-#define READERS_MAX 8
-#define TICK_MS     100  /* between two progress reports */
-#define PIECES      4096 /* of all artifacts: enough to share out, and neighbours stay together */
+#define READERS_MAX      8
+#define TICK_MS          100  /* between two progress reports */
+#define FETCHED_BYTES    1024 /* about what is kept of a small file */
+#define CACHE_LINE_BYTES 64
+#define PIECES           4096 /* of all artifacts: enough to share out, and neighbours stay together */
 /*
  * A file that changed so shortly before it was read may change once more without its time telling:
  * file systems count in ticks, seconds or two of them, and servers by clocks of their own.
@@ -18,8 +20,7 @@
 
 /*
  * SCANNING -> MATCHING -> READING -> FINISHING -> DONE; a failure or a cancel goes on to DONE at
- * the next edge. The cache is opened while the roots are scanned, and written while copies are
- * looked for.
+ * the next edge. The cache is opened while the roots are scanned.
  *
  * Readers share the memory evenly, so an artifact may find its reader's share spent where another
  * one's is not. Then all is read once more by one reader with the whole of it, in order: what is
@@ -121,6 +122,8 @@ static void match_work(uv_work_t *work)
 	(void)!ingest_cache_match(in->cache, in->spec.dossier, in->spec.limits.threads, &in->err);
 }
 
+/* One after the other: both go through all artifacts, and side by side each waits for the other's
+ * memory. */
 static void finish_work(uv_work_t *work)
 {
 	struct ingest *in = work->data;
@@ -130,14 +133,8 @@ static void finish_work(uv_work_t *work)
 	inv->n_reused = 0;
 	for (size_t i = 0; i < inv->n_artifacts; i++)
 		inv->n_reused += in->reused[i];
-}
-
-static void save_work(uv_work_t *work)
-{
-	struct ingest *in = work->data;
-
-	(void)!ingest_cache_save(in->cache, &in->spec.dossier->inventory, in->reused, in->packed,
-	                         &in->cache_err);
+	if (in->cache)
+		(void)!ingest_cache_save(in->cache, inv, in->reused, in->packed, &in->cache_err);
 }
 
 /* --- one artifact ----------------------------------------------------------------- */
@@ -157,6 +154,13 @@ static void leave_out(struct reader *rd, size_t i, const struct arena_mark *mark
 	atomic_store(&in->refused, true);
 }
 
+/* It is far from any cache of the CPU, and comes while the kernel looks for the file. */
+static void fetch(const struct packed *p)
+{
+	for (size_t i = 0; i < FETCHED_BYTES; i += CACHE_LINE_BYTES)
+		__builtin_prefetch((const char *)p + i);
+}
+
 /* What is kept of it, if it is still what was read then; NULL: it is not. */
 static const struct packed *kept_of(const struct ingest *in, struct collector_reader *collector,
                                     size_t i)
@@ -165,7 +169,10 @@ static const struct packed *kept_of(const struct ingest *in, struct collector_re
 	const struct packed *p = in->cache && !in->spec.fresh ? ingest_cache_kept(in->cache, i)
 	                                                      : NULL;
 
-	if (!p || a->status == STATUS_SKIPPED || collector_reader_look(collector, a) < 0)
+	if (!p || a->status == STATUS_SKIPPED)
+		return NULL;
+	fetch(p);
+	if (collector_reader_look(collector, a) < 0)
 		return NULL;
 	return p->bytes == a->bytes && a->bytes <= in->spec.limits.file_bytes &&
 	                       memcmp(&p->stamp, &a->stamp, sizeof a->stamp) == 0
@@ -404,9 +411,7 @@ static void ingest_step(struct ingest *in)
 			return;
 		}
 		in->state = INGEST_FINISHING;
-		if (in->cache)
-			(void)start_work(in, &in->cache_work, save_work);
-		if (start_work(in, &in->work, finish_work) || in->working)
+		if (start_work(in, &in->work, finish_work))
 			return;
 		break;
 	case INGEST_FINISHING:

@@ -13,6 +13,7 @@
 #include "daemon/reader_version.h"
 #include "lib/base/crew.h"
 
+#define FETCH_AHEAD 8  /* paths that are on their way from memory while one is compared */
 #define CHUNKS_MANY 32 /* from here on it takes longer to match them than to call for help */
 
 static int no_memory(struct error *err)
@@ -71,6 +72,20 @@ static int grow_chunks(struct ingest_cache *c)
 	return 0;
 }
 
+static int note_places(struct ingest_cache *c, struct kept_chunk *k)
+{
+	size_t i = 0;
+
+	k->at = arena_alloc(c->blobs, k->n * sizeof *k->at);
+	if (!k->at)
+		return -ENOMEM;
+	for (const struct packed *p = chunk_next(k->bytes, k->len, NULL); p;
+	     p = chunk_next(k->bytes, k->len, p))
+		k->at[i++] = (struct kept_at){(uint32_t)((const char *)p - k->bytes),
+		                              (uint32_t)(packed_path(p) - k->bytes)};
+	return 0;
+}
+
 /* A chunk that is not sound is kept without content, so that it is thrown away at the end. */
 static int take_chunk(struct ingest_cache *c, sqlite3_stmt *st, unsigned root, struct error *err)
 {
@@ -85,6 +100,8 @@ static int take_chunk(struct ingest_cache *c, sqlite3_stmt *st, unsigned root, s
 	if (!chunk_check(k.bytes, k.len, &k.n)) {
 		k = (struct kept_chunk){.id = k.id, .root = root, .rewrite = true};
 		r = error_set(err, -EBADMSG, "%s: a damaged entry", c->sql.path);
+	} else if (note_places(c, &k) < 0) {
+		return no_memory(err);
 	}
 	c->chunks[c->n_chunks++] = k;
 	return r == -EBADMSG ? 0 : r;
@@ -263,11 +280,15 @@ static void keep_at(struct kept *kept, size_t chunk, const struct kept_chunk *k,
 static void match_chunk(struct ingest_cache *c, size_t chunk, const struct inventory *inv)
 {
 	const struct kept_chunk *k = &c->chunks[chunk];
-	const struct packed *p = k->bytes ? chunk_next(k->bytes, k->len, NULL) : NULL;
 	size_t guess = 0;
 
-	for (; p; p = chunk_next(k->bytes, k->len, p)) {
-		size_t i = find(inv, guess, k->root, packed_path(p));
+	for (size_t n = 0; k->bytes && n < k->n; n++) {
+		const struct packed *p = (const void *)(k->bytes + k->at[n].packed);
+		size_t i;
+
+		if (n + FETCH_AHEAD < k->n)
+			__builtin_prefetch(k->bytes + k->at[n + FETCH_AHEAD].path);
+		i = find(inv, guess, k->root, k->bytes + k->at[n].path);
 
 		if (i == inv->n_artifacts)
 			continue;

@@ -16,7 +16,10 @@ struct kept {
 struct kept_chunk {
 	int64_t id;
 	unsigned root;
-	char *bytes; /* in ingest_cache.blobs; NULL: it was not sound */
+	char *bytes;     /* in ingest_cache.blobs; NULL: it was not sound */
+	struct kept_at { /* offsets of each of the n, noted while it was at hand */
+		uint32_t packed, path;
+	} * at; /* in blobs, too */
 	size_t len, n, reused;
 	bool rewrite;
 };

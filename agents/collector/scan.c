@@ -58,7 +58,8 @@ static bool format_of(const char *name, enum artifact_format *ret)
 
 	*ret = FORMAT_TEXT;
 	for (size_t i = 0; dot && i < ARRAY_LEN(known); i++) {
-		if (strcasecmp(dot, known[i].extension) == 0) {
+		if ((dot[1] | 0x20) == known[i].extension[1] &&
+		    strcasecmp(dot, known[i].extension) == 0) {
 			*ret = known[i].format;
 			return true;
 		}
