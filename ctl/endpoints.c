@@ -4,7 +4,11 @@
  * doctor: what is wrong with this installation, and how to mend it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "ctl/checkup.h"
 #include "ctl/client.h"
@@ -77,6 +81,35 @@ static int check_daemon(struct checkup *c, const struct ctl *ctl)
 	return code;
 }
 
+/* Where the shell, and execvp() in the daemon, would find it. */
+static bool is_on_path(const char *program)
+{
+	const char *at = getenv("PATH");
+	char path[PATH_MAX];
+
+	for (at = at ? at : "/usr/bin:/bin"; *at; at += *at == ':') {
+		size_t len = strcspn(at, ":");
+
+		if (snprintf(path, sizeof path, "%.*s/%s", (int)len, at, program) <
+		            (int)sizeof path &&
+		    access(path, X_OK) == 0)
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static void check_gnuplot(struct checkup *c)
+{
+	checkup_about("gnuplot", "");
+	if (is_on_path("gnuplot"))
+		checkup_say(c, CHECKUP_OK, "it is installed: reports have plots");
+	else
+		checkup_say(c, CHECKUP_WARNING,
+		            "it is not installed, so reports have no plots: apt-get install "
+		            "gnuplot-nox");
+}
+
 static int run_doctor(const struct ctl *ctl, int argc, char **argv)
 {
 	CLEANUP(reply_done) struct reply reply = {0};
@@ -93,6 +126,7 @@ static int run_doctor(const struct ctl *ctl, int argc, char **argv)
 	if (code != CTL_DONE)
 		return code;
 	check_endpoints(&checkup, reply.json);
+	check_gnuplot(&checkup);
 	(void)printf("%zu problem%s, %zu warning%s\n", checkup.problems,
 	             checkup.problems == 1 ? "" : "s", checkup.warnings,
 	             checkup.warnings == 1 ? "" : "s");
@@ -113,7 +147,8 @@ const struct command doctor_command = {
 	"doctor",
 	"[--quick]",
 	"say what is wrong with this installation, and how to mend it",
-	"The daemon and its model servers, a line for each thing that is looked at. Exit code 1\n"
+	"The daemon, its model servers and gnuplot, a line for each thing that is looked at. Exit "
+	"code 1\n"
 	"when there is a problem.\n\n"
 	"  --quick  ask the servers only; no model is loaded\n",
 	"chimeractl doctor",

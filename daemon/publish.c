@@ -33,6 +33,24 @@ static int point_latest(const char *reports, const char *staged, const char *id,
 	return 0;
 }
 
+/* A name may have one directory before it. */
+static int write_file(const char *staged, const struct publish_file *f, struct error *err)
+{
+	const char *slash = strchr(f->name, '/');
+	char dir[PATH_MAX];
+	int r;
+
+	if (!slash)
+		return files_write(staged, f->name, f->data, f->len, err);
+	if (snprintf(dir, sizeof dir, "%s/%.*s", staged, (int)(slash - f->name), f->name) >=
+	    (int)sizeof dir)
+		return error_set(err, -ENAMETOOLONG, "%s/%s: path too long", staged, f->name);
+	r = files_make_dirs(dir, err);
+	if (r == 0)
+		r = files_write(dir, slash + 1, f->data, f->len, err);
+	return r < 0 ? r : files_sync_dir(dir, err);
+}
+
 static int stage(const char *staged, const struct publish_file *files, size_t n, struct error *err)
 {
 	int r = files_remove_tree(staged, err);
@@ -40,7 +58,7 @@ static int stage(const char *staged, const struct publish_file *files, size_t n,
 	if (r == 0)
 		r = files_make_dirs(staged, err);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = files_write(staged, files[i].name, files[i].data, files[i].len, err);
+		r = write_file(staged, &files[i], err);
 	return r < 0 ? r : files_sync_dir(staged, err);
 }
 

@@ -12,7 +12,7 @@
 #include "lib/base/error.h"
 
 struct publish_file {
-	const char *name;
+	const char *name; /* "report.md", "plots/a.svg" */
 	const void *data;
 	size_t len;
 };

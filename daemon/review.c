@@ -26,6 +26,8 @@ static void stop_what_runs(struct review *r)
 	if (r->ingest && !r->ingested)
 		ingest_cancel(r->ingest);
 	review_servers_cancel(r);
+	if (r->plotter)
+		plotter_cancel(r->plotter);
 	for (size_t i = 0; i < r->n_steps; i++)
 		review_step_cancel_calls(&r->steps[i]);
 }
@@ -45,6 +47,7 @@ static void review_free(struct review *r)
 		review_step_done(&r->steps[i]);
 	free(r->steps);
 	ingest_release(r->ingest);
+	review_plots_done(r);
 	history_reader_close(r->past);
 	answer_cache_close(r->answers);
 	free(r->history);
@@ -111,6 +114,15 @@ static void review_count(const struct review *r)
 		m->verdicts[r->dossier.verdict]++;
 }
 
+static void prepare_work(uv_work_t *work)
+{
+	struct review *r = work->data;
+	int code = review_prepare(r, &r->work_err);
+
+	if (code < 0 && r->work_err.code == 0)
+		error_set(&r->work_err, code, "cannot prepare the report: %s", strerror(-code));
+}
+
 static void review_on_published(uv_work_t *work, int status)
 {
 	struct review *r = work->data;
@@ -119,7 +131,30 @@ static void review_on_published(uv_work_t *work, int status)
 	r->err = r->work_err;
 	if (r->err.code == 0)
 		review_count(r);
+	if (r->plots_err.code < 0)
+		log_warning(r->env.log, "job=%s: plots: %s", r->job.id, r->plots_err.text);
 	review_end(r);
+}
+
+/* Until here it can be stopped; a report is published whole or not at all. */
+void review_on_drawn(struct review *r)
+{
+	if (review_stopping(r) ||
+	    uv_queue_work(r->env.loop, &r->work, publish_work, review_on_published) < 0) {
+		if (!review_stopping(r))
+			error_set(&r->err, -ENOMEM, "out of memory");
+		review_end(r);
+	}
+}
+
+static void review_on_prepared(uv_work_t *work, int status)
+{
+	struct review *r = work->data;
+
+	(void)status;
+	r->err = r->work_err;
+	if (review_stopping(r) || !review_plots_draw(r))
+		review_on_drawn(r);
 }
 
 /* --- the order of the steps --------------------------------------------- */
@@ -196,7 +231,7 @@ void review_schedule(struct review *r)
 	if (!done || review_servers_ask_again(r))
 		return;
 	r->publishing = true;
-	if (uv_queue_work(r->env.loop, &r->work, publish_work, review_on_published) < 0) {
+	if (uv_queue_work(r->env.loop, &r->work, prepare_work, review_on_prepared) < 0) {
 		error_set(&r->err, -ENOMEM, "out of memory");
 		review_end(r);
 	}

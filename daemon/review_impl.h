@@ -17,6 +17,7 @@
 #include "daemon/answer_cache.h"
 #include "daemon/checkpoint.h"
 #include "daemon/ingest.h"
+#include "daemon/plotter.h"
 #include "daemon/review.h"
 #include "daemon/store_history.h"
 #include "lib/base/clock.h"
@@ -110,8 +111,13 @@ struct review {
 	uint64_t begun_ns;
 	struct {
 		double ingest_s, analysis_s, report_s, total_s;
-	} took;         /* of a published one */
-	uv_work_t work; /* loading and publishing */
+	} took;                           /* of a published one */
+	struct plots *plots;              /* in the arena; a worker's, but while they are drawn */
+	struct plotter_picture *pictures; /* one for each of them */
+	struct plotter *plotter;          /* draws them just now; NULL: it does not */
+	const char *plots_why;            /* that some are missing; NULL: none is */
+	struct error plots_err;           /* of a picture that was none */
+	uv_work_t work;                   /* loading, preparing and publishing */
 	uv_timer_t end; /* on_done runs from here, never from inside our functions */
 	bool loaded, publishing, ending, cancelled, suspended;
 	char report[4096];
@@ -173,7 +179,17 @@ int review_find_answers(struct review_step *s, struct error *err) MUST_USE; /* o
 /* Of call i, which was the last try of its question. */
 int review_keep_answer(struct review_step *s, size_t i, struct error *err) MUST_USE;
 
+void review_on_drawn(struct review *r);
+
+/* review_plots.c */
+int review_plots_plan(struct review *r, const struct report_meta *meta,
+                      struct error *err) MUST_USE; /* on a worker */
+bool review_plots_draw(struct review *r);          /* true: review_on_drawn() follows */
+void review_plots_take(struct review *r);          /* what was drawn; on a worker */
+void review_plots_done(struct review *r);
+
 /* review_report.c; on a worker */
 /* Whether an earlier life of this review came as far as publishing: fills report and verdict. */
 bool review_was_published(struct review *r);
+int review_prepare(struct review *r, struct error *err) MUST_USE; /* what will be drawn */
 int review_publish(struct review *r, struct error *err) MUST_USE;

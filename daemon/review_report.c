@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/writer/plot.h"
 #include "daemon/publish.h"
 #include "daemon/review_impl.h"
 #include "lib/base/clock.h"
@@ -29,6 +30,11 @@ static size_t omitted(const struct review_step *s)
 	return n;
 }
 
+static double since_begin_ms(const struct review *r, uint64_t ns)
+{
+	return ns >= r->begun_ns ? (double)(ns - r->begun_ns) / 1e6 : -1;
+}
+
 static void fill_step(struct report_step *to, const struct review_step *s)
 {
 	*to = (struct report_step){.id = s->spec->id,
@@ -37,6 +43,8 @@ static void fill_step(struct report_step *to, const struct review_step *s)
 	                           .stage = (enum stage)s->spec->stage,
 	                           .prompt = s->persona->system,
 	                           .started_at_s = s->saved.started_at_s,
+	                           .begun_ms = s->restored ? -1
+	                                                   : since_begin_ms(s->review, s->begun_ns),
 	                           .wall_ms = s->saved.wall_ms,
 	                           .model_ms = model_ms(&s->saved),
 	                           .omitted = omitted(s),
@@ -96,7 +104,9 @@ static int fill_lists(struct report_meta *meta, struct review *r)
 
 		fill_step(&steps[i], s);
 		for (size_t k = 0; k < s->saved.n_records; k++)
-			calls[at++] = (struct report_call){s->spec->id, s->saved.records[k]};
+			calls[at++] = (struct report_call){
+				s->spec->id, s->saved.records[k],
+				since_begin_ms(r, s->saved.records[k].begun_ns)};
 	}
 	meta->steps = steps;
 	meta->n_steps = r->n_steps;
@@ -171,6 +181,8 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	r->took.analysis_s = meta->analysis_s;
 	r->took.report_s = meta->report_s;
 	r->took.total_s = meta->total_s;
+	meta->plots = r->plots;
+	meta->plots_why = r->plots_why;
 	fill_writer(meta, r);
 	return fill_lists(meta, r) < 0 ? -ENOMEM : fill_endpoints(meta, r);
 }
@@ -226,28 +238,79 @@ static bool wants_html(const struct pipeline *p)
 	return false;
 }
 
-int review_publish(struct review *r, struct error *err)
+int review_prepare(struct review *r, struct error *err)
 {
-	CLEANUP(report_files_done) struct report_files files = {0};
 	struct report_meta meta;
 	int code = review_analyse(r, err); /* where no step asked for it */
 
 	if (code < 0)
 		return code;
 	code = fill_meta(&meta, r);
-	if (code < 0)
-		return error_set(err, code, "out of memory");
+	return code < 0 ? error_set(err, code, "out of memory") : review_plots_plan(r, &meta, err);
+}
+
+/* The files of a review: the pages, and the pictures that were drawn. */
+struct published {
+	struct publish_file list[4 + PLOTS_MAX];
+	size_t n;
+	struct buf plots[PLOTS_MAX];
+	size_t n_plots;
+};
+
+static void published_done(struct published *p)
+{
+	for (size_t i = 0; i < p->n_plots; i++)
+		buf_done(&p->plots[i]);
+}
+
+static void add_file(struct published *p, const char *name, const struct buf *b)
+{
+	p->list[p->n++] = (struct publish_file){name, b->data, b->len};
+}
+
+static int add_plots(struct published *p, const struct review *r)
+{
+	for (size_t i = 0; i < r->plots->n; i++) {
+		struct buf *b = &p->plots[p->n_plots];
+
+		if (!r->plots->at[i].body)
+			continue;
+		*b = (struct buf)BUF_INIT(2 * PLOT_SVG_BYTES);
+		p->n_plots++;
+		plot_write(b, &r->plots->at[i], &r->dossier, true);
+		if (b->failed)
+			return -ENOMEM;
+		add_file(p, r->plots->at[i].file, b);
+	}
+	return 0;
+}
+
+static int publish_all(const struct review *r, const struct report_files *files, struct error *err)
+{
+	CLEANUP(published_done) struct published p = {0};
+
+	add_file(&p, "report.md", &files->md);
+	add_file(&p, "report.json", &files->json);
+	add_file(&p, "samples.json", &files->samples);
+	if (wants_html(r->pipeline))
+		add_file(&p, "report.html", &files->html);
+	if (add_plots(&p, r) < 0)
+		return error_set(err, -ENOMEM, "no memory for the plots");
+	return publish_report(r->env.config->reports, r->job.id, p.list, p.n, err);
+}
+
+int review_publish(struct review *r, struct error *err)
+{
+	CLEANUP(report_files_done) struct report_files files = {0};
+	struct report_meta meta;
+	int code;
+
+	review_plots_take(r);
+	if (fill_meta(&meta, r) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
 	code = writer_compose(&files, &r->dossier, &meta, err);
 	if (code < 0)
 		return error_wrap(err, "cannot write the report");
-	const struct publish_file list[] = {
-		{"report.md", files.md.data, files.md.len},
-		{"report.json", files.json.data, files.json.len},
-		{"samples.json", files.samples.data, files.samples.len},
-		{"report.html", files.html.data, files.html.len},
-	};
-	size_t n = ARRAY_LEN(list) - !wants_html(r->pipeline);
-
-	code = publish_report(r->env.config->reports, r->job.id, list, n, err);
+	code = publish_all(r, &files, err);
 	return code < 0 ? code : set_report(r, err);
 }

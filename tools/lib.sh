@@ -3,7 +3,7 @@
 # Debian 12; README's table says what each is for.
 RUN_PACKAGES="gcc meson ninja-build pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev
 	libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev
-	libcmark-gfm-extensions-dev libhttp-parser-dev"
+	libcmark-gfm-extensions-dev libhttp-parser-dev gnuplot-nox"
 TEST_PACKAGES="$RUN_PACKAGES clang libclang-rt-14-dev libcriterion-dev valgrind curl python3
 	python3-jsonschema mandoc"
 

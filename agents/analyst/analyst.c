@@ -27,6 +27,7 @@ static void forget(struct dossier *d)
 	d->conditions = NULL, d->n_conditions = 0;
 	d->differences = NULL, d->n_differences = 0;
 	d->acknowledged = NULL, d->n_acknowledged = 0;
+	d->charts = (struct charts){0};
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
@@ -87,6 +88,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	expectations_judge(&w);
 	requirements_judge(&w);
 	findings_order(&w);
+	charts_settle(&w);
 	advice_give(&w);
 	return outcome_of(&w, err);
 }

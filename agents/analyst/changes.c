@@ -13,7 +13,7 @@
 
 /* --- facts over runs ------------------------------------------------------------------ */
 
-static unsigned fact_of_run(struct work *w, const struct fact_of *of, const struct track_point *p)
+unsigned fact_of_run(struct work *w, const struct fact_of *of, const struct track_point *p)
 {
 	return fact_over_cells(w, of, p->cells.n > 1 ? STAT_MEDIAN : STAT_VALUE, p->x, &p->cells);
 }
@@ -130,14 +130,17 @@ static void tell_runs(const struct outcome *o)
 {
 	struct fact_of of = o->track->of;
 
+	o->track->points[o->track->n - 1].fact = o->track->tonight;
 	track_remember(o->w, o->track, &o->track->points[o->track->n - 1], o->track->tonight);
 	of.label_suffix = ", earlier run";
 	for (size_t i = 0; i + 1 < o->track->n; i++) {
-		const struct track_point *p = &o->track->points[i];
+		struct track_point *p = &o->track->points[i];
 
-		if (p->view &&
-		    o->w->d->n_facts + o->w->facts.kept < o->w->facts.max / ROOM_FOR_RUNS)
-			track_remember(o->w, o->track, p, fact_of_run(o->w, &of, p));
+		if (!p->view ||
+		    o->w->d->n_facts + o->w->facts.kept >= o->w->facts.max / ROOM_FOR_RUNS)
+			continue;
+		p->fact = fact_of_run(o->w, &of, p);
+		track_remember(o->w, o->track, p, p->fact);
 	}
 }
 
@@ -174,6 +177,7 @@ static bool tell(const struct outcome *o, const struct suite_change *c, bool als
 		return true;
 	o->w->told[o->w->n_told++] = (struct told){
 		.outcome = *o, .change = c, .pair = p, .also = also};
+	chart_shift(o, p.delta);
 	return true;
 }
 
@@ -241,6 +245,7 @@ static void tell_difference(const struct outcome *o, struct stretch_of_runs refe
 	if (facts_room(o->w, FACTS_DETAIL, PAIR_FACTS)) {
 		p = pair_of_runs(o, reference, (struct stretch_of_runs){n - 1, n});
 		size = fabs(size_of(o, p.delta));
+		chart_shift(o, p.delta);
 	} else {
 		facts_note_uncompared(o->w, o->track->tonight);
 		size = size_by_runs(o, reference);
@@ -265,6 +270,7 @@ static void tell_against_one(const struct outcome *o)
 	}
 	facts_release(o->w, CHANGE_FACTS);
 	p = pair_of_runs(o, reference, (struct stretch_of_runs){n - 1, n});
+	chart_shift(o, p.delta);
 	reference_tell(o, &p);
 }
 

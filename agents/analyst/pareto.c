@@ -173,6 +173,34 @@ static struct text sentence_of(struct work *w, const struct front *f)
 	return text_of(w, &s);
 }
 
+static bool is_member(const struct front *f, size_t configuration)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->members[i] == configuration)
+			return true;
+	return false;
+}
+
+static void draw_front(struct work *w, const struct front *f, const char *key)
+{
+	struct charts *c = &w->d->charts;
+	const struct group *g = f->group;
+	struct chart_choice *choices = work_alloc(w, g->n_configurations, sizeof *choices);
+	size_t n = 0;
+
+	for (size_t i = 0; choices && i < g->n_configurations; i++) {
+		if (!is_measured(w, f, i))
+			continue;
+		choices[n].x = value_of(w, f, i, 0)->id;
+		choices[n].y = value_of(w, f, i, 1)->id;
+		choices[n].on_front = is_member(f, i);
+		choices[n].n_subject = g->n_keys;
+		choices[n++].subject = chart_subject(w, g, i);
+	}
+	if (choices && work_grow(w, &c->fronts, c->n_fronts, &w->cap_fronts, sizeof *c->fronts))
+		c->fronts[c->n_fronts++] = (struct chart_front){key, choices, n, f->n_metrics == 2};
+}
+
 static void add_front(struct work *w, const struct front *f)
 {
 	unsigned facts[FRONT_MAX * OBJECTIVES_MAX];
@@ -187,6 +215,7 @@ static void add_front(struct work *w, const struct front *f)
 	finding.facts = finding_facts(w, facts, n, &finding.n_facts);
 	finding.key = ranking_key(w, f->series, f->group, "pareto");
 	finding.text = sentence_of(w, f);
+	draw_front(w, f, finding.key);
 	(void)finding_add(w, &finding);
 }
 

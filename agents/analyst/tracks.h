@@ -15,6 +15,7 @@ struct track_point {
 	int64_t time_s;
 	uint32_t run; /* of the series' runs, by time */
 	struct cells cells;
+	unsigned fact;                 /* of this run alone; 0: none yet */
 	const struct view *view;       /* NULL: only an earlier review tells it */
 	uint64_t content;              /* of the view's artifact: as in struct past_point */
 	const struct past_point *past; /* NULL: no earlier review knows it */

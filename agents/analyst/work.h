@@ -147,6 +147,8 @@ struct work {
 	                     at */
 	struct past_ack *acks;
 	size_t n_acks;
+	struct line *lines; /* charts.c: of findings about runs */
+	size_t n_lines, cap_lines, cap_shifts, cap_fronts;
 	bool failed; /* out of memory: whatever came after is void */
 };
 
@@ -395,6 +397,11 @@ struct change {
 void history_compare(struct work *w); /* all series with their earlier runs */
 /* How the key of a finding about a machine begins. */
 #define ENVIRONMENT_OF_MACHINE "environment:machine"
+
+/* charts.c: of the first findings, the runs behind them; after findings_order() */
+void charts_settle(struct work *w);
+/* Of its subject what tells a configuration from the others: n_keys labels. */
+const struct label *chart_subject(struct work *w, const struct group *g, size_t configuration);
 
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);

@@ -214,6 +214,11 @@ static void say_times(struct page *p)
 	ink_words(&p->ink, " | report ");
 	seconds(p, "/stages/report_s");
 	ink_words(&p->ink, ")\n");
+	if (!p->meta->plots_why)
+		return;
+	item(p, "Plots");
+	ink_prose(&p->ink, p->meta->plots_why);
+	ink_words(&p->ink, "\n");
 }
 
 static void say_type(struct page *p, enum artifact_format f, size_t latest)
@@ -396,6 +401,7 @@ void page_about(struct page *p)
 	say_builtin(p);
 	say_workflow(p);
 	say_calls(p);
+	page_plots(p, PLOT_TIMELINE, PAGE_ANY_GROUP);
 	say_prompts(p);
 	say_verification(p);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "agents/writer/html_body.h"
+#include "agents/writer/html_figures.h"
 #include "agents/writer/html_frame.h"
 
 #define MAX_MARKED_BYTES ((size_t)16 << 20)
@@ -34,7 +35,8 @@ static cmark_syntax_extension *table_extension(void)
 }
 
 /* cmark-gfm without its "unsafe" option: raw HTML becomes a comment. */
-static int render(char **ret, const struct buf *md, struct error *err)
+static int render(char **ret, const struct buf *md, const struct dossier *d,
+                  const struct report_meta *meta, struct error *err)
 {
 	CLEANUP(parser_freep) cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
 	CLEANUP(node_freep) cmark_node *doc = NULL;
@@ -44,6 +46,8 @@ static int render(char **ret, const struct buf *md, struct error *err)
 		return error_set(err, -ENOTSUP, "report.html: cmark-gfm has no tables");
 	cmark_parser_feed(parser, buf_text(md), md->len);
 	doc = cmark_parser_finish(parser);
+	if (doc && meta->plots && html_figures_put(doc, meta->plots, d) < 0)
+		return error_set(err, -ENOMEM, "report.html: no memory");
 	*ret = doc ? cmark_render_html(doc, CMARK_OPT_DEFAULT,
 	                               cmark_parser_get_syntax_extensions(parser))
 	           : NULL;
@@ -58,8 +62,8 @@ static int write_title(struct buf *ret, const char *title, struct error *err)
 	return html_begin(ret, buf_text(&b), err);
 }
 
-int html_write(struct buf *ret, const char *title, const struct ink *ink, json_t *report,
-               struct error *err)
+int html_write(struct buf *ret, const struct report_meta *meta, const struct ink *ink,
+               json_t *report, struct error *err)
 {
 	CLEANUP(html_evidence_freep) struct html_evidence *evidence = NULL;
 	CLEANUP(buf_done) struct buf md = BUF_INIT(MAX_MARKED_BYTES);
@@ -69,9 +73,10 @@ int html_write(struct buf *ret, const char *title, const struct ink *ink, json_t
 	if (r < 0)
 		return r;
 	html_mark(&md, evidence, ink);
-	r = md.failed ? error_set(err, -EFBIG, "report.html: too large") : render(&body, &md, err);
+	r = md.failed ? error_set(err, -EFBIG, "report.html: too large")
+	              : render(&body, &md, ink->d, meta, err);
 	if (r == 0)
-		r = write_title(ret, title, err);
+		r = write_title(ret, meta->title, err);
 	if (r < 0)
 		return r;
 	html_body_write(ret, evidence, ink, body);

@@ -8,7 +8,11 @@
 #pragma once
 
 #include "agents/writer/ink.h"
+#include "agents/writer/writer.h"
 
-/* The page as it was printed, and the report.json that its numerals point into. */
-int html_write(struct buf *ret, const char *title, const struct ink *ink, json_t *report,
-               struct error *err) MUST_USE;
+/*
+ * The page as it was printed, and the report.json that its numerals point into. Pictures that were
+ * drawn stand where the page names them.
+ */
+int html_write(struct buf *ret, const struct report_meta *meta, const struct ink *ink,
+               json_t *report, struct error *err) MUST_USE;

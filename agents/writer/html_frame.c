@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "agents/writer/glyph.h"
+#include "agents/writer/plot.h"
 #include "html_assets.h"
 #include "lib/base/digest.h"
 
@@ -43,6 +44,7 @@ int html_begin(struct buf *ret, const char *title, struct error *err)
 	html_escape(ret, title);
 	buf_puts(ret, "</title>\n<style>\n");
 	buf_puts(ret, html_css);
+	plot_style(ret);
 	buf_puts(ret, "</style>\n</head>\n<body>\n<main>\n");
 	return 0;
 }

@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "agents/writer/json_impl.h"
+#include "agents/writer/plot.h"
 #include "lib/base/clock.h"
+
+#define TITLE_BYTES ((size_t)16 << 10)
 
 void make_put(struct maker *m, json_t *object, const char *key, json_t *value)
 {
@@ -137,6 +140,29 @@ static json_t *baseline(struct maker *m)
 	return o;
 }
 
+static json_t *plots(struct maker *m)
+{
+	const struct plots *all = m->meta->plots;
+	json_t *a = json_array();
+
+	for (size_t i = 0; all && i < all->n; i++) {
+		const struct plot *p = &all->at[i];
+		struct buf title = BUF_INIT(TITLE_BYTES);
+		json_t *o;
+
+		if (!p->body)
+			continue;
+		plot_title(&title, p, m->d);
+		o = json_object();
+		make_put(m, o, "file", json_string(p->file));
+		make_put(m, o, "title", pointer_text(buf_text(&title)));
+		make_put(m, o, "facts", make_ids(m, 'F', p->facts, p->n_facts));
+		make_push(m, a, o);
+		buf_done(&title);
+	}
+	return a;
+}
+
 int writer_json_new(json_t **ret, const struct dossier *d, const struct report_meta *meta,
                     struct error *err)
 {
@@ -155,7 +181,7 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "commentary", make_commentary(&m));
 	make_put(&m, o, "sections", json_array());
 	make_put(&m, o, "numerals", json_array());
-	make_put(&m, o, "plots", json_array());
+	make_put(&m, o, "plots", plots(&m));
 	make_put(&m, o, "verification", verification(&m));
 	make_put(&m, o, "stages", stages(&m));
 	make_put(&m, o, "steps", make_steps(&m));

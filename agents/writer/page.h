@@ -8,6 +8,7 @@
 #pragma once
 
 #include "agents/writer/ink.h"
+#include "agents/writer/plot.h"
 #include "agents/writer/writer.h"
 
 #define PAGE_MAX_LINES 299 /* "stays under 300 lines" */
@@ -15,7 +16,7 @@
 /* How many of each may be printed. */
 struct page_limits {
 	unsigned groups, rows, findings, comments, problems, directories, evidence, roles,
-		recommendations, prompt_lines;
+		recommendations, prompt_lines, plots;
 	bool evidence_by_table; /* a line of evidence for each table, not for each column */
 };
 
@@ -34,6 +35,7 @@ struct page {
 	unsigned *group_of; /* by fact id: the group whose matrix holds it, from 1; 0: none */
 	bool *in_sheet;     /* by fact id: a table of section 3 was the first to cite it */
 	bool *commented;    /* by index of comment: printed */
+	bool plotted[PLOTS_MAX];
 	unsigned comments_left;
 
 	json_t *blocks, *block; /* of the section, and the one now open */
@@ -76,6 +78,11 @@ bool page_comments(struct page *p, enum page_place place, unsigned id, const cha
 void page_ids(struct page *p, char letter, const unsigned *ids, size_t n);
 
 enum number_kind page_kind_of(const struct fact *f);
+
+/* The pictures of a kind that were drawn and are not on the page yet; of sweeps those of a group
+ * (its index). */
+#define PAGE_ANY_GROUP SIZE_MAX
+void page_plots(struct page *p, enum plot_kind kind, size_t group);
 
 /* The sections, in their order. */
 void page_header(struct page *p);

@@ -353,6 +353,7 @@ static void say_group(struct page *p, size_t index, unsigned minor)
 		say_rest(p, &s, n - shown, false);
 	}
 	page_end(p);
+	page_plots(p, PLOT_SWEEP, index);
 	page_begin(p, "prose", "model");
 	if (page_comments(p, PLACE_GROUP, (unsigned)index + 1, ""))
 		page_end(p);
@@ -390,6 +391,7 @@ void page_performance(struct page *p)
 		else
 			left++;
 	}
+	page_plots(p, PLOT_SWEEP, PAGE_ANY_GROUP);
 	if (!left)
 		return;
 	page_begin(p, "prose", "builtin");

@@ -30,7 +30,7 @@ static int compose(struct report_files *f, struct page *page, const struct dossi
 
 	copy_page(&f->md, page);
 	if (r == 0)
-		r = html_write(&f->html, meta->title, &page->ink, report, err);
+		r = html_write(&f->html, meta, &page->ink, report, err);
 	if (r == 0)
 		r = samples_write(&f->samples, d, err);
 	if (r == 0)

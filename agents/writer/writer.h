@@ -19,6 +19,7 @@
 struct report_call {
 	const char *step; /* step id */
 	struct model_record record;
+	double begun_ms; /* since the review began; negative: in an earlier life of it */
 };
 
 struct report_step {
@@ -26,6 +27,7 @@ struct report_step {
 	enum stage stage;
 	const char *prompt; /* the persona's system text, byte for byte */
 	int64_t started_at_s;
+	double begun_ms;          /* since the review began; negative: in an earlier life of it */
 	double wall_ms, model_ms; /* model_ms: sum of its calls' total_ms */
 	bool builtin;             /* nothing a model said was used */
 	const char *builtin_why;  /* "no endpoint is configured"; NULL when a model wrote */
@@ -57,6 +59,8 @@ struct report_meta {
 	size_t n_calls;
 	const struct report_endpoint *endpoints;
 	size_t n_endpoints;
+	const struct plots *plots; /* plot.h; those with a body were drawn; NULL: none */
+	const char *plots_why;     /* that some were not, without digits; NULL: none is missing */
 	const char *writer_provider,
 		*writer_model; /* of the compose step; "builtin" when no model wrote */
 };

@@ -3,7 +3,7 @@
  * dossier - all that one review knows, filled station by station.
  *
  * collector: inventory. analyst: facts, groups, findings, recommendations, compared, verdict,
- * history, conditions, differences, acknowledged.
+ * history, conditions, differences, acknowledged, charts.
  * claims: comments, model recommendations, struck. writer: reads only. One owner, one thread at
  * a time; everything in it lives in its arena.
  */
@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/error.h"
+#include "lib/evidence/chart.h"
 #include "lib/evidence/fact.h"
 #include "lib/evidence/past.h"
 
@@ -172,6 +173,7 @@ struct dossier {
 	size_t n_differences;
 	struct past_ack *acknowledged; /* what findings of this review are, as their texts say it */
 	size_t n_acknowledged;
+	struct charts charts;
 };
 
 static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/base/clock.h"
 #include "lib/model/call.h"
 
 #define NS_PER_MS 1e6
@@ -11,6 +12,7 @@ void call_record_init(struct model_call *c)
 {
 	c->record = (struct model_record)MODEL_RECORD_NONE;
 	c->record.options = c->options;
+	c->record.begun_ns = clock_mono_ns();
 	(void)snprintf(c->record.model, sizeof c->record.model, "%s", c->name ? c->name : "");
 }
 

@@ -74,6 +74,7 @@ struct model_record {
 	struct model_options options; /* what was sent */
 	int64_t prompt_tokens, output_tokens;
 	double queue_ms, ttft_ms, load_ms, prompt_eval_ms, eval_ms, total_ms, tokens_per_s;
+	uint64_t begun_ns; /* clock_mono_ns() when it was asked for; 0: in another life */
 	unsigned attempts;
 	char finish[16]; /* stop, length, error, cancelled */
 	bool truncated;
