@@ -24,16 +24,10 @@ static void cleaner_work(struct store *s, void *arg)
 	(void)!store_retain(s, &c->done, &c->asked, c->env.reports, clock_now_s(), &c->err);
 }
 
-static uint64_t ended_of(const struct jobs_counts *counts)
-{
-	return counts->by_state[JOB_SUCCEEDED] + counts->by_state[JOB_FAILED] +
-	       counts->by_state[JOB_CANCELLED];
-}
-
 static void cleaner_after(void *arg)
 {
 	struct cleaner *c = arg;
-	uint64_t n = ended_of(&c->done.removed);
+	uint64_t n = jobs_counts_ended(&c->done.removed);
 
 	c->working = false;
 	if (n) {
@@ -75,7 +69,7 @@ void cleaner_kick(struct cleaner *c)
 /* Between this review and the next, which is claimed behind it in the queue. */
 void cleaner_follow(struct cleaner *c, const struct jobs_counts *counts)
 {
-	uint64_t ended = ended_of(counts);
+	uint64_t ended = jobs_counts_ended(counts);
 	bool more = ended > c->ended;
 
 	c->ended = ended;

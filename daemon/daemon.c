@@ -8,6 +8,7 @@
 
 #include "daemon/cleaner.h"
 #include "daemon/endpoints.h"
+#include "daemon/indexer.h"
 #include "daemon/listeners.h"
 #include "daemon/lock.h"
 #include "daemon/notices.h"
@@ -48,6 +49,7 @@ struct daemon {
 	struct jobs *jobs;
 	struct cleaner *cleaner;
 	struct notices *notices;
+	struct indexer *indexer;
 	struct api *api;
 	bool jobs_stopped, listeners_closed, notices_stopped;
 
@@ -241,6 +243,7 @@ int daemon_free(struct daemon *d, struct error *err)
 	jobs_free_queue(d->jobs);
 	cleaner_free(d->cleaner);
 	notices_free(d->notices);
+	indexer_free(d->indexer);
 	events_free(d->events);
 	store_close(d->store);
 	free_retired(d);
@@ -362,6 +365,7 @@ static void on_removed(void *arg, const struct jobs_counts *removed)
 	struct daemon *d = arg;
 
 	jobs_forget(d->jobs, removed);
+	indexer_kick(d->indexer);
 }
 
 static void on_jobs_change(void *arg)
@@ -374,6 +378,7 @@ static void on_jobs_change(void *arg)
 	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
 	cleaner_follow(d->cleaner, &counts);
 	notices_kick(d->notices);
+	indexer_follow(d->indexer, &counts);
 	if (d->state == DAEMON_RUNNING)
 		(void)notify(status);
 }
@@ -413,6 +418,7 @@ static void on_jobs_started(void *arg, const struct error *why)
 	           d->config->state, d->config->reports);
 	cleaner_kick(d->cleaner);
 	notices_kick(d->notices);
+	indexer_kick(d->indexer);
 	(void)notify_ready("Ready");
 }
 
@@ -443,11 +449,14 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                        .reports = d->config->reports,
 	                                        .on_removed = on_removed,
 	                                        .arg = d};
+	const struct indexer_env indexer_env = {d->queue, d->log, d->config->reports};
 	int r = api_new(&d->api, &api_env, err);
 
 	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log, &d->metrics};
 	if (r == 0)
 		r = cleaner_new(&d->cleaner, &cleaner_env, err);
+	if (r == 0)
+		r = indexer_new(&d->indexer, &indexer_env, err);
 	if (r < 0)
 		return r;
 	cleaner_set_config(d->cleaner, d->config);

@@ -107,3 +107,8 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 		break;
 	}
 }
+
+uint64_t jobs_counts_ended(const struct jobs_counts *c)
+{
+	return c->by_state[JOB_SUCCEEDED] + c->by_state[JOB_FAILED] + c->by_state[JOB_CANCELLED];
+}

@@ -49,3 +49,4 @@ struct jobs_counts {
 	uint64_t by_state[JOB_CANCELLED + 1];
 	int64_t succeeded_at; /* the last one that did, in seconds; 0: none has */
 };
+uint64_t jobs_counts_ended(const struct jobs_counts *c); /* well or not */

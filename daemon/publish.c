@@ -8,6 +8,7 @@
 #include "lib/base/files.h"
 
 #define STAGING ".staging"
+#define INDEX   "index.html"
 
 static int path_of(char ret[static PATH_MAX], const char *dir, const char *name, struct error *err)
 {
@@ -110,6 +111,26 @@ int publish_remove(const char *reports, const char *id, struct error *err)
 		                                   strerror(errno));
 	r = files_sync_dir(reports, err);
 	return r < 0 ? r : files_remove_tree(gone, err);
+}
+
+int publish_index(const char *reports, const void *data, size_t len, struct error *err)
+{
+	char staging[PATH_MAX], fresh[PATH_MAX], index[PATH_MAX];
+	int r = path_of(staging, reports, STAGING, err);
+
+	if (r == 0)
+		r = path_of(fresh, staging, INDEX, err);
+	if (r == 0)
+		r = path_of(index, reports, INDEX, err);
+	if (r == 0)
+		r = files_make_dirs(staging, err);
+	if (r == 0)
+		r = files_write(staging, INDEX, data, len, err);
+	if (r < 0)
+		return r;
+	if (rename(fresh, index) < 0)
+		return error_set(err, -errno, "%s: cannot update: %s", index, strerror(errno));
+	return files_sync_dir(reports, err);
 }
 
 int publish_clear(const char *reports, struct error *err)

@@ -27,6 +27,9 @@ int publish_report(const char *reports, const char *id, const struct publish_fil
  */
 int publish_remove(const char *reports, const char *id, struct error *err) MUST_USE;
 
+/* REPORTS/index.html, whole: who reads it sees the old one or this one. */
+int publish_index(const char *reports, const void *data, size_t len, struct error *err) MUST_USE;
+
 /* At start: throws away what a killed process left half built. */
 int publish_clear(const char *reports, struct error *err) MUST_USE;
 

@@ -87,11 +87,27 @@ static json_t *cites_json(const struct dossier *d)
 	return list;
 }
 
+/* For the list of all reviews: series compared; findings that tell of worse, better, gaps. */
+static json_t *counts_json(const struct dossier *d)
+{
+	json_int_t worse = 0, better = 0, gaps = 0;
+
+	for (size_t i = 0; i < d->n_findings; i++) {
+		const struct finding *f = &d->findings[i];
+
+		worse += finding_alarms(f) && dossier_way(d, f) < 0;
+		better += finding_alarms(f) && dossier_way(d, f) > 0;
+		gaps += f->kind == FINDING_GAP && f->severity != SEVERITY_INFO;
+	}
+	return json_pack("[I,I,I,I]", (json_int_t)d->compared.series, worse, better, gaps);
+}
+
 int store_history_print(char **ret, const char *subject, const struct dossier *d, struct error *err)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o}", "subject", subject, "series",
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "subject", subject, "series",
 	                      series_json(d), "conditions", store_conditions_json(d), "findings",
-	                      store_findings_json(d), "cites", cites_json(d));
+	                      store_findings_json(d), "cites", cites_json(d), "counts",
+	                      counts_json(d));
 
 	*ret = o ? json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(o);
@@ -236,6 +252,26 @@ static int add_cites(struct writing *w, const json_t *cites)
 	return r == 0 ? sql_run(w->store, st, sqlite3_bind_int64(st, 1, w->review), w->err) : r;
 }
 
+static int add_counts(struct writing *w, const json_t *counts)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	const json_t *n;
+	size_t i;
+	int rc, r = sql_prepare(w->store, &st,
+	                        "UPDATE review SET series = ?2, worse = ?3, better = ?4, gaps = ?5"
+	                        " WHERE id = ?1",
+	                        w->err);
+
+	if (r < 0)
+		return r;
+	rc = sqlite3_bind_int64(st, 1, w->review);
+	json_array_foreach (counts, i, n) {
+		if (rc == SQLITE_OK && i < 4 && json_is_integer(n))
+			rc = sqlite3_bind_int64(st, 2 + (int)i, json_integer_value(n));
+	}
+	return sql_run(w->store, st, rc, w->err);
+}
+
 int store_history_add(const struct store *s, const char *job, const char *text, struct error *err)
 {
 	CLEANUP(writing_done) struct writing w = {.store = s, .err = err};
@@ -257,6 +293,8 @@ int store_history_add(const struct store *s, const char *job, const char *text, 
 			r = store_conditions_keep(s, subject, o, err);
 		if (r == 0)
 			r = add_cites(&w, json_object_get(o, "cites"));
+		if (r == 0)
+			r = add_counts(&w, json_object_get(o, "counts"));
 		if (r == 0)
 			r = store_findings_keep(s, w.review, subject, o, err);
 		if (r == 0)

@@ -152,6 +152,12 @@ static const char *const migrations[] = {
 	" UNIQUE (job, channel)"
 	") STRICT;"
 	"CREATE INDEX notice_due ON notice (channel, state, id);",
+
+	/* What a review compared and found; NULL: an older chimerad's. */
+	"ALTER TABLE review ADD COLUMN series INTEGER;"
+	"ALTER TABLE review ADD COLUMN worse INTEGER;"
+	"ALTER TABLE review ADD COLUMN better INTEGER;"
+	"ALTER TABLE review ADD COLUMN gaps INTEGER;",
 };
 #define VERSION ((int64_t)ARRAY_LEN(migrations))
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_index - what the store tells for REPORTS/index.html (index_page.h).
+ *
+ * The work is bounded, however long the history: so many reviews, and of the newest subjects so
+ * many series. No report is read.
+ */
+#pragma once
+
+#include "daemon/store.h"
+#include "lib/base/buf.h"
+
+#define STORE_INDEX_REVIEWS  500
+#define STORE_INDEX_SUBJECTS 4
+#define STORE_INDEX_SERIES   6 /* of each subject */
+
+/* reports: a report whose folder is not there is not linked to. */
+int store_index_write(const struct store *s, struct buf *ret, const char *reports,
+                      struct error *err) MUST_USE;
