@@ -176,31 +176,45 @@ static const struct fact *usable_center(const struct work *w, const struct group
 	                                                                                      : f;
 }
 
+/* Of one metric, among configurations that are held against each other. */
+struct ranked {
+	const struct fact *best_fact, *worst_fact; /* NULL: there is none yet */
+	size_t best, worst;
+};
+
+static void rank_one(struct ranked *r, const struct fact *f, size_t configuration,
+                     enum better better)
+{
+	if (!r->best_fact || is_better(better, f->value, r->best_fact->value)) {
+		r->best_fact = f;
+		r->best = configuration;
+	}
+	if (!r->worst_fact || is_better(better, r->worst_fact->value, f->value)) {
+		r->worst_fact = f;
+		r->worst = configuration;
+	}
+}
+
 static void rank(struct work *w, struct group *g, const struct series *s, size_t m)
 {
 	struct group_metric *gm = &g->metrics[m];
-	const struct fact *best = NULL, *worst = NULL;
+	struct ranked r = {.best = 0};
+	const struct fact *best, *worst;
 	struct fact_of of = group_fact_of(s, g, 0, m);
 	bool no_negative = bounds_no_negative(of.measure, of.metric);
 
 	for (size_t i = 0; i < g->n_configurations; i++) {
 		const struct fact *f = usable_center(w, g, i, m, no_negative);
 
-		if (!f)
-			continue;
-		if (!best || is_better(gm->better, f->value, best->value)) {
-			best = f;
-			gm->best = (unsigned)i + 1;
-		}
-		if (!worst || is_better(gm->better, worst->value, f->value)) {
-			worst = f;
-			gm->worst = (unsigned)i + 1;
-		}
+		if (f)
+			rank_one(&r, f, i, gm->better);
 	}
-	if (gm->best == gm->worst) { /* one configuration, or all alike: nothing to choose */
-		gm->best = gm->worst = 0;
+	if (r.best == r.worst) /* one configuration, or all alike: nothing to choose */
 		return;
-	}
+	gm->best = (unsigned)r.best + 1;
+	gm->worst = (unsigned)r.worst + 1;
+	best = r.best_fact;
+	worst = r.worst_fact;
 	g->cells[(gm->best - 1) * g->n_metrics + m].best = true;
 	of.n_subject = 0;
 	if (!(best->value > 0) || !(worst->value > 0))
@@ -243,24 +257,27 @@ static void fill_metrics(struct work *w, struct group *g, const struct series *s
 	g->n_metrics = s->n_metrics;
 }
 
+static void mark_best_of_work(struct group *g, size_t m, const struct ranked *r)
+{
+	if (r->best != r->worst) /* one configuration, or all alike: nothing to choose */
+		g->cells[r->best * g->n_metrics + m].best = true;
+}
+
 /* Of each work by itself; how far they are apart is told with what is ranked (best.c). */
 static void mark_best_of_works(struct work *w, struct group *g, const struct series *s, size_t m)
 {
-	size_t *best = work_alloc(w, g->n_works, sizeof *best); /* configuration + 1 */
+	struct ranked *works = work_alloc(w, g->n_works, sizeof *works);
 	struct fact_of of = group_fact_of(s, g, 0, m);
 	bool no_negative = bounds_no_negative(of.measure, of.metric);
 
-	for (size_t i = 0; best && i < g->n_configurations; i++) {
+	for (size_t i = 0; works && i < g->n_configurations; i++) {
 		const struct fact *f = usable_center(w, g, i, m, no_negative);
-		size_t *top = &best[g->work_of[i]];
 
-		if (f && (!*top || is_better(g->metrics[m].better, f->value,
-		                             usable_center(w, g, *top - 1, m, false)->value)))
-			*top = i + 1;
+		if (f)
+			rank_one(&works[g->work_of[i]], f, i, g->metrics[m].better);
 	}
-	for (size_t i = 0; best && i < g->n_works; i++)
-		if (best[i])
-			g->cells[(best[i] - 1) * g->n_metrics + m].best = true;
+	for (size_t i = 0; works && i < g->n_works; i++)
+		mark_best_of_work(g, m, &works[i]);
 }
 
 void group_rank(struct work *w, struct group *g, const struct series *s)
