@@ -49,6 +49,17 @@ class Nights(NightsCase):
         self.assertEqual(report["job"]["verdict"], "same")
         self.assertEqual(self.changes(self.measure(100)), [])
 
+    def test_a_suspicion_that_lapsed_is_told_in_one_night(self):
+        for bad in ((80,), (80, 81)):
+            with self.subTest(bad=bad):
+                self.assertEqual(self.changes(self.measure(*QUIET, *bad))[0]["state"], "suspected")
+                told = []
+                for median in (100, 101, 99, 100):
+                    report = self.measure(median)
+                    self.assertEqual(report["job"]["verdict"], "same")
+                    told.append([f["state"] for f in self.changes(report)])
+                self.assertEqual(told, [["spike"], [], [], []])
+
     def test_last_nights_files_are_no_new_data(self):
         self.measure(*QUIET, 80)
         again = self.review()
