@@ -201,7 +201,9 @@ static int read_ack(struct history_reader *h, struct arena *arena, sqlite3_stmt 
 	r = read_text(h, arena, st, 0, STORE_KEY_MAX, &a->key);
 	if (r == 0)
 		r = read_text(h, arena, st, 1, REASON_MAX, &a->reason);
-	return r == 0 ? read_text(h, arena, st, 2, sizeof "2026-12-24", &a->until) : r;
+	if (r == 0)
+		r = read_text(h, arena, st, 2, sizeof "2026-12-24", &a->until);
+	return r == 0 ? read_text(h, arena, st, 3, sizeof "2026-12-24", &a->made) : r;
 }
 
 static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n)
@@ -209,7 +211,9 @@ static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *r
 	struct history_reader *h = arg;
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	size_t cap = 0;
-	int r = sql_prepare(&h->store, &st, "SELECT key, reason, until FROM ack WHERE subject = ?1",
+	int r = sql_prepare(&h->store, &st,
+	                    "SELECT key, reason, until, date(made_at, 'unixepoch') FROM ack"
+	                    " WHERE subject = ?1",
 	                    &h->err);
 
 	*ret = NULL;

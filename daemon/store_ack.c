@@ -14,12 +14,12 @@
 
 /* --- the list ----------------------------------------------------------------------- */
 
-#define COLUMNS                                                                               \
-	"f.key, f.kind, f.severity, f.state, f.since, f.text, f.number, f.effect, f.subject," \
+#define COLUMNS                                                                         \
+	" f.kind, f.severity, f.state, f.since, f.text, f.number, f.effect, f.subject," \
 	" r.job, a.reason, a.until, a.made_at, a.subject"
 #define TABLES                                             \
 	" FROM finding f JOIN review r ON r.id = f.review" \
-	" LEFT JOIN ack a ON a.subject = f.subject AND a.key = f.key"
+	" LEFT JOIN ack a ON a.subject = f.subject AND a.key ="
 
 enum column {
 	KEY,
@@ -155,7 +155,8 @@ int store_findings_list(struct store *s, json_t **ret, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	int r = sql_prepare(s, &st,
-	                    "SELECT " COLUMNS TABLES " ORDER BY CASE f.severity WHEN 'high' THEN 0"
+	                    "SELECT f.key," COLUMNS TABLES
+	                    " f.key ORDER BY CASE f.severity WHEN 'high' THEN 0"
 	                    " WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END,"
 	                    " f.since, f.subject, f.number",
 	                    err);
@@ -168,12 +169,14 @@ int store_findings_list(struct store *s, json_t **ret, struct error *err)
 /* The key and the subject (as ?1 and ?2 of later statements) that an acknowledgement is about. */
 struct meant {
 	char *key, *subject; /* subject NULL: every one that has it */
+	char *open; /* ?3: the key of the open finding, of which the other is one of many */
 };
 
 static void meant_done(struct meant *m)
 {
 	free(m->key);
 	free(m->subject);
+	free(m->open);
 }
 
 static int ask_text(const struct store *s, char **ret, const char *query, const char *a,
@@ -219,18 +222,48 @@ static int find_subject(struct store *s, struct meant *m, const struct ack *ack,
 	return r < 0 || m->subject ? r : error_set(err, -ENOENT, "nothing has been reviewed yet");
 }
 
-static int find_key(const struct store *s, struct meant *m, const char *finding, struct error *err)
+static int find_open(const struct store *s, struct meant *m, const char *finding, struct error *err)
 {
 	if (is_number(finding))
-		return ask_text(s, &m->key,
+		return ask_text(s, &m->open,
 		                "SELECT key FROM finding WHERE subject = ?1 AND"
 		                " number = CAST(?2 AS INTEGER)",
 		                m->subject, finding + 1, err);
 	if (m->subject)
-		return ask_text(s, &m->key,
+		return ask_text(s, &m->open,
 		                "SELECT key FROM finding WHERE subject = ?1 AND key = ?2",
 		                m->subject, finding, err);
-	return ask_text(s, &m->key, "SELECT key FROM finding WHERE key = ?1", finding, NULL, err);
+	return ask_text(s, &m->open, "SELECT key FROM finding WHERE key = ?1", finding, NULL, err);
+}
+
+/* The open finding that tells many configurations, of which this key is the series of one. */
+static int find_group(const struct store *s, struct meant *m, const char *finding,
+                      struct error *err)
+{
+	static const char query[] =
+		"SELECT f.key FROM finding f WHERE substr(f.key, -2) = '/*'"
+		" AND substr(?1, 1, length(f.key) - 1) = substr(f.key, 1, length(f.key) - 1)"
+		" AND (?2 IS NULL OR f.subject = ?2) AND EXISTS (SELECT 1 FROM series s"
+		"  WHERE s.subject = f.subject AND"
+		"  (s.key = substr(?1, instr(?1, ':') + 1) OR"
+		"   instr(s.key, substr(?1, instr(?1, ':') + 1) || ' [') = 1))";
+
+	return ask_text(s, &m->open, query, finding, m->subject, err);
+}
+
+static int find_key(const struct store *s, struct meant *m, const char *finding, struct error *err)
+{
+	int r = find_open(s, m, finding, err);
+
+	if (r < 0 || m->open) {
+		m->key = m->open ? strdup(m->open) : NULL;
+	} else {
+		r = find_group(s, m, finding, err);
+		m->key = m->open ? strdup(finding) : NULL;
+	}
+	if (r == 0 && m->open && !m->key)
+		return error_set(err, -ENOMEM, "out of memory");
+	return r;
 }
 
 /* How much two keys have in common at both ends; one within the other is nearly all. */
@@ -312,18 +345,18 @@ static int write_ack(const struct store *s, const struct meant *m, const struct 
                      struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	const char *const texts[] = {m->key, m->subject, ack->reason, ack->until};
+	const char *const texts[] = {m->key, m->subject, m->open, ack->reason, ack->until};
 	int r = sql_prepare(s, &st,
 	                    "INSERT INTO ack (subject, key, reason, until, made_at)"
-	                    " SELECT subject, key, ?3, ?4, ?5 FROM finding"
-	                    " WHERE key = ?1 AND (?2 IS NULL OR subject = ?2)"
+	                    " SELECT subject, ?1, ?4, ?5, ?6 FROM finding"
+	                    " WHERE key = ?3 AND (?2 IS NULL OR subject = ?2)"
 	                    " ON CONFLICT (subject, key) DO UPDATE SET reason = excluded.reason,"
 	                    " until = excluded.until, made_at = excluded.made_at",
 	                    err);
 
 	for (int i = 0; r == 0 && i < (int)ARRAY_LEN(texts); i++)
 		r = sql_bind(s, st, i + 1, texts[i], err);
-	if (r == 0 && sqlite3_bind_int64(st, 5, clock_now_s()) != SQLITE_OK)
+	if (r == 0 && sqlite3_bind_int64(st, 6, clock_now_s()) != SQLITE_OK)
 		r = sql_fail(s, SQLITE_ERROR, err);
 	return r == 0 ? sql_step(s, st, err) : r;
 }
@@ -331,15 +364,14 @@ static int write_ack(const struct store *s, const struct meant *m, const struct 
 static int list_meant(const struct store *s, json_t **ret, const struct meant *m, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	const char *const texts[] = {m->key, m->subject, m->open};
 	int r = sql_prepare(s, &st,
-	                    "SELECT " COLUMNS TABLES
-	                    " WHERE f.key = ?1 AND (?2 IS NULL OR f.subject = ?2)",
+	                    "SELECT ?1," COLUMNS TABLES
+	                    " ?1 WHERE f.key = ?3 AND (?2 IS NULL OR f.subject = ?2)",
 	                    err);
 
-	if (r == 0)
-		r = sql_bind(s, st, 1, m->key, err);
-	if (r == 0)
-		r = sql_bind(s, st, 2, m->subject, err);
+	for (int i = 0; r == 0 && i < (int)ARRAY_LEN(texts); i++)
+		r = sql_bind(s, st, i + 1, texts[i], err);
 	return r == 0 ? read_rows(s, ret, st, err) : r;
 }
 

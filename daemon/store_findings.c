@@ -35,9 +35,9 @@ static json_t *finding_json(const struct dossier *d, const struct finding *f)
 	json_t *effect = isfinite(f->effect) ? json_real(f->effect) : json_null();
 
 	plain_text(&text, d, &f->text);
-	return json_pack("{s:s, s:I, s:s, s:s, s:s?, s:s, s:s, s:o}", "key", f->key, "number",
-	                 (json_int_t)f->id, "kind", finding_kind_name(f->kind), "severity",
-	                 severity_name(f->severity), "state", f->state, "since",
+	return json_pack("{s:s, s:s?, s:I, s:s, s:s, s:s?, s:s, s:s, s:o}", "key", f->key, "group",
+	                 f->group, "number", (json_int_t)f->id, "kind", finding_kind_name(f->kind),
+	                 "severity", severity_name(f->severity), "state", f->state, "since",
 	                 f->since ? f->since : "", "text", buf_text(&text), "effect", effect);
 }
 
@@ -153,17 +153,22 @@ bool store_findings_looked(const char *key, const json_t *series)
 	return false;
 }
 
+static bool has_text(const json_t *finding, const char *member, const char *text)
+{
+	const char *other = json_string_value(json_object_get(finding, member));
+
+	return other && strcmp(other, text) == 0;
+}
+
+/* By itself, or by one that is left of it. */
 static bool is_listed(const json_t *findings, const char *key)
 {
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach (findings, i, f) {
-		const char *other = json_string_value(json_object_get(f, "key"));
-
-		if (other && strcmp(other, key) == 0)
+	json_array_foreach (findings, i, f)
+		if (has_text(f, "key", key) || has_text(f, "group", key))
 			return true;
-	}
 	return false;
 }
 

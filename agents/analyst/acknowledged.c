@@ -25,6 +25,22 @@ static const struct past_ack *ack_of(const struct work *w, const char *key)
 	return NULL;
 }
 
+bool acks_have(const struct work *w, const char *key)
+{
+	return ack_of(w, key) != NULL;
+}
+
+/* One of a group is held with it, but not what began when nobody could have meant it. */
+static const struct past_ack *ack_about(const struct work *w, const struct finding *f)
+{
+	const struct past_ack *a = ack_of(w, f->key);
+
+	if (a)
+		return a;
+	a = ack_of(w, f->group);
+	return a && a->made && f->since && strcmp(f->since, a->made) <= 0 ? a : NULL;
+}
+
 /* What recovered, or was only information, needs no acknowledgement. */
 static bool alarms(const struct finding *f)
 {
@@ -79,7 +95,7 @@ static const struct past_ack *note(struct work *w, const struct past_ack *a)
 
 void acknowledge(struct work *w, struct finding *f)
 {
-	const struct past_ack *a = alarms(f) ? ack_of(w, f->key) : NULL;
+	const struct past_ack *a = alarms(f) ? ack_about(w, f) : NULL;
 
 	a = a ? note(w, a) : NULL;
 	if (!a)

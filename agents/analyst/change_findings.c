@@ -166,6 +166,13 @@ static void note_change(const struct outcome *o, const struct suite_change *c, c
 }
 
 /* Of a change for the better or worse, told by these facts; "difference" for one not tested. */
+static const char *key_of_track(const struct outcome *o, const char *key)
+{
+	return work_printf(
+		o->w, "%s:%s/%s", key, o->of->tracks.series->key,
+		track_suffix(o->w, group_of(o), o->track->configuration, o->track->metric));
+}
+
 static struct finding finding_of(const struct outcome *o, const struct pair *p,
                                  enum finding_kind kind, const char *key)
 {
@@ -175,9 +182,7 @@ static struct finding finding_of(const struct outcome *o, const struct pair *p,
 
 	f.effect = effect_of(o, p);
 	f.facts = finding_facts(w, facts, ARRAY_LEN(facts), &f.n_facts);
-	f.key = work_printf(
-		w, "%s:%s/%s", key, o->of->tracks.series->key,
-		track_suffix(w, group_of(o), o->track->configuration, o->track->metric));
+	f.key = key_of_track(o, key);
 	return f;
 }
 
@@ -291,15 +296,25 @@ static void add_facts(struct finding *f, const struct told *t, unsigned count, u
 	f->n_facts = n;
 }
 
-static const char *key_of(const struct told *t, const char *key)
+/* A change of the level and one of the latest run may be told of the same series. */
+static const char *key_also(const struct told *t, const char *key)
+{
+	return t->also && key ? work_printf(t->outcome.w, "%s@latest", key) : key;
+}
+
+const char *change_key(const struct told *t)
+{
+	return key_also(t, key_of_track(&t->outcome, kind_name(&t->outcome, t->change->turn)));
+}
+
+/* It stays, whichever of them is the worst tonight. */
+static const char *key_of_group(const struct told *t)
 {
 	const struct outcome *o = &t->outcome;
 
-	if (t->alike) /* it stays, whichever of them is the worst tonight */
-		key = work_printf(o->w, "%s:%s/%s/*", kind_name(o, t->change->turn),
-		                  o->of->tracks.series->key,
-		                  group_of(o)->metrics[o->track->metric].name);
-	return t->also && key ? work_printf(o->w, "%s@latest", key) : key;
+	return key_also(t, work_printf(o->w, "%s:%s/%s/*", kind_name(o, t->change->turn),
+	                               o->of->tracks.series->key,
+	                               group_of(o)->metrics[o->track->metric].name));
 }
 
 void change_find(const struct told *t)
@@ -320,7 +335,8 @@ void change_find(const struct told *t)
 	f.since = day_at(o, c->since);
 	f.p = c->p;
 	f.p_adjusted = c->p_adjusted;
-	f.key = key_of(t, f.key);
+	f.group = key_of_group(t);
+	f.key = t->alike ? f.group : change_key(t);
 	if (c->state == SUITE_RECOVERED) /* how little is left is no change */
 		f.facts = finding_facts(o->w, (unsigned[]){t->pair.now, t->pair.reference}, 2,
 		                        &f.n_facts);

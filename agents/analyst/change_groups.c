@@ -64,6 +64,11 @@ static void join_metrics(struct told *list, size_t n, size_t first)
 	}
 }
 
+static bool is_apart(const struct told *t)
+{
+	return t->behind || t->alone;
+}
+
 /* Of the configurations that are alike the one that changed most leads. */
 static void join_configurations(struct told *list, size_t n, size_t first)
 {
@@ -71,7 +76,7 @@ static void join_configurations(struct told *list, size_t n, size_t first)
 	size_t alike = 0;
 
 	for (size_t i = first; i < n && is_near(&list[first], &list[i]); i++) {
-		if (list[i].behind ||
+		if (is_apart(&list[i]) ||
 		    list[i].outcome.track->metric != lead->outcome.track->metric ||
 		    !is_one_event(&list[first], &list[i]))
 			continue;
@@ -83,7 +88,7 @@ static void join_configurations(struct told *list, size_t n, size_t first)
 		return;
 	last = lead;
 	for (size_t i = first; i < n && is_near(&list[first], &list[i]); i++) {
-		if (&list[i] == lead || list[i].behind ||
+		if (&list[i] == lead || is_apart(&list[i]) ||
 		    list[i].outcome.track->metric != lead->outcome.track->metric ||
 		    !is_one_event(lead, &list[i]))
 			continue;
@@ -98,8 +103,10 @@ void changes_find(struct work *w)
 	for (size_t i = 0; i < w->n_told; i++)
 		if (!w->told[i].behind)
 			join_metrics(w->told, w->n_told, i);
+	for (size_t i = 0; i < w->n_told && w->n_acks; i++)
+		w->told[i].alone = acks_have(w, change_key(&w->told[i]));
 	for (size_t i = 0; i < w->n_told; i++)
-		if (!w->told[i].behind)
+		if (!is_apart(&w->told[i]))
 			join_configurations(w->told, w->n_told, i);
 	for (size_t i = 0; i < w->n_told && !w->failed; i++)
 		if (!w->told[i].behind)

@@ -66,6 +66,7 @@ struct told {
 	struct pair pair;
 	bool also;   /* of the latest run, where the level has a finding of this kind already */
 	bool behind; /* told by another one */
+	bool alone;  /* acknowledged, which the rest of a group need not be */
 	const struct told *with;  /* the next metric of this configuration */
 	const struct told *alike; /* the next configuration in which this metric did the same */
 };
@@ -81,6 +82,8 @@ void change_say_what(struct sentence *s, const struct outcome *o);
 void change_say(struct sentence *s, const struct pair *p);
 /* Its kind, key, effect and facts; severity info. */
 struct finding change_finding(const struct outcome *o, const struct pair *p, int turn);
+/* The key of the finding that tells it alone. */
+const char *change_key(const struct told *t);
 void change_find(const struct told *t);
 void change_find_drift(const struct outcome *o, const struct pair *p);
 void change_find_untested(const struct outcome *o, const struct pair *p);

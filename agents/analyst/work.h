@@ -405,6 +405,7 @@ const struct label *chart_subject(struct work *w, const struct group *g, size_t 
 
 /* acknowledged.c: what somebody has acknowledged stays listed, and alarms nobody */
 void acks_read(struct work *w);
+bool acks_have(const struct work *w, const char *key);
 void acknowledge(struct work *w, struct finding *f); /* if it is open, and is acknowledged */
 
 /* findings.c, gaps.c, advice.c */

@@ -152,6 +152,7 @@ struct gate {
 struct finding {
 	unsigned id;       /* K1 ... */
 	const char *key;   /* the same every night: "best:reports/x.csv/tokens_s" */
+	const char *group; /* key of the finding that tells it where many did alike; NULL: none */
 	const char *since; /* "2026-11-21" */
 	enum finding_kind kind;
 	enum severity severity;

@@ -32,6 +32,7 @@ struct past_ack {
 	const char *reason; /* as it was typed; NULL: none was given */
 	const char
 		*until; /* "2026-12-24", the last day on which it holds; NULL: till it recovers */
+	const char *made; /* the day on which it was; NULL: not known */
 };
 
 /* Something else that was told of a run: a driver, a commit. */

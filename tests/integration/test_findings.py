@@ -103,6 +103,43 @@ class Findings(NightsCase):
         self.write(a=80, b=50)
         self.assertEqual(self.change(self.review())["state"], "acknowledged")
 
+    def nights_of(self, *nights):
+        """Of the models a to f those named in a night are slow; the changes of the last one."""
+        for slow in nights:
+            self.write(**{model: (80 if model in slow else 100) + self.night % 3 * .4
+                          for model in "abcdef"})
+            report = self.review()
+        return {f["key"]: f["state"] for f in report["findings"]
+                if f["kind"] == "regression" and f["state"]}, report["job"]["verdict"]
+
+    def test_an_acknowledged_group_holds_what_is_left_of_it(self):
+        found, verdict = self.nights_of(*[""] * 10, "abcde")
+        [(group, state)] = found.items()
+        self.assertTrue(group.endswith("/tokens_s/*"), group)
+        self.assertEqual((state, verdict), ("suspected", "worse"))
+        self.ack(group)
+        for _ in range(2):  # the second night knows of the first one's only
+            found, verdict = self.nights_of("abc")
+            held = {key for key, state in found.items() if state == "acknowledged"}
+            self.assertEqual(held, {group.replace("*", f"model={m}") for m in "abc"})
+            self.assertTrue(set(found.values()) <= {"acknowledged", "spike"}, found)
+            self.assertEqual(verdict, "same")
+
+    def test_one_of_a_group_is_acknowledged_by_itself(self):
+        [group] = self.nights_of(*[""] * 10, "abcde")[0]
+        one = group.replace("*", "model=a")
+        self.ack(group.replace("*", "model=z"), expect=404)
+        answer = self.ack(one)
+        self.assertEqual([f["key"] for f in answer["findings"]], [one])
+        self.assertEqual(answer["findings"][0]["state"], "acknowledged")
+        found, verdict = self.nights_of("abcde")
+        self.assertEqual((found.pop(one), verdict), ("acknowledged", "worse"))
+        self.assertEqual(list(found), [group])
+        self.ack(group)
+        found, verdict = self.nights_of("abcde")
+        self.assertEqual((found, verdict),
+                         ({one: "acknowledged", group: "acknowledged"}, "same"))
+
     def test_after_its_last_day_it_alarms_again(self):
         key = self.change(self.measure(*QUIET, 80, 81, 79))["key"]
         self.ack(key, until=day(1))

@@ -46,7 +46,7 @@ static const struct finding *acknowledged_nights(struct past_ack *ack, const dou
 
 Test(acknowledged, an_acknowledged_change_is_listed_and_alarms_nobody)
 {
-	struct past_ack ack = {BAD_KEY, "driver 7\n.", NULL};
+	struct past_ack ack = {BAD_KEY, "driver 7\n.", NULL, NULL};
 	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80, 81, 79}, 13);
 
 	cr_assert_not_null(f);
@@ -61,7 +61,7 @@ Test(acknowledged, an_acknowledged_change_is_listed_and_alarms_nobody)
 
 Test(acknowledged, what_recovered_is_not_acknowledged)
 {
-	struct past_ack ack = {BAD_KEY, NULL, NULL};
+	struct past_ack ack = {BAD_KEY, NULL, NULL, NULL};
 	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80, 100}, 12);
 
 	cr_assert_not_null(f);
@@ -71,7 +71,7 @@ Test(acknowledged, what_recovered_is_not_acknowledged)
 
 Test(acknowledged, another_key_is_not_acknowledged)
 {
-	struct past_ack ack = {"regression:*/bench.csv/tokens_s/model=b", NULL, NULL};
+	struct past_ack ack = {"regression:*/bench.csv/tokens_s/model=b", NULL, NULL, NULL};
 	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
 
 	cr_expect_str_eq(f->state, "suspected");
@@ -80,7 +80,7 @@ Test(acknowledged, another_key_is_not_acknowledged)
 
 Test(acknowledged, past_its_last_day_it_alarms_again)
 {
-	struct past_ack ack = {BAD_KEY, NULL, "2000-01-01"};
+	struct past_ack ack = {BAD_KEY, NULL, "2000-01-01", NULL};
 	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
 
 	cr_expect_str_eq(f->state, "suspected");
@@ -90,4 +90,19 @@ Test(acknowledged, past_its_last_day_it_alarms_again)
 	f = acknowledged_nights(&ack, (double[]){QUIET, 80}, 11);
 	cr_expect_str_eq(f->state, "acknowledged");
 	cr_expect_not_null(strstr(plain(&b, &f->text), "acknowledged until 2999-01-01."));
+}
+
+/* Of many configurations that were told as one only this is left. */
+Test(acknowledged, what_is_left_of_a_group_is_held_with_it_if_it_had_begun)
+{
+	struct past_ack ack = {"regression:*/bench.csv/tokens_s/*", NULL, NULL, "2026-11-11"};
+	const struct finding *f = acknowledged_nights(&ack, (double[]){QUIET, 80, 81}, 12);
+
+	cr_assert_str_eq(f->since, "2026-11-11");
+	cr_expect_str_eq(f->state, "acknowledged");
+	ack.made = "2026-11-10";
+	done();
+	start();
+	f = acknowledged_nights(&ack, (double[]){QUIET, 80, 81}, 12);
+	cr_expect_str_eq(f->state, "suspected");
 }
