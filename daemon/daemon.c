@@ -20,7 +20,6 @@
 #define TICK_MS    500  /* a stuck loop is noticed within this */
 #define LAG_MAX_MS 100  /* design: a loop that is later than this is logged */
 #define DRAIN_MS   5000 /* for replies under way when the daemon stops */
-#define POOL_SPARE 8    /* threads that reviews leave to the store, submissions and files */
 
 enum daemon_state { DAEMON_STARTING, DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_CLOSED };
 
@@ -363,9 +362,11 @@ static void on_input(uv_poll_t *handle, int status, int events)
 static void on_removed(void *arg, const struct jobs_counts *removed)
 {
 	struct daemon *d = arg;
+	struct jobs_counts counts;
 
 	jobs_forget(d->jobs, removed);
-	indexer_kick(d->indexer);
+	counts = jobs_counts(d->jobs);
+	indexer_follow(d->indexer, &counts);
 }
 
 static void on_jobs_change(void *arg)
@@ -418,7 +419,6 @@ static void on_jobs_started(void *arg, const struct error *why)
 	           d->config->state, d->config->reports);
 	cleaner_kick(d->cleaner);
 	notices_kick(d->notices);
-	indexer_kick(d->indexer);
 	(void)notify_ready("Ready");
 }
 
@@ -449,14 +449,13 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                        .reports = d->config->reports,
 	                                        .on_removed = on_removed,
 	                                        .arg = d};
-	const struct indexer_env indexer_env = {d->queue, d->log, d->config->reports};
 	int r = api_new(&d->api, &api_env, err);
 
 	d->env = (struct review_env){d->loop, d->queue, d->model, d->config, d->log, &d->metrics};
 	if (r == 0)
 		r = cleaner_new(&d->cleaner, &cleaner_env, err);
 	if (r == 0)
-		r = indexer_new(&d->indexer, &indexer_env, err);
+		r = indexer_new(&d->indexer, d->queue, d->log, d->config->reports, err);
 	if (r < 0)
 		return r;
 	cleaner_set_config(d->cleaner, d->config);
@@ -551,21 +550,12 @@ static void init_handles(struct daemon *d)
 	(void)uv_timer_init(d->loop, &d->drain);
 }
 
-/* libuv reads it at the first use of the pool; its 4 would all be at work in two reviews. */
-static void size_pool(const struct config *config)
-{
-	char text[16];
-
-	(void)snprintf(text, sizeof text, "%u", (unsigned)config->limits.jobs_running + POOL_SPARE);
-	(void)setenv("UV_THREADPOOL_SIZE", text, 0);
-}
-
 static int start(struct daemon *d, struct error *err)
 {
 	int r = settings_load(&d->config, &d->options.settings, err);
 
 	if (r == 0) {
-		size_pool(d->config);
+		settings_size_pool(d->config);
 		r = open_places(d, err);
 	}
 	if (r == 0)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/indexer.h"
 
+#include <errno.h>
+
 #include "daemon/publish.h"
 #include "daemon/store_index.h"
 
 #define PAGE_BYTES ((size_t)4 << 20)
 
 struct indexer {
-	struct indexer_env env;
+	struct store_queue *store;
+	const struct log *log;
+	const char *reports;
 	bool waiting; /* in the queue */
 	uint64_t ended;
 	/* of the work in the queue */
@@ -20,8 +24,8 @@ static void indexer_work(struct store *s, void *arg)
 	struct indexer *i = arg;
 
 	i->err = (struct error){0};
-	if (store_index_write(s, &page, i->env.reports, &i->err) == 0)
-		(void)!publish_index(i->env.reports, page.data, page.len, &i->err);
+	if (store_index_write(s, &page, i->reports, &i->err) == 0)
+		(void)!publish_index(i->reports, page.data, page.len, &i->err);
 }
 
 static void indexer_after(void *arg)
@@ -30,26 +34,29 @@ static void indexer_after(void *arg)
 
 	i->waiting = false;
 	if (i->err.code < 0)
-		log_warning(i->env.log, "the index of the reports stays as it was: %s",
-		            i->err.text);
+		log_warning(i->log, "the index of the reports stays as it was: %s", i->err.text);
 }
 
-int indexer_new(struct indexer **ret, const struct indexer_env *env, struct error *err)
+/* Who tells of a change does so when his own work in the queue has ended: ours has not begun. */
+static void indexer_kick(struct indexer *i)
+{
+	if (!i->waiting)
+		i->waiting = store_queue_run(i->store, indexer_work, indexer_after, i) == 0;
+}
+
+int indexer_new(struct indexer **ret, struct store_queue *store, const struct log *log,
+                const char *reports, struct error *err)
 {
 	struct indexer *i = calloc(1, sizeof *i);
 
 	if (!i)
 		return error_set(err, -ENOMEM, "out of memory");
-	i->env = *env;
+	i->store = store;
+	i->log = log;
+	i->reports = reports;
+	indexer_kick(i);
 	*ret = i;
 	return 0;
-}
-
-/* Who tells of a change does so when his own work in the queue has ended: ours has not begun. */
-void indexer_kick(struct indexer *i)
-{
-	if (!i->waiting)
-		i->waiting = store_queue_run(i->env.store, indexer_work, indexer_after, i) == 0;
 }
 
 void indexer_follow(struct indexer *i, const struct jobs_counts *counts)

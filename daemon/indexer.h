@@ -11,14 +11,9 @@
 
 struct indexer;
 
-struct indexer_env { /* borrowed until indexer_free() */
-	struct store_queue *store;
-	const struct log *log;
-	const char *reports;
-};
-
-int indexer_new(struct indexer **ret, const struct indexer_env *env, struct error *err) MUST_USE;
-void indexer_kick(struct indexer *i); /* as often as wanted: one waits at most */
-/* How many jobs there are now: where other ones have ended than before, it begins. */
+/* Begins. The queue, the log and the directory are borrowed until indexer_free(). */
+int indexer_new(struct indexer **ret, struct store_queue *store, const struct log *log,
+                const char *reports, struct error *err) MUST_USE;
+/* How many jobs there are now: where it is another number that has ended, it begins. */
 void indexer_follow(struct indexer *i, const struct jobs_counts *counts);
 void indexer_free(struct indexer *i); /* after the store queue has closed */

@@ -8,6 +8,8 @@
 
 #include "lib/evidence/pipeline.h"
 
+#define POOL_SPARE 8 /* threads that reviews leave to the store, submissions and files */
+
 #define DEFAULT_SOCKET "/run/chimerad.sock"
 
 static const char *variable(const char *name)
@@ -128,4 +130,12 @@ int settings_check(const struct config *config, struct error *err)
 	}
 	free(names);
 	return r;
+}
+
+void settings_size_pool(const struct config *config)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof text, "%u", (unsigned)config->limits.jobs_running + POOL_SPARE);
+	(void)setenv("UV_THREADPOOL_SIZE", text, 0);
 }

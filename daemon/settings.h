@@ -21,3 +21,6 @@ int settings_load(struct config **ret, const struct settings_source *from,
 
 /* Loads every pipeline, and the personas that its steps name. */
 int settings_check(const struct config *config, struct error *err) MUST_USE;
+
+/* libuv reads it at the first use of the pool; its 4 would all be at work in two reviews. */
+void settings_size_pool(const struct config *config);

@@ -445,9 +445,9 @@ Test(store, a_large_checkpoint_fits)
 Test(store, a_newer_version_is_refused_and_left_alone)
 {
 	sql("PRAGMA user_version = 99");
-	expect_open(-ENOTSUP, ": of version 99, but this chimerad knows up to 7; run the newer "
+	expect_open(-ENOTSUP, ": of version 99, but this chimerad knows up to 8; run the newer "
 	                      "chimerad, or move the file away");
-	sql("PRAGMA user_version = 7");
+	sql("PRAGMA user_version = 8");
 	reopen(); /* as if nothing had been */
 }
 

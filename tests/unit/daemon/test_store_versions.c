@@ -101,6 +101,51 @@ static const char *const versions[] = {
 	") STRICT, WITHOUT ROWID;"
 	"ALTER TABLE review ADD COLUMN cites_known INTEGER NOT NULL DEFAULT 0;"
 	"CREATE TABLE removal (job TEXT NOT NULL PRIMARY KEY) STRICT;",
+
+	/* What was told of the runs of a table beside its series: a driver, a commit. */
+	"CREATE TABLE source ("
+	" id INTEGER PRIMARY KEY,"
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" UNIQUE (subject, key)"
+	") STRICT;"
+	"CREATE TABLE condition ("
+	" source INTEGER NOT NULL REFERENCES source (id),"
+	" time INTEGER NOT NULL," /* as that of the points of the run */
+	" name TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (source, time, name)"
+	") STRICT, WITHOUT ROWID;",
+
+	/* What was told of findings, and notices on their way. What is open now is no news. */
+	"CREATE TABLE told ("
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" level INTEGER NOT NULL," /* enum told_level */
+	" kind TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" state TEXT,"
+	" since TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (subject, key)"
+	") STRICT;"
+	"INSERT INTO told SELECT subject, key, CASE state WHEN 'suspected' THEN 1"
+	" WHEN 'acknowledged' THEN 3 ELSE 2 END, kind, severity, state, since, text FROM finding;"
+	"CREATE TABLE notice ("
+	" id INTEGER PRIMARY KEY,"
+	" channel TEXT NOT NULL CHECK (channel IN ('webhook', 'command')),"
+	" job TEXT NOT NULL,"
+	" body TEXT NOT NULL,"
+	" made_at INTEGER NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'waiting'"
+	"  CHECK (state IN ('waiting', 'delivered', 'given up')),"
+	" tries INTEGER NOT NULL DEFAULT 0,"
+	" next_ms INTEGER NOT NULL DEFAULT 0,"
+	" finished_at INTEGER NOT NULL DEFAULT 0,"
+	" error TEXT,"
+	" UNIQUE (job, channel)"
+	") STRICT;"
+	"CREATE INDEX notice_due ON notice (channel, state, id);",
 };
 
 static const char *const rows[] = {
@@ -118,6 +163,11 @@ static const char *const rows[] = {
 	"UPDATE review SET accepted_at = 1003;",
 
 	"INSERT INTO cite VALUES (1, 'j-0');",
+
+	"INSERT INTO source VALUES (1, 's', 'a');"
+	"INSERT INTO condition VALUES (1, 1000, 'driver', '1.2');",
+
+	"INSERT INTO notice (channel, job, body, made_at) VALUES ('webhook', 'j-1', '{}', 1004);",
 };
 
 static char dir[] = "/tmp/chimera-versions-XXXXXX";
@@ -208,7 +258,7 @@ Test(store_versions, each_becomes_what_a_new_one_is)
 	for (size_t v = 1; v <= ARRAY_LEN(versions); v++) {
 		migrate(v);
 		cr_expect_str_eq(schema(), newest, "version %zu", v);
-		cr_expect_str_eq(ask("PRAGMA user_version"), "7");
+		cr_expect_str_eq(ask("PRAGMA user_version"), "8");
 		cr_expect_str_eq(ask("SELECT id || finished_at FROM job"), "j-11001");
 	}
 }
