@@ -13,14 +13,15 @@
 #include "ctl/terminal.h"
 
 static const struct command *const commands[] = {
-	&review_command,   &submit_command,    &list_command,   &show_command,   &watch_command,
-	&cancel_command,   &retry_command,     &report_command, &verify_command, &pipelines_command,
-	&personas_command, &endpoints_command, &doctor_command, &check_command,  &compare_command,
-	&init_command,     &backtest_command,  &bundle_command, &ack_command,    &trends_command,
-	&accept_command,   &schedule_command};
+	&review_command,   &submit_command,    &list_command,     &show_command,
+	&watch_command,    &cancel_command,    &retry_command,    &report_command,
+	&verify_command,   &pipelines_command, &personas_command, &endpoints_command,
+	&doctor_command,   &check_command,     &compare_command,  &init_command,
+	&backtest_command, &bundle_command,    &explain_command,  &ack_command,
+	&trends_command,   &accept_command,    &schedule_command};
 
 /* Of the contract, but not made yet: better said than "unknown". */
-static const char *const later[] = {"explain", "tune"};
+static const char *const later[] = {"tune"};
 
 static void print_help(void)
 {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ctl/gate.h"
 #include "ctl/verify_impl.h"
 
 #define KEY_BYTES_MAX 2048
@@ -17,31 +18,6 @@ static const json_t *first_fact(const struct verify *v, const json_t *finding)
 }
 
 /* --- gates ----------------------------------------------------------------------- */
-
-/* A p value passes below its threshold, everything else beyond it, whatever its sign. */
-static bool is_p(const char *name)
-{
-	for (const char *at = name; (at = strchr(at, 'p')); at++) {
-		bool before = at == name || at[-1] == ' ' || at[-1] == '_';
-
-		if (before && (!at[1] || at[1] == ' ' || at[1] == '_' || at[1] == ','))
-			return true;
-	}
-	return strstr(name, "p value") != NULL;
-}
-
-/* How far a measurement is off what was expected: it passes within the tolerance. */
-static bool is_deviation(const char *name)
-{
-	return strncmp(name, "deviation from ", strlen("deviation from ")) == 0;
-}
-
-static bool gate_holds(const char *name, double value, double threshold)
-{
-	if (is_p(name))
-		return value <= threshold;
-	return is_deviation(name) ? fabs(value) <= threshold : fabs(value) >= fabs(threshold);
-}
 
 static void check_gates(struct verify *v, const json_t *finding)
 {
@@ -62,7 +38,7 @@ static void check_gates(struct verify *v, const json_t *finding)
 				             verify_text(finding, "id"), name);
 			continue;
 		}
-		holds = gate_holds(name, value, threshold);
+		holds = gate_holds(gate_sense_of(name), value, threshold);
 		if (holds != json_is_true(passed) && fabs(value) != fabs(threshold))
 			verify_wrong(v, "%s: gate \"%.60s\": %s against %s %s",
 			             verify_text(finding, "id"), name, verify_real(value).text,

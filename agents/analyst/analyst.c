@@ -28,6 +28,7 @@ static void forget(struct dossier *d)
 	d->differences = NULL, d->n_differences = 0;
 	d->acknowledged = NULL, d->n_acknowledged = 0;
 	d->charts = (struct charts){0};
+	d->noise = NULL, d->n_noise = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;

@@ -281,6 +281,40 @@ static void tell_steady(const struct outcome *o)
 	tell_difference(o, (struct stretch_of_runs){before < n - 1 ? before : 0, n - 1});
 }
 
+/* --- what decided -------------------------------------------------------------------------- */
+
+static double in_percent(double relative)
+{
+	return isfinite(relative) ? 100 * relative : NO_NUMBER;
+}
+
+static void note_noise(const struct outcome *o)
+{
+	const struct suite_verdict *v = o->verdict;
+	const struct against_one *one = reference_only(o->w) ? reference_of(o) : NULL;
+	struct dossier *d = o->w->d;
+	struct noise_note n = {.fact = o->track->tonight,
+	                       .earlier = one ? 1 : v->references,
+	                       .streak = one ? 0 : v->streak,
+	                       .distance_pct = NO_NUMBER,
+	                       .limit_pct = NO_NUMBER,
+	                       .sd_pct = NO_NUMBER,
+	                       .noticed_pct = NO_NUMBER,
+	                       .p = NO_NUMBER};
+
+	if (o->track->n < 2 || (reference_only(o->w) && !one))
+		return;
+	if (v->tested) {
+		n.distance_pct = in_percent(one ? fabs(expm1(one->own)) : v->distance);
+		n.limit_pct = in_percent(one ? one->limit : v->limit);
+		n.sd_pct = in_percent(expm1(v->sd));
+		n.noticed_pct = in_percent(v->noticed);
+		n.p = one ? one->adjusted : v->run.p;
+	}
+	if (work_grow(o->w, &d->noise, d->n_noise, &o->w->cap_noise, sizeof n))
+		d->noise[d->n_noise++] = n;
+}
+
 static bool is_steady(const struct outcome *o)
 {
 	const struct suite_verdict *v = o->verdict;
@@ -303,6 +337,7 @@ void changes_tell(const struct outcome *o)
 	bool level, run;
 
 	tell_runs(o);
+	note_noise(o);
 	if (reference_only(o->w)) {
 		tell_against_one(o);
 		return;

@@ -127,7 +127,7 @@ struct work {
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
 	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history,
-		cap_conditions, cap_differences, cap_acknowledged;
+		cap_conditions, cap_differences, cap_acknowledged, cap_noise;
 	struct facts_budget facts;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
 	size_t n_compared;

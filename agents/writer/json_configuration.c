@@ -248,6 +248,27 @@ static json_t *acknowledged(struct maker *m)
 	return list;
 }
 
+static json_t *noise(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->n_noise; i++) {
+		const struct noise_note *n = &m->d->noise[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "fact", make_id('F', n->fact));
+		make_put(m, o, "earlier_runs", json_integer((json_int_t)n->earlier));
+		make_put(m, o, "distance_pct", pointer_number(n->distance_pct));
+		make_put(m, o, "limit_pct", pointer_number(n->limit_pct));
+		make_put(m, o, "sd_pct", pointer_number(n->sd_pct));
+		make_put(m, o, "noticed_pct", pointer_number(n->noticed_pct));
+		make_put(m, o, "p", pointer_number(n->p));
+		make_put(m, o, "streak", json_integer((json_int_t)n->streak));
+		make_push(m, list, o);
+	}
+	return list;
+}
+
 static json_t *differences(struct maker *m)
 {
 	json_t *list = json_array();
@@ -287,6 +308,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "vanished", vanished(m));
 	make_put(m, o, "acknowledged", acknowledged(m));
 	make_put(m, o, "differences", differences(m));
+	make_put(m, o, "noise", noise(m));
 	make_put(m, o, "groups", groups);
 	return o;
 }

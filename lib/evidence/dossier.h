@@ -140,6 +140,18 @@ struct table_note {
 	size_t n_runs;           /* in this table alone */
 };
 
+/* What decided whether the present run of a series is like those before it, found or not. */
+struct noise_note {
+	unsigned fact;       /* the present run's value */
+	size_t earlier;      /* runs that it was held against */
+	size_t streak;       /* runs at the end beyond the limit, the present one included */
+	double distance_pct; /* from their median; NAN: not tested, and so are the next three */
+	double limit_pct;    /* that it must be beyond; NAN: no difference would have been seen */
+	double sd_pct;       /* of one run about its level */
+	double noticed_pct;  /* the smallest change that is seen four times out of five */
+	double p;            /* of the distance; NAN: not tested */
+};
+
 struct dossier {
 	struct arena *arena;     /* borrowed */
 	const struct past *past; /* borrowed; NULL: nobody knows of earlier reviews */
@@ -174,6 +186,8 @@ struct dossier {
 	struct past_ack *acknowledged; /* what findings of this review are, as their texts say it */
 	size_t n_acknowledged;
 	struct charts charts;
+	struct noise_note *noise; /* of each series with an earlier run */
+	size_t n_noise;
 };
 
 static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)

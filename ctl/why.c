@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/why.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#include "ctl/command.h"
+#include "ctl/ctl_json.h"
+#include "ctl/options.h"
+#include "ctl/place.h"
+#include "ctl/terminal.h"
+#include "ctl/why_impl.h"
+#include "lib/base/files.h"
+
+#define FILE_BYTES_MAX ((uint64_t)1 << 30)
+
+/* --- reading ------------------------------------------------------------------- */
+
+static int read_file(char **ret, size_t *ret_len, const char *folder, const char *name,
+                     struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+		return error_set(err, -ENAMETOOLONG, "%.80s: path too long", folder);
+	return files_read(ret, ret_len, NULL, path, FILE_BYTES_MAX, err);
+}
+
+static int read_json(json_t **ret, const char *folder, const char *name, struct error *err)
+{
+	CLEANUP(freep) char *text = NULL;
+	json_error_t why;
+	size_t len = 0;
+	int r = read_file(&text, &len, folder, name, err);
+
+	if (r < 0)
+		return r;
+	*ret = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!json_is_object(*ret))
+		return error_set(err, -EINVAL, "%s/%s:%d: no JSON object: %s", folder, name,
+		                 why.line, why.text);
+	return 0;
+}
+
+static void index_ids(const struct why *w, const json_t *list)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one)
+		(void)json_object_set(w->ids, ctl_json_text(one, "id"), one);
+}
+
+int why_read(struct why *ret, const char *folder, struct error *err)
+{
+	struct error none = {0};
+	int r;
+
+	*ret = (struct why){.ids = json_object(), .told = json_object()};
+	r = ret->ids && ret->told ? read_json(&ret->report, folder, "report.json", err)
+	                          : error_set(err, -ENOMEM, "out of memory");
+	if (r < 0)
+		return r;
+	index_ids(ret, json_object_get(ret->report, "facts"));
+	index_ids(ret, json_object_get(ret->report, "findings"));
+	index_ids(ret, json_object_get(json_object_get(ret->report, "inventory"), "artifacts"));
+	r = read_json(&ret->samples, folder, "samples.json", &none);
+	if (r == 0)
+		r = read_file(&ret->page, &ret->page_len, folder, "report.md", &none);
+	return r == -ENOMEM ? error_set(err, r, "out of memory") : 0;
+}
+
+void why_done(struct why *w)
+{
+	json_decref(w->report);
+	json_decref(w->samples);
+	json_decref(w->ids);
+	json_decref(w->told);
+	free(w->page);
+}
+
+const json_t *why_by_id(const struct why *w, const char *id)
+{
+	return id ? json_object_get(w->ids, id) : NULL;
+}
+
+void why_put(FILE *to, const char *text)
+{
+	terminal_print(to, text);
+}
+
+/* --- what is asked --------------------------------------------------------------- */
+
+static bool is_id(const char *what, char letter)
+{
+	return what[0] == letter && what[1] && strspn(what + 1, "0123456789") == strlen(what + 1);
+}
+
+int why_print(const struct why *w, const char *what, FILE *to, struct error *err)
+{
+	const json_t *one = is_id(what, 'F') || is_id(what, 'K') ? why_by_id(w, what) : NULL;
+
+	if (strncmp(what, "report.md:", strlen("report.md:")) == 0)
+		return why_place(w, to, what + strlen("report.md:"), err);
+	if (!one)
+		return why_series(w, to, what, err);
+	if (what[0] == 'F')
+		why_fact(w, to, one);
+	else
+		why_finding(w, to, one);
+	return 0;
+}
+
+static int run_explain(const struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option_spec none[] = {{0}};
+	CLEANUP(why_done) struct why w = {0};
+	CLEANUP(freep) char *folder = NULL;
+	struct error err = {0};
+	int code, n = options_parse(none, NULL, argc, argv, &err);
+
+	if (n >= 0 && n != 2)
+		n = error_set(&err, -EINVAL,
+		              "give a job id (a unique prefix, latest, or a report's folder) and "
+		              "what of it: F12, K3, METRIC[@key=value,...] or "
+		              "report.md:LINE:COLUMN");
+	if (n < 0)
+		return ctl_usage("explain", &err);
+	code = place_find(ctl, "explain", argv[0], &folder);
+	if (code)
+		return code;
+	if (why_read(&w, folder, &err) < 0 || why_print(&w, argv[1], stdout, &err) < 0)
+		return ctl_fail(CTL_FAILED, "explain: %s", err.text);
+	return CTL_DONE;
+}
+
+const struct command explain_command = {
+	"explain",
+	"ID WHAT",
+	"show what stands behind a figure, a finding or a series of a report",
+	"  F12                     a fact: its formula, and the cells it stands on with their "
+	"values\n"
+	"  K3                      a finding: every gate with value and threshold, and what would\n"
+	"                          have flipped it\n"
+	"  METRIC[@key=value,...]  the series of a metric: what was found, and why nothing else "
+	"was\n"
+	"  report.md:LINE:COLUMN   the figure that stands there\n\n"
+	"ID may also be the path of a report's folder.\n",
+	"chimeractl explain latest K1",
+	run_explain};
