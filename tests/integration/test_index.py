@@ -91,9 +91,12 @@ class Index(Case):
         for night in range(4):
             (root / "a.csv").write_text(f"name,time_ms\nx,{night + 1}\ny,2\n")
             ids.append(self.review(daemon, root))
-        wait_for("the old reports to go", lambda: not (daemon.reports / ids[0]).exists() and
-                 not (daemon.reports / ids[1]).exists())
-        self.listed(daemon, [ids[3], ids[2]])
+        def lists_what_is_there():
+            there = [i for i in reversed(ids) if (daemon.reports / i).exists()]
+            page = self.page(daemon)
+            return (len(there) < 4 and page and [r[-1] for r in page.reviews()] == there and
+                    page.links == [f"{i}/report.html" for i in there])
+        wait_for("an index of the reports that are left", lists_what_is_there)
         daemon.stop()
 
     def test_after_a_kill_the_index_is_made_again(self):
