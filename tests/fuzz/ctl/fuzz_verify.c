@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *roots[] = {root()};
-	struct verify_options options = {roots, 1, "/nonexistent"};
+	struct verify_options options = {.roots = roots, .n_roots = 1, .reports = "/nonexistent"};
 	struct verify_texts texts = {.folder = ""};
 	struct verify_result result;
 	struct error err = {0};
