@@ -501,6 +501,9 @@ def named(header):
     return names
 
 
+csv.field_size_limit(1 << 30)  # a cell is as large as its file may be
+
+
 def records_of(text, delimiter):
     return [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
             if any(x.strip() for x in r)]
