@@ -280,9 +280,15 @@ class Trees:
 class Markup(html.parser.HTMLParser):
     """What stands in report.html besides text: only the writer's own marks may."""
     OWN = set("html head meta title style body main h1 h2 h3 p ul ol li table thead tbody tr th td "
-              "code pre blockquote strong em br hr nav div details summary a script".split())
+              "code pre blockquote strong em br hr nav div details summary a script "
+              "figure figcaption".split())
     ATTRIBUTES = set("lang charset http-equiv name content class align start id href data-v "
                      "tabindex role aria-label".split())
+    DRAWN = set("svg desc g path polygon polyline rect text circle".split())
+    DRAWING = set("class role viewbox r d points x y width height transform fill stroke fill-opacity "
+                  "stroke-width stroke-dasharray stroke-linecap stroke-linejoin shape-rendering "
+                  "text-anchor font-size".split())
+    STROKE = re.compile(r"[\w\s.,()+-]*")
     PLACE = re.compile(r"#(?:[FKP]\d+|s\d+|evidence)")
 
     def __init__(self, text):
@@ -292,7 +298,10 @@ class Markup(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.scripts += tag == "script"
-        if (tag not in self.OWN or any(k not in self.ATTRIBUTES for k, _ in attrs) or
+        if tag in self.DRAWN:
+            if not all(k in self.DRAWING and self.STROKE.fullmatch(v) for k, v in attrs):
+                self.foreign.append((tag, attrs, self.getpos()))
+        elif (tag not in self.OWN or any(k not in self.ATTRIBUTES for k, _ in attrs) or
                 not all(self.PLACE.fullmatch(v) for k, v in attrs if k == "href") or
                 self.scripts > 1 or (tag == "script" and attrs)):
             self.foreign.append((tag, attrs, self.getpos()))
