@@ -96,11 +96,13 @@ static json_int_t reloads(const struct bench *b)
 	return n;
 }
 
-static void keep_reloads(struct asked *a, const char *state, uint64_t tokens)
+/* As they are when the last request has reached the peer. */
+static void keep_reloads(void *arg, const char *path)
 {
-	(void)state;
-	(void)tokens;
-	a->reloads = reloads(a->bench); /* of the last that was told of */
+	struct asked *a = arg;
+
+	(void)path;
+	a->reloads = reloads(a->bench);
 }
 
 Test(slots, calls_that_load_the_model_alike_go_together)
@@ -112,12 +114,13 @@ Test(slots, calls_that_load_the_model_alike_go_together)
 	bench_init(&b, PROVIDER_OLLAMA);
 	b.endpoint[0].slots = 2;
 	SCRIPTS(&b.peer[0], slow);
-	a[5].at_progress = keep_reloads;
+	b.peer[0].at_request = keep_reloads;
+	b.peer[0].arg = &a[0];
 	for (size_t i = 0; i < 6; i++)
 		ask_of_size(&b, &a[i], users[i], i % 2 ? 8192 : 4096);
 	bench_finish(&b);
 	cr_expect_str_eq(b.peer[0].order, "aaaBBB", "%s", b.peer[0].order);
-	cr_expect_eq(a[5].reloads, 1, "%u reloads", (unsigned)a[5].reloads);
+	cr_expect_eq(a[0].reloads, 1, "%u reloads", (unsigned)a[0].reloads);
 }
 
 Test(slots, no_call_is_overtaken_for_ever)
