@@ -43,7 +43,7 @@ static void check_reply(const struct http_reply *r)
 	json_t *json;
 
 	assert(r->status >= 200 && r->status < 600 && r->type);
-	assert(!r->location[0] || strspn(r->location, "/abcdefghijklmnopqrstuvwxyz0123456789-") ==
+	assert(!r->location[0] || strspn(r->location, "/.abcdefghijklmnopqrstuvwxyz0123456789-") ==
 	                                  strlen(r->location));
 	if (r->source || !strstr(r->type, "json"))
 		return;
