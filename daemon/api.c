@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "daemon/api_impl.h"
+#include "daemon/file_source.h"
 #include "daemon/problem.h"
 #include "lib/base/str.h"
 
@@ -32,7 +33,7 @@ static const struct route {
 	{"GET", "/v1/personas", api_catalogue, "personas"},
 	{"GET", "/v1/endpoints", api_endpoints, NULL},
 	{"GET", "/", api_to_index, NULL},
-	{"GET", "/reports/index.html", api_index, NULL},
+	{"GET", "/reports/index.html", api_index, "html"},
 	{"GET", "/reports/{}/report.html", api_jobs_report, "html"},
 	{"GET", "/reports/{}/report.md", api_jobs_report, "md"},
 	{"GET", "/reports/{}/report.json", api_jobs_report, "json"},
@@ -163,6 +164,39 @@ void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after)
 	c->work.data = c;
 	if (uv_queue_work(c->api->env.loop, &c->work, work, after) < 0)
 		api_answer_error(c, &none);
+}
+
+static void open_work(uv_work_t *work)
+{
+	struct api_call *c = work->data;
+
+	(void)!file_source_open(&c->source, &c->source_len, c->api->env.loop, c->path, &c->err);
+}
+
+static void on_opened(uv_work_t *work, int status)
+{
+	struct api_call *c = work->data;
+	struct http_reply reply = {.status = 200, .source_len = c->source_len};
+
+	(void)status; /* nobody cancels it */
+	if (c->err.code < 0) {
+		bool absent = c->err.code == -ENOENT;
+
+		api_answer_problem(c, absent ? 404 : 500, "%s",
+		                   absent && c->absent ? c->absent : c->err.text);
+		return;
+	}
+	reply.type = strcmp(c->rest, "json") == 0   ? "application/json"
+	             : strcmp(c->rest, "html") == 0 ? "text/html; charset=utf-8"
+	                                            : "text/markdown; charset=utf-8";
+	reply.source = TAKE(c->source);
+	api_answer(c, &reply);
+}
+
+void api_answer_file(struct api_call *c, const char *absent)
+{
+	c->absent = absent;
+	api_offload(c, open_work, on_opened);
 }
 
 /* --- paths and queries -------------------------------------------------- */

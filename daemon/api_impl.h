@@ -37,8 +37,9 @@ struct api_call {
 	struct job job; /* to submit */
 	bool dry_run;   /* only checked */
 	struct api_trends trends;
-	uint64_t after_id; /* events */
-	char *path;        /* a report's file */
+	uint64_t after_id;  /* events */
+	char *path;         /* a report's file */
+	const char *absent; /* what is said where it is not there; NULL: the system's words */
 	struct source *source;
 	int64_t source_len;
 	json_t *json; /* what a worker made */
@@ -53,6 +54,9 @@ void api_answer_text(struct api_call *c, unsigned status, const char *type, char
 void api_answer_problem(struct api_call *c, unsigned status, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 void api_answer_error(struct api_call *c, const struct error *err); /* status by its code */
+
+/* The file c->path, of the type that c->rest names, opened on the pool. absent: see api_call. */
+void api_answer_file(struct api_call *c, const char *absent);
 
 /* Asks the queue for c->query; a failure to do so is answered. */
 void api_ask(struct api_call *c, jobs_done_fn *done);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "daemon/api_impl.h"
-#include "daemon/file_source.h"
 #include "daemon/job_json.h"
 #include "daemon/submit.h"
 
@@ -254,30 +253,6 @@ void api_jobs_events(struct api_call *c, const struct http_request *req)
 
 /* --- reports ------------------------------------------------------------ */
 
-static void open_work(uv_work_t *work)
-{
-	struct api_call *c = work->data;
-
-	(void)!file_source_open(&c->source, &c->source_len, c->api->env.loop, c->path, &c->err);
-}
-
-static void on_opened(uv_work_t *work, int status)
-{
-	struct api_call *c = work->data;
-	struct http_reply reply = {.status = 200, .source_len = c->source_len};
-
-	(void)status;
-	if (c->err.code < 0) {
-		api_answer_problem(c, c->err.code == -ENOENT ? 404 : 500, "%s", c->err.text);
-		return;
-	}
-	reply.type = strcmp(c->rest, "json") == 0   ? "application/json"
-	             : strcmp(c->rest, "html") == 0 ? "text/html; charset=utf-8"
-	                                            : "text/markdown; charset=utf-8";
-	reply.source = TAKE(c->source);
-	api_answer(c, &reply);
-}
-
 static void on_report(void *arg, const struct jobs_result *r)
 {
 	struct api_call *c = arg;
@@ -292,7 +267,7 @@ static void on_report(void *arg, const struct jobs_result *r)
 		c->path = NULL;
 		api_answer_problem(c, 503, "out of memory");
 	} else {
-		api_offload(c, open_work, on_opened);
+		api_answer_file(c, NULL);
 	}
 }
 

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <signal.h>
 
-#define HANDLES 4
+#define HANDLES    4
+#define READ_BYTES ((size_t)16 << 10)
 
 enum child_state { CHILD_RUNNING, CHILD_TERMINATING, CHILD_KILLING, CHILD_CLOSING };
-enum child_event { CHILD_EV_EXIT, CHILD_EV_TIMER, CHILD_EV_CANCEL };
+enum child_event { CHILD_EV_EXIT, CHILD_EV_TIMER, CHILD_EV_CANCEL, CHILD_EV_FLOOD };
 
 struct child {
 	enum child_state state;
@@ -19,8 +20,9 @@ struct child {
 	uv_pipe_t in, out;
 	uv_write_t write;
 	char *input;
-	char output[CHILD_OUTPUT_MAX + 1], lost[CHILD_OUTPUT_MAX];
-	size_t output_len;
+	char room[READ_BYTES];
+	struct buf output;
+	bool flood_ends;
 	child_done_fn *done; /* NULL: the start failed, only free */
 	void *arg;
 };
@@ -45,23 +47,30 @@ static void child_on_written(uv_write_t *write, int status)
 	child_close_handle(&c->in);
 }
 
-/* What has no room is read all the same: a full pipe would stop the child. */
+/* What has no room is read all the same: a full pipe would stop the child. False: it floods. */
+static bool child_keep(struct child *c, size_t n)
+{
+	size_t left = c->output.max - c->output.len;
+
+	buf_add(&c->output, c->room, n < left ? n : left);
+	return n <= left || !c->flood_ends;
+}
+
 static void child_on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct child *c = handle->data;
-	size_t room = CHILD_OUTPUT_MAX - c->output_len;
 
 	(void)suggested;
-	*buf = room ? uv_buf_init(c->output + c->output_len, (unsigned)room)
-	            : uv_buf_init(c->lost, sizeof c->lost);
+	*buf = uv_buf_init(c->room, sizeof c->room);
 }
 
 static void child_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct child *c = stream->data;
 
-	if (n > 0 && buf->base != c->lost)
-		c->output_len += (size_t)n;
+	(void)buf; /* c->room */
+	if (n > 0 && !child_keep(c, (size_t)n))
+		child_step(c, CHILD_EV_FLOOD);
 	if (n < 0)
 		(void)uv_read_stop(stream);
 }
@@ -85,6 +94,7 @@ static void child_on_exit(uv_process_t *proc, int64_t exit_status, int term_sign
 static void child_free(struct child *c)
 {
 	free(c->input);
+	buf_done(&c->output);
 	free(c);
 }
 
@@ -94,9 +104,10 @@ static void child_on_closed(uv_handle_t *handle)
 
 	if (--c->open > 0)
 		return;
-	c->output[c->output_len] = '\0';
+	if (c->status == 0 && c->output.failed)
+		c->status = -ENOMEM;
 	if (c->done)
-		c->done(c->arg, c->status, c->output);
+		c->done(c->arg, c->status, &c->output);
 	child_free(c);
 }
 
@@ -109,9 +120,10 @@ static void child_drain(struct child *c)
 	(void)uv_read_stop((uv_stream_t *)&c->out);
 	if (uv_fileno((uv_handle_t *)&c->out, &fd) < 0)
 		return;
-	while (n > 0 && c->output_len < CHILD_OUTPUT_MAX) {
-		n = read(fd, c->output + c->output_len, CHILD_OUTPUT_MAX - c->output_len);
-		c->output_len += n > 0 ? (size_t)n : 0;
+	while (n > 0 && c->output.len < c->output.max && !c->output.failed) {
+		n = read(fd, c->room, sizeof c->room);
+		if (n > 0 && !child_keep(c, (size_t)n) && c->status == 0)
+			c->status = -EFBIG;
 	}
 }
 
@@ -145,8 +157,13 @@ static void child_step(struct child *c, enum child_event ev)
 	}
 	switch (c->state) {
 	case CHILD_RUNNING:
-		c->status = ev == CHILD_EV_CANCEL ? -ECANCELED : -ETIMEDOUT;
-		child_signal(c, CHILD_TERMINATING, SIGTERM, c->grace_ms);
+		c->status = ev == CHILD_EV_CANCEL  ? -ECANCELED
+		            : ev == CHILD_EV_FLOOD ? -EFBIG
+		                                   : -ETIMEDOUT;
+		if (c->grace_ms)
+			child_signal(c, CHILD_TERMINATING, SIGTERM, c->grace_ms);
+		else
+			child_signal(c, CHILD_KILLING, SIGKILL, 0);
 		break;
 	case CHILD_TERMINATING:
 		if (ev == CHILD_EV_TIMER)
@@ -172,6 +189,8 @@ static struct child *child_new(uv_loop_t *loop, const struct child_spec *spec)
 	}
 	memcpy(c->input, spec->input, spec->input_len);
 	c->grace_ms = spec->grace_ms;
+	c->output.max = spec->output_max;
+	c->flood_ends = spec->flood_ends;
 	c->open = HANDLES;
 	/* none of these can fail on a loop that was made */
 	(void)uv_timer_init(loop, &c->timer);
@@ -181,13 +200,13 @@ static struct child *child_new(uv_loop_t *loop, const struct child_spec *spec)
 	return c;
 }
 
-/* out: the end of a pipe that it writes both stdout and stderr to. */
+/* out: the end of a pipe that it writes to. */
 static int child_spawn(struct child *c, uv_loop_t *loop, const struct child_spec *spec, int out)
 {
 	uv_stdio_container_t stdio[] = {
 		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in},
 		{.flags = UV_INHERIT_FD, .data.fd = out},
-		{.flags = UV_INHERIT_FD, .data.fd = out},
+		{.flags = spec->stdout_only ? UV_IGNORE : UV_INHERIT_FD, .data.fd = out},
 	};
 	uv_process_options_t options = {.file = spec->argv[0],
 	                                .args = (char **)(uintptr_t)spec->argv,

@@ -3,7 +3,7 @@
  * child - run one external program, without a shell, on a text for its stdin, with a deadline.
  *
  *      start -> RUNNING --exit----------------------------> CLOSING -> done()
- *                  |  cancel, deadline                         ^
+ *                  |  cancel, deadline, flood                  ^
  *                  +-> TERMINATING --exit----------------------+
  *                           |  grace over                      |
  *                           +-> KILLING --exit-----------------+
@@ -12,27 +12,30 @@
 
 #include <uv.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/error.h"
-
-#define CHILD_OUTPUT_MAX 4096 /* bytes of stdout and stderr that are kept; more is read, and lost \
-	                       */
 
 struct child; /* lives on the loop, frees itself after done() */
 
 /*
  * Called exactly once per successful child_start(), always from the loop and never from inside
  * child_start() or child_cancel(). status is the exit code (0 to 255), or -ECANCELED, -ETIMEDOUT,
- * or -EIO when it died by a signal that we did not send. output is borrowed, NUL-terminated.
+ * -EFBIG (more than output_max), -ENOMEM, or -EIO when it died by a signal that we did not send.
+ * output is borrowed; its data may be taken.
  */
-typedef void child_done_fn(void *arg, int status, const char *output);
+typedef void child_done_fn(void *arg, int status, struct buf *output);
 
 struct child_spec {
-	char *const *argv; /* borrowed for the call; argv[0] is an absolute path; NULL at the end */
+	char *const
+		*argv; /* borrowed for the call; argv[0] is looked for in env's PATH; NULL ends */
 	char *const *env;  /* likewise */
 	const char *input; /* copied */
 	size_t input_len;
+	size_t output_max;    /* bytes of its output that are kept; more is read, and lost */
+	bool flood_ends;      /* more than that ends it: -EFBIG */
+	bool stdout_only;     /* its errors are nobody's, else they are among its output */
 	uint64_t deadline_ms; /* 0: none */
-	uint64_t grace_ms;    /* between SIGTERM and SIGKILL */
+	uint64_t grace_ms;    /* between SIGTERM and SIGKILL; 0: killed at once */
 };
 
 /* On failure *ret is untouched and done is never called. */

@@ -18,6 +18,7 @@
 #define PAUSE_DOUBLED  10 /* times, at most */
 #define GIVE_UP_S      INT64_C(259200)
 #define GRACE_MS       2000
+#define SAID_BYTES     4096
 #define WHY_BYTES      256
 #define HEADER_BYTES   256
 
@@ -180,13 +181,14 @@ static int webhook_start(struct channel *c, struct error *err)
 
 /* --- the command ---------------------------------------------------------------------- */
 
-static void command_on_done(void *arg, int status, const char *output)
+static void command_on_done(void *arg, int status, struct buf *output)
 {
 	struct channel *c = arg;
 	char why[WHY_BYTES];
 
-	if (*output)
-		log_info(c->notices->log, "job=%s: command says: %s", c->notice.id, output);
+	if (output->len)
+		log_info(c->notices->log, "job=%s: command says: %s", c->notice.id,
+		         buf_text(output));
 	if (status > 0)
 		(void)snprintf(why, sizeof why, "exit code %d", status);
 	else
@@ -209,6 +211,7 @@ static int command_start(struct channel *c, struct error *err)
 	                                .env = env,
 	                                .input = c->notice.body,
 	                                .input_len = strlen(c->notice.body),
+	                                .output_max = SAID_BYTES,
 	                                .deadline_ms = n->timeout_ms,
 	                                .grace_ms = GRACE_MS};
 
