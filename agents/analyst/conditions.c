@@ -149,6 +149,8 @@ static void remember_run(struct work *w, const struct tracks *t, const struct ru
 	struct dossier *d = w->d;
 	struct conditions c;
 
+	if (d->n_conditions >= REMEMBERED_MAX)
+		return;
 	read_run(w, &c, t, run);
 	for (size_t i = 0; i < c.n && d->n_conditions < REMEMBERED_MAX; i++)
 		if (work_grow(w, &d->conditions, d->n_conditions, &w->cap_conditions,

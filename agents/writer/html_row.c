@@ -121,9 +121,11 @@ static void put_place(struct buf *out, const json_t *cell)
 		           json_number_value(json_object_get(cell, "factor")));
 }
 
+/* A column of text has a number, and is one of many places in its file. */
 static bool same_file(const json_t *a, const json_t *b)
 {
-	static const char *const keys[] = {"review", "artifact", "table", "column"};
+	static const char *const keys[] = {"review", "artifact", "table"};
+	const char *of_a = text_of(a, "column"), *of_b = text_of(b, "column");
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
@@ -131,7 +133,7 @@ static bool same_file(const json_t *a, const json_t *b)
 		if (x != y && !json_equal(x, y))
 			return false;
 	}
-	return true;
+	return of_a == of_b || (of_a && of_b && strcmp(of_a, of_b) == 0);
 }
 
 static void put_files(const struct html_row *r, const json_t *cells)

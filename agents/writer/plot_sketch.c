@@ -81,17 +81,11 @@ void sketch_end(struct sketch *s)
 
 void sketch_put(struct sketch *s, const char *fmt, ...)
 {
-	char text[512];
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof text, fmt, ap);
+	buf_vprintf(&s->script, fmt, ap);
 	va_end(ap);
-	if (n < 0 || n >= (int)sizeof text)
-		s->failed = true;
-	else
-		buf_puts(&s->script, text);
 }
 
 void sketch_number(struct sketch *s, double x)

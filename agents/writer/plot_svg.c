@@ -225,19 +225,20 @@ static bool is_plain_value(struct str s)
 
 static void write_value(struct buf *b, const struct attribute *a)
 {
-	bool blank = true; /* runs of them are one, and none at the ends */
+	bool blank = false, any = false; /* runs of blanks are one, and none at the ends */
 
 	buf_printf(b, " %.*s=\"", (int)a->name.len, a->name.at);
 	for (size_t i = 0; i < a->value.len; i++) {
 		char c = a->value.at[i];
 
 		if (is_blank(c)) {
-			blank = true;
+			blank = any;
 			continue;
 		}
-		if (blank && b->data[b->len - 1] != '"')
+		if (blank)
 			buf_putc(b, ' ');
 		blank = false;
+		any = true;
 		buf_putc(b, c);
 	}
 	buf_putc(b, '"');

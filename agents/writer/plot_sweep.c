@@ -13,6 +13,7 @@
 #define GRID_MAX     24
 #define GRID_CELLS   12
 #define LOG_SPREAD   30 /* largest over smallest option */
+#define PLAIN_MOST   1e15 /* beyond it figures have an exponent */
 #define HEAT_LEVELS  (PLOT_HOTTEST - PLOT_HEAT + 1)
 
 /* A configuration by two of its options. */
@@ -349,6 +350,7 @@ static void put_map_layers(struct sketch *s, const struct group_metric *m, const
 	struct number_unit u = number_unit_for(m->unit, fmax(fabs(r->low), fabs(r->high)));
 	double step = (r->high - r->low) / HEAT_LEVELS;
 	const char *unit = u.unit ? u.unit : "";
+	bool plain = fmax(fabs(r->low), fabs(r->high)) * u.scale < PLAIN_MOST;
 	int decimals = (int)fmin(9,
 	                         fmax(0, ceil(-log10(step * u.scale)))); /* so that each differs */
 
@@ -359,8 +361,9 @@ static void put_map_layers(struct sketch *s, const struct group_metric *m, const
 		sketch_put(s, "$heat%d using 1:2:(.48):(.46) with boxxyerror fs solid noborder ",
 		           i);
 		sketch_ink(s, (enum plot_ink)(PLOT_HEAT + i));
-		sketch_put(s, " title '%.*f to %.*f'%s", decimals, (r->low + i * step) * u.scale,
-		           decimals, (r->low + (i + 1) * step) * u.scale, i ? ", " : "\n");
+		sketch_put(s, plain ? " title '%.*f to %.*f'%s" : " title '%.*g to %.*g'%s",
+		           plain ? decimals : 3, (r->low + i * step) * u.scale, plain ? decimals : 3,
+		           (r->low + (i + 1) * step) * u.scale, i ? ", " : "\n");
 	}
 }
 

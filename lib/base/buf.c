@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/buf.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 static bool reserve(struct buf *b, size_t more)
@@ -47,15 +46,13 @@ void buf_putc(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
-void buf_printf(struct buf *b, const char *fmt, ...)
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 	int n;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
 	if (n < 0)
 		b->failed = true;
 	else if (reserve(b, (size_t)n)) {
@@ -63,6 +60,15 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 		b->len += (size_t)n;
 	}
 	va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
 }
 
 const char *buf_text(const struct buf *b)

@@ -110,6 +110,12 @@ class Plots(PlotsCase):
         self.assertEqual([p["file"] for p in report["plots"]], ["plots/sweep-a.svg"])
         self.assertIn("a.csv", report["plots"][0]["title"])
 
+    def test_numbers_of_hundreds_of_digits_cost_no_report(self):
+        rows = [f"{m},{b},{b + i}e250" for i, m in enumerate("abcde") for b in (1, 2, 4, 8)]
+        report = self.review(self.tree({"a.csv": "model,batch,tokens_s\n" + "\n".join(rows) + "\n"}))
+        self.assertEqual([p["file"] for p in report["plots"]], ["plots/sweep-a.svg"])
+        self.assertIn("e+250", self.html)
+
     def test_copied_reports_bring_their_pictures(self):
         self.ctl("review", "--local", "--state", self.dir / "state", "-o", self.dir / "out", EXAMPLE)
         report = self.check_report(self.dir / "out")

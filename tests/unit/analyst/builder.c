@@ -41,15 +41,12 @@ void build_done(struct builder *b)
 
 void build_row(struct builder *b, const char *fmt, ...)
 {
-	char line[512];
 	va_list args;
-	int n;
 
 	va_start(args, fmt);
-	n = vsnprintf(line, sizeof line, fmt, args);
+	buf_vprintf(&b->rows, fmt, args);
 	va_end(args);
-	REQUIRE(n >= 0 && (size_t)n < sizeof line);
-	buf_printf(&b->rows, "%s\n", line);
+	buf_putc(&b->rows, '\n');
 	REQUIRE(!b->rows.failed);
 }
 
