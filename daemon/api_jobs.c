@@ -59,7 +59,7 @@ static void on_parsed(uv_work_t *work, int status)
 		return;
 	}
 	if (c->dry_run) { /* what would have been queued */
-		api_answer_json(c, 200, json_loads(c->job.request, 0, NULL));
+		api_answer_text(c, 200, "application/json", TAKE(c->job.request));
 		return;
 	}
 	c->query = (struct jobs_query){.op = JOBS_ADD, .job = &c->job};

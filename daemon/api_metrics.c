@@ -90,8 +90,6 @@ static void add_labels(struct buf *b, const json_t *finding)
 	const char *subject = json_string_value(json_object_get(finding, "subject"));
 	const json_t *path = json_array_get(json_object_get(finding, "paths"), 0);
 
-	if (json_is_object(json_object_get(finding, "acknowledged")))
-		state = "acknowledged";
 	add_label(b, "kind", json_string_value(json_object_get(finding, "kind")));
 	buf_puts(b, ",");
 	add_label(b, "state", state ? state : "open");

@@ -151,6 +151,8 @@ static void child_step(struct child *c, enum child_event ev)
 	if (c->state == CHILD_CLOSING)
 		return;
 	if (ev == CHILD_EV_EXIT) {
+		if (c->state != CHILD_RUNNING) /* what it has started may ignore what it obeyed */
+			(void)kill(-c->proc.pid, SIGKILL);
 		child_drain(c);
 		child_close(c);
 		return;

@@ -8,13 +8,15 @@
 struct cleaner {
 	struct cleaner_env env;
 	struct retention_limits limits;
-	bool working, stopped;
-	uint64_t ended; /* jobs, as it was told last */
+	bool working, again, stopped; /* again: there was cause to while it worked */
+	uint64_t ended;               /* jobs, as it was told last */
 	/* of the work in the queue */
 	struct retention_limits asked;
 	struct store_retained done;
 	struct error err;
 };
+
+static void cleaner_kick(struct cleaner *c);
 
 static void cleaner_work(struct store *s, void *arg)
 {
@@ -38,7 +40,7 @@ static void cleaner_after(void *arg)
 	}
 	if (c->err.code < 0)
 		log_warning(c->env.log, "retention: %s", c->err.text);
-	else if (c->done.more)
+	if (c->again || (c->done.more && c->err.code == 0))
 		cleaner_kick(c);
 }
 
@@ -58,12 +60,19 @@ void cleaner_set_config(struct cleaner *c, const struct config *config)
 	c->limits = (struct retention_limits){config->retention.days, config->retention.reviews};
 }
 
-void cleaner_kick(struct cleaner *c)
+static void cleaner_kick(struct cleaner *c)
 {
+	c->again = c->working;
 	if (c->working || c->stopped)
 		return;
 	c->asked = c->limits;
 	c->working = store_queue_run(c->env.store, cleaner_work, cleaner_after, c) == 0;
+}
+
+void cleaner_begin(struct cleaner *c, const struct jobs_counts *counts)
+{
+	c->ended = jobs_counts_ended(counts);
+	cleaner_kick(c);
 }
 
 /* Between this review and the next, which is claimed behind it in the queue. */

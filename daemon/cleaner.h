@@ -23,7 +23,8 @@ struct cleaner_env { /* borrowed until cleaner_free() */
 
 int cleaner_new(struct cleaner **ret, const struct cleaner_env *env, struct error *err) MUST_USE;
 void cleaner_set_config(struct cleaner *c, const struct config *config);
-void cleaner_kick(struct cleaner *c); /* unless it is at work */
+/* How many jobs there are at the start. Folders that an earlier life left go first. */
+void cleaner_begin(struct cleaner *c, const struct jobs_counts *counts);
 /* How many jobs there are now: one more that has ended, and it begins. */
 void cleaner_follow(struct cleaner *c, const struct jobs_counts *counts);
 void cleaner_stop(struct cleaner *c); /* begins no more work */

@@ -68,8 +68,9 @@ static int runner_start(void *arg, void **ret, const struct job *job, const stru
 	struct review *r = NULL;
 	int code;
 
-	metrics_observe(&d->metrics, METRICS_QUEUE_WAIT,
-	                (double)(job->started_at - job->submitted_at));
+	if (!job->step) /* one that is resumed has waited in another life */
+		metrics_observe(&d->metrics, METRICS_QUEUE_WAIT,
+		                (double)(job->started_at - job->submitted_at));
 	code = d->options.reviews.start(&r, &d->env, job, ops, ops_arg, err);
 
 	if (code == 0)
@@ -402,6 +403,7 @@ static void on_jobs_started(void *arg, const struct error *why)
 {
 	struct daemon *d = arg;
 	struct error err = *why;
+	struct jobs_counts counts;
 
 	if (err.code == 0 && d->state == DAEMON_STARTING)
 		(void)!start_server(d, &err);
@@ -412,12 +414,14 @@ static void on_jobs_started(void *arg, const struct error *why)
 	if (d->state != DAEMON_STARTING)
 		return;
 	d->state = DAEMON_RUNNING;
+	counts = jobs_counts(d->jobs);
 	api_set_ready(d->api, true);
 	log_notice(d->log, "chimerad " CHIMERAD_VERSION " listens on %s, state %s, reports %s",
 	           d->listeners.unix_socket.path[0] ? d->listeners.unix_socket.path
 	                                            : "the socket it was given",
 	           d->config->state, d->config->reports);
-	cleaner_kick(d->cleaner);
+	cleaner_begin(d->cleaner, &counts);
+	indexer_follow(d->indexer, &counts);
 	notices_kick(d->notices);
 	(void)notify_ready("Ready");
 }

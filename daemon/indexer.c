@@ -54,7 +54,7 @@ int indexer_new(struct indexer **ret, struct store_queue *store, const struct lo
 	i->store = store;
 	i->log = log;
 	i->reports = reports;
-	indexer_kick(i);
+	i->ended = UINT64_MAX; /* not known: the first count begins */
 	*ret = i;
 	return 0;
 }

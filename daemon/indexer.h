@@ -11,9 +11,9 @@
 
 struct indexer;
 
-/* Begins. The queue, the log and the directory are borrowed until indexer_free(). */
+/* The queue, the log and the directory are borrowed until indexer_free(). */
 int indexer_new(struct indexer **ret, struct store_queue *store, const struct log *log,
                 const char *reports, struct error *err) MUST_USE;
-/* How many jobs there are now: where it is another number that has ended, it begins. */
+/* How many jobs there are now: at first, and where another number has ended, it begins. */
 void indexer_follow(struct indexer *i, const struct jobs_counts *counts);
 void indexer_free(struct indexer *i); /* after the store queue has closed */

@@ -17,7 +17,7 @@ function show(job) {
 	at('id').textContent = job.id;
 	at('state').textContent = job.state;
 	const why = job.error ? job.error.detail || job.error.title : job.verdict;
-	at('what').textContent = why ? why.replace('_', ' ') : '';
+	at('what').textContent = why ? why.replaceAll('_', ' ') : '';
 	at('report').hidden = job.state !== 'succeeded';
 	at('link').href = '/reports/' + encodeURIComponent(job.id) + '/report.html';
 	return ended.includes(job.state);

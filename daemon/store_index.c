@@ -9,6 +9,7 @@
 #include "agents/writer/html_frame.h"
 #include "daemon/index_page.h"
 #include "daemon/store_sql.h"
+#include "daemon/subject_json.h"
 #include "lib/base/util.h"
 #include "lib/evidence/past.h"
 
@@ -34,9 +35,10 @@ static void writing_done(struct writing *w)
 static int prepare(struct writing *w)
 {
 	static const char series[] =
-		"SELECT s.id, s.key, (SELECT count(*) FROM point p WHERE p.series = s.id) AS n,"
-		" EXISTS (SELECT 1 FROM (SELECT key FROM finding WHERE subject = ?2 ORDER BY number"
-		"  LIMIT 20) f WHERE instr(f.key,"
+		"WITH f AS MATERIALIZED (SELECT key FROM finding WHERE subject = ?2"
+		"  ORDER BY number LIMIT 20)"
+		" SELECT s.id, s.key, (SELECT count(*) FROM point p WHERE p.series = s.id) AS n,"
+		" EXISTS (SELECT 1 FROM f WHERE instr(f.key,"
 		"  substr(s.key, 1, instr(s.key || ' [', ' [') - 1))) AS open"
 		" FROM (SELECT id, key FROM series WHERE seen = ?1 LIMIT " SERIES_TRIED ") s"
 		" WHERE n > 2 ORDER BY open DESC, n DESC, s.key LIMIT ?3";
@@ -54,7 +56,8 @@ static int prepare(struct writing *w)
 		                " ORDER BY time DESC LIMIT ?2",
 		                w->err);
 	return r == 0 ? sql_prepare(w->store, &w->reviews,
-	                            "SELECT j.id, j.pipeline, coalesce(j.subject, r.subject),"
+	                            "SELECT j.id, j.pipeline, coalesce('subject ' || j.subject, "
+	                            "r.subject),"
 	                            " j.state, j.verdict, j.finished_at, r.series, r.worse,"
 	                            " r.better, r.gaps"
 	                            " FROM job j LEFT JOIN review r ON r.job = j.id"
@@ -77,12 +80,11 @@ static int bind_ints(struct writing *w, sqlite3_stmt *st, int first, int64_t a, 
 /* "subject nightly" and "roots PIPELINE\n/a\n/b" (store_history_subject()) as people say it. */
 static const char *subject_in_words(char *subject)
 {
+	const char *name = subject_name(subject);
 	char *roots = strchr(subject, '\n');
 
-	if (strncmp(subject, "subject ", 8) == 0)
-		return subject + 8;
-	if (strncmp(subject, "roots ", 6) != 0 || !roots)
-		return subject;
+	if (name || !roots)
+		return name ? name : subject;
 	for (char *at = ++roots; *at; at++)
 		*at = *at == '\n' ? ' ' : *at;
 	return roots;

@@ -250,12 +250,15 @@ static int forget_jobs(const struct store *s, struct store_retained *ret,
 
 /* --- off the disk --------------------------------------------------------------------- */
 
-/* A folder that has come back (the job is there again) is nobody's to remove. */
-static int next_removal(const struct store *s, char **ret, struct error *err)
+/* The first one behind `after`; *ret stays NULL when there is none. */
+static int next_removal(const struct store *s, char **ret, const char *after, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(s, &st, "SELECT job FROM removal LIMIT 1", err);
+	int r = sql_prepare(s, &st, "SELECT job FROM removal WHERE job > ?1 ORDER BY job LIMIT 1",
+	                    err);
 
+	if (r == 0)
+		r = sql_bind(s, st, 1, after, err);
 	if (r == 0)
 		r = sql_step(s, st, err);
 	return r == 1 ? sql_text(s, ret, st, 0, ID_MAX, err) : r;
@@ -274,20 +277,33 @@ static int remove_one(const struct store *s, const char *job, const char *report
 	return r == 0 ? sql_step(s, st, err) : r;
 }
 
+/* One that cannot be removed is told, and keeps no other. */
 static int remove_folders(const struct store *s, struct store_retained *ret, const char *reports,
                           struct error *err)
 {
-	for (int n = 0; n < REMOVED_MOST; n++) {
-		CLEANUP(freep) char *job = NULL;
-		int r = next_removal(s, &job, err);
+	CLEANUP(freep) char *after = strdup("");
+	struct error first = {0};
 
-		if (r == 0 && job)
-			r = remove_one(s, job, reports, err);
-		if (r < 0 || !job)
+	for (int n = 0; after && n < REMOVED_MOST; n++) {
+		struct error why = {0};
+		char *job = NULL;
+		int r = next_removal(s, &job, after, err);
+
+		if (r < 0)
 			return r;
+		if (!job)
+			break;
+		free(after);
+		after = job;
+		if (remove_one(s, job, reports, &why) < 0 && first.code == 0)
+			first = why;
+		ret->more = n + 1 == REMOVED_MOST; /* perhaps */
 	}
-	ret->more = true; /* perhaps */
-	return 0;
+	if (!after)
+		return error_set(err, -ENOMEM, "%s: out of memory", s->path);
+	if (first.code < 0)
+		*err = first;
+	return first.code;
 }
 
 int store_retain(struct store *s, struct store_retained *ret, const struct retention_limits *limits,

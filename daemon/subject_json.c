@@ -2,7 +2,6 @@
 #include "daemon/subject_json.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define NAMED "subject "
@@ -22,11 +21,15 @@ static json_t *paths_of(const char *subject)
 	return paths;
 }
 
+const char *subject_name(const char *subject)
+{
+	return strncmp(subject, NAMED, strlen(NAMED)) == 0 ? subject + strlen(NAMED) : NULL;
+}
+
 int subject_json(json_t *o, const char *subject)
 {
-	size_t n = strlen(NAMED);
-	bool named = strncmp(subject, NAMED, n) == 0;
-	json_t *name = named ? json_string(subject + n) : json_null();
+	const char *named = subject_name(subject);
+	json_t *name = named ? json_string(named) : json_null();
 
 	if (json_object_set_new(o, "subject", name ? name : json_null()) < 0 ||
 	    json_object_set_new(o, "paths", named ? json_array() : paths_of(subject)) < 0)

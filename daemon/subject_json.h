@@ -4,5 +4,8 @@
 
 #include <jansson.h>
 
+/* The name within it; NULL: it is roots. */
+const char *subject_name(const char *subject);
+
 /* Sets `subject` (the name, or null) and `paths` (the roots, where there is no name). */
 int subject_json(json_t *o, const char *subject);

@@ -12,7 +12,7 @@
 #define GRID_LEAST   3
 #define GRID_MAX     24
 #define GRID_CELLS   12
-#define LOG_SPREAD   30 /* largest over smallest option */
+#define LOG_SPREAD   30   /* largest over smallest option */
 #define PLAIN_MOST   1e15 /* beyond it figures have an exponent */
 #define HEAT_LEVELS  (PLOT_HOTTEST - PLOT_HEAT + 1)
 
@@ -362,8 +362,9 @@ static void put_map_layers(struct sketch *s, const struct group_metric *m, const
 		           i);
 		sketch_ink(s, (enum plot_ink)(PLOT_HEAT + i));
 		sketch_put(s, plain ? " title '%.*f to %.*f'%s" : " title '%.*g to %.*g'%s",
-		           plain ? decimals : 3, (r->low + i * step) * u.scale, plain ? decimals : 3,
-		           (r->low + (i + 1) * step) * u.scale, i ? ", " : "\n");
+		           plain ? decimals : 3, (r->low + i * step) * u.scale,
+		           plain ? decimals : 3, (r->low + (i + 1) * step) * u.scale,
+		           i ? ", " : "\n");
 	}
 }
 

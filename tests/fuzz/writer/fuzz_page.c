@@ -82,6 +82,20 @@ static unsigned count(const struct buf *b, const char *text)
 	return n;
 }
 
+/* Every tag's links lead to this page. In text "href=" is a word like any other. */
+static bool links_are_own(const struct buf *html)
+{
+	const char *end;
+
+	for (const char *tag = html->data; (tag = strchr(tag, '<')); tag = end) {
+		end = tag + strcspn(tag, ">");
+		for (const char *at = tag; (at = memmem(at, (size_t)(end - at), "href=", 5)); at++)
+			if (strncmp(at, "href=\"#", 7) != 0)
+				return false;
+	}
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -95,8 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(writer_compose(&r, &f.d, &f.meta, &err) == 0);
 	assert(checker_numerals(&r.md, &r.json) > 0);
 	assert(count(&r.html, "<script") == 1 && !count(&r.html, "<img") &&
-	       count(&r.html, "href=") == count(&r.html, "href=\"#") &&
-	       !count(&r.html, "<!-- raw"));
+	       links_are_own(&r.html) && !count(&r.html, "<!-- raw"));
 	assert(count(&r.html, "<a ") == count(&r.html, "</a>") &&
 	       count(&r.html, "<details>") == count(&r.html, "</details>"));
 	report_files_done(&r);
