@@ -131,7 +131,8 @@ enum complete_names complete_words(struct buf *out, const struct command *const 
 }
 
 /* The member of each object of a list that the daemon sends. */
-static void offer_names(struct buf *out, const char *path, const char *member, const char *typed)
+static void offer_names(struct buf *out, const char *named, const char *path, const char *member,
+                        const char *typed)
 {
 	CLEANUP(client_freep) struct client *c = NULL;
 	CLEANUP(reply_done) struct reply reply = {0};
@@ -140,7 +141,7 @@ static void offer_names(struct buf *out, const char *path, const char *member, c
 	const json_t *item;
 	size_t i;
 
-	if (client_find_socket(NULL, socket, sizeof socket, &err) < 0 ||
+	if (client_find_socket(named, socket, sizeof socket, &err) < 0 ||
 	    client_new(&c, socket, &err) < 0 ||
 	    client_call(c, "GET", path, NULL, NULL, &reply, &err) < 0)
 		return;
@@ -149,6 +150,21 @@ static void offer_names(struct buf *out, const char *path, const char *member, c
 
 		offer(out, name, strlen(name), typed);
 	}
+}
+
+/* What --socket says; NULL: nothing. */
+static const char *socket_of(int n_words, char **words)
+{
+	static const char option[] = "--socket";
+	size_t len = strlen(option);
+
+	for (int i = 0, n = command_at(n_words, words); i < n; i++) {
+		if (strncmp(words[i], option, len) == 0 && words[i][len] == '=')
+			return words[i] + len + 1;
+		if (strcmp(words[i], option) == 0 && i + 1 < n)
+			return words[i + 1];
+	}
+	return NULL;
 }
 
 int complete_run(const struct command *const *commands, size_t n, int n_words, char **words)
@@ -165,7 +181,8 @@ int complete_run(const struct command *const *commands, size_t n, int n_words, c
 	if (names == COMPLETE_JOBS)
 		offer(&out, "latest", strlen("latest"), typed);
 	if (names != COMPLETE_NONE)
-		offer_names(&out, lists[names].path, lists[names].member, typed);
+		offer_names(&out, socket_of(n_words, words), lists[names].path, lists[names].member,
+		            typed);
 	if (!out.failed)
 		(void)fputs(buf_text(&out), stdout);
 	return CTL_DONE;

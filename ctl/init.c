@@ -103,16 +103,6 @@ static void add_expect(struct buf *b, const struct dossier *d)
 	buf_puts(b, "tolerance_pct: 5}\n");
 }
 
-static bool told_before(const struct dossier *d, size_t role, const char *kind)
-{
-	for (size_t i = 0; i < role; i++) {
-		if (strcmp(d->roles[i].column, d->roles[role].column) == 0 &&
-		    (strcmp(d->roles[i].role, "metric") == 0) == (strcmp(kind, "metric") == 0))
-			return true;
-	}
-	return false;
-}
-
 static void add_metric(struct buf *b, const struct role_note *c)
 {
 	buf_puts(b, ": {");
@@ -130,14 +120,16 @@ static void add_metric(struct buf *b, const struct role_note *c)
 /* Metrics, or keys and covariates: what is ignored is seldom missed. */
 static void add_columns(struct buf *b, const struct dossier *d, bool metrics)
 {
+	json_t *told = json_object();
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->n_roles; i++) {
 		const struct role_note *c = &d->roles[i];
 
 		if ((strcmp(c->role, "metric") == 0) != metrics ||
-		    strcmp(c->role, "ignored") == 0 || told_before(d, i, c->role))
+		    strcmp(c->role, "ignored") == 0 || json_object_get(told, c->column))
 			continue;
+		(void)json_object_set_new_nocheck(told, c->column, json_true());
 		if (n++ == 0)
 			buf_puts(b, metrics ? "#metrics:\n" : "#columns:\n");
 		if (n > COLUMNS_MAX)
@@ -152,6 +144,7 @@ static void add_columns(struct buf *b, const struct dossier *d, bool metrics)
 	if (n > COLUMNS_MAX)
 		buf_printf(b, "# and %d more: chimeractl check --explain lists them all\n",
 		           (int)(n - COLUMNS_MAX));
+	json_decref(told);
 }
 
 static void add_config(struct buf *b, const struct dossier *d)

@@ -350,7 +350,7 @@ static int run_watch(const struct ctl *ctl, int argc, char **argv)
 const struct command review_command = {
 	"review",
 	"PATH... [-p PIPELINE] [-o DIR] [--local] [--fail-on KIND[,KIND]] [--format junit|github] "
-        "...",
+	"...",
 	"review artifacts, show the progress, print the summary",
 	"  -p, --pipeline NAME     what to run (default nightly-review)\n"
 	"  -o, --output DIR        copy the report's files there\n"
@@ -358,7 +358,7 @@ const struct command review_command = {
 	"                          confirmed: regression, gap, outlier ... or untestable, or the\n"
 	"                          verdict no_new_data\n"
 	"  --format junit|github   print a JUnit XML, or the annotations of a GitHub workflow, "
-        "with\n"
+	"with\n"
 	"                          the findings of these kinds (default: regression)\n"
 	"  --subject NAME          compare with the last review of this subject\n"
 	"  --machine NAME          the machine measured, where the artifacts do not say it\n"

@@ -54,11 +54,6 @@ int verify_cells_push(struct verify *v, struct verify_cells *c, double number)
 	return 0;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* A plain number is what the reader says; of others the text is read once more. */
 static double number_of_cell(const struct cell *cell, char decimal)
 {
@@ -78,33 +73,6 @@ static double number_of_cell(const struct cell *cell, char decimal)
 }
 
 /* --- tables ---------------------------------------------------------------- */
-
-bool verify_range(const char **from, size_t *lo, size_t *hi, bool *bad)
-{
-	size_t ends[2] = {0, 0};
-	const char *c = *from;
-	int n = 0;
-
-	if (!*c)
-		return false;
-	for (n = 0; n < 2; n++) {
-		if (!is_digit(*c) || *c == '0')
-			break;
-		for (; is_digit(*c) && ends[n] < SIZE_MAX / 100; c++)
-			ends[n] = ends[n] * 10 + (size_t)(*c - '0');
-		if (n == 0 && *c == '-')
-			c++;
-		else
-			break;
-	}
-	if (n == 0)
-		ends[1] = ends[0];
-	*bad = ends[0] == 0 || ends[1] < ends[0] || (*c != '\0' && (*c != ',' || !c[1]));
-	*from = c + (*c == ',');
-	*lo = ends[0];
-	*hi = ends[1];
-	return !*bad;
-}
 
 const struct table *verify_table_of(const struct artifact *a, json_int_t number)
 {
@@ -155,7 +123,7 @@ static int add_rows(struct verify *v, const struct table *t, const char *rows, s
 	bool bad = false;
 	int r = 0;
 
-	while (verify_range(&rows, &lo, &hi, &bad)) {
+	while (row_range_next(&rows, &lo, &hi, &bad)) {
 		if (lo <= last || hi > t->n_rows) {
 			verify_cells_bad(c,
 			                 lo <= last ? "rows are not in order"
@@ -179,7 +147,7 @@ bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows)
 	bool *set = calloc(n_rows + 1, sizeof *set), bad = false;
 	size_t lo, hi;
 
-	while (set && verify_range(&rows, &lo, &hi, &bad)) {
+	while (set && row_range_next(&rows, &lo, &hi, &bad)) {
 		for (size_t row = lo; row <= hi && row <= n_rows && v->work_left; row++) {
 			set[row] = true;
 			v->work_left--;

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "ctl/row_range.h"
 #include "ctl/verify.h"
 #include "lib/base/arena.h"
 #include "lib/evidence/dossier.h"
@@ -132,9 +133,6 @@ int verify_review_add(struct verify *v, const json_t *locator, struct verify_cel
 
 const struct table *verify_table_of(const struct artifact *a, json_int_t number);
 size_t verify_column_of(const struct table *t, const char *name); /* n_columns: none */
-
-/* "1-36,40": from is moved behind the range read. False at the end; *bad when it is malformed. */
-bool verify_range(const char **from, size_t *lo, size_t *hi, bool *bad);
 
 /* set[row] for rows from 1 to n_rows; the caller frees it. NULL: no memory. */
 bool *verify_row_set(struct verify *v, const char *rows, size_t n_rows) MUST_USE;

@@ -51,7 +51,7 @@ static bool wanted(struct adding *a, size_t row)
 	while (a->rows && row > a->hi && !a->bad) {
 		size_t before = a->hi;
 
-		if (!verify_range(&a->rows, &a->lo, &a->hi, &a->bad))
+		if (!row_range_next(&a->rows, &a->lo, &a->hi, &a->bad))
 			return false;
 		a->bad = a->lo <= before;
 	}

@@ -46,7 +46,7 @@ static size_t first_other(struct verify *v, const struct place *p, row_fn *fn, c
 	size_t lo, hi;
 	bool bad = false;
 
-	while (verify_range(&rows, &lo, &hi, &bad)) {
+	while (row_range_next(&rows, &lo, &hi, &bad)) {
 		for (size_t row = lo; row <= hi && row <= p->table->n_rows; row++) {
 			if (v->work_left == 0)
 				return 0; /* who counts the cells says so */

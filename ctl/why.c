@@ -16,23 +16,17 @@
 
 /* --- reading ------------------------------------------------------------------- */
 
-static int read_file(char **ret, size_t *ret_len, const char *folder, const char *name,
-                     struct error *err)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
-		return error_set(err, -ENAMETOOLONG, "%.80s: path too long", folder);
-	return files_read(ret, ret_len, NULL, path, FILE_BYTES_MAX, err);
-}
-
 static int read_json(json_t **ret, const char *folder, const char *name, struct error *err)
 {
 	CLEANUP(freep) char *text = NULL;
+	char path[PATH_MAX];
 	json_error_t why;
 	size_t len = 0;
-	int r = read_file(&text, &len, folder, name, err);
+	int r;
 
+	if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+		return error_set(err, -ENAMETOOLONG, "%.80s: path too long", folder);
+	r = files_read(&text, &len, NULL, path, FILE_BYTES_MAX, err);
 	if (r < 0)
 		return r;
 	*ret = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
@@ -65,8 +59,6 @@ int why_read(struct why *ret, const char *folder, struct error *err)
 	index_ids(ret, json_object_get(ret->report, "findings"));
 	index_ids(ret, json_object_get(json_object_get(ret->report, "inventory"), "artifacts"));
 	r = read_json(&ret->samples, folder, "samples.json", &none);
-	if (r == 0)
-		r = read_file(&ret->page, &ret->page_len, folder, "report.md", &none);
 	return r == -ENOMEM ? error_set(err, r, "out of memory") : 0;
 }
 
@@ -76,7 +68,6 @@ void why_done(struct why *w)
 	json_decref(w->samples);
 	json_decref(w->ids);
 	json_decref(w->told);
-	free(w->page);
 }
 
 const json_t *why_by_id(const struct why *w, const char *id)

@@ -2,7 +2,7 @@
 /*
  * why - what stands behind a figure, a finding or a series of a report.
  *
- * Reads report.json with the samples.json and report.md beside it; everything in them is foreign.
+ * Reads report.json with the samples.json beside it; everything in them is foreign.
  * A line of a file is named where the artifact is still what the review read.
  */
 #pragma once
@@ -16,8 +16,6 @@ struct why {
 	json_t *report, *samples; /* samples NULL: there are none */
 	json_t *ids;              /* id -> fact, finding, artifact */
 	json_t *told;             /* facts whose cells were shown already */
-	char *page;               /* report.md; NULL: there is none */
-	size_t page_len;
 };
 
 /* The caller calls done in any case. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl_json.h"
+#include "ctl/row_range.h"
 #include "ctl/why_impl.h"
 
 #define DEPTH_MAX   4  /* facts over facts */
@@ -59,7 +60,7 @@ void why_number(FILE *to, double value)
 {
 	char text[32];
 
-	for (int digits = 1; digits <= 17; digits++) {
+	for (int digits = 15; digits <= 17; digits++) {
 		(void)snprintf(text, sizeof text, "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
 			break;
@@ -89,31 +90,37 @@ static void indent(FILE *to, unsigned depth)
 
 /* --- cells -------------------------------------------------------------------------- */
 
-/* "1-36,40" row by row, as far as there is room for their lines. */
+/* The first rows of "1-36,40", in order, and whether there are more. */
+static size_t first_rows(size_t ret[static LINES_MAX], bool *ret_more, const char *rows)
+{
+	size_t n = 0, lo, hi;
+	bool bad = false;
+
+	*ret_more = false;
+	while (row_range_next(&rows, &lo, &hi, &bad)) {
+		for (size_t row = lo; row <= hi; row++) {
+			*ret_more = n == LINES_MAX;
+			if (*ret_more)
+				return n;
+			ret[n++] = row;
+		}
+	}
+	return n;
+}
+
 static void put_lines(const struct why *w, FILE *to, const json_t *artifact, const json_t *cell)
 {
-	const char *at = ctl_json_text(cell, "rows");
 	json_int_t table = json_integer_value(json_object_get(cell, "table"));
-	const char *gap = ", line ";
+	size_t rows[LINES_MAX], n;
+	long lines[LINES_MAX];
+	bool more;
 
-	for (size_t told = 0; *at && told < LINES_MAX;) {
-		char *end;
-		size_t lo = strtoul(at, &end, 10), hi = lo;
-
-		if (*end == '-')
-			hi = strtoul(end + 1, &end, 10);
-		for (size_t row = lo; row && row <= hi && told < LINES_MAX; row++, told++) {
-			long line = why_line_of_row(w, artifact, table, row);
-
-			if (!line)
-				return;
-			(void)fprintf(to, "%s%ld", gap, line);
-			gap = ", ";
-		}
-		at = *end == ',' ? end + 1 : "";
-		if (told == LINES_MAX && *at)
-			(void)fputs(", ...", to);
-	}
+	n = first_rows(rows, &more, ctl_json_text(cell, "rows"));
+	n = why_lines_of_rows(lines, w, artifact, table, rows, n);
+	for (size_t i = 0; i < n; i++)
+		(void)fprintf(to, "%s%ld", i ? ", " : ", line ", lines[i]);
+	if (n && more)
+		(void)fputs(", ...", to);
 }
 
 static void put_where(FILE *to, const json_t *cell)

@@ -27,7 +27,8 @@ int why_series(const struct why *w, FILE *to, const char *what, struct error *er
 int why_place(const struct why *w, FILE *to, const char *what, struct error *err) MUST_USE;
 
 /*
- * The line in the file on which a row of a table stands, from 1; 0: it cannot be told, as the file
- * is another one than the review read.
+ * The lines in the file, from 1, on which the first n of these rows of a table stand, in order.
+ * Returns how many can be told: 0 where the file is another one than the review read.
  */
-long why_line_of_row(const struct why *w, const json_t *artifact, json_int_t table, size_t row);
+size_t why_lines_of_rows(long *ret, const struct why *w, const json_t *artifact, json_int_t table,
+                         const size_t *rows, size_t n);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a row of a table stands in its file. Only in a file that is still what the review read.
+ * Where rows of a table stand in their file. Only in a file that is still what the review read.
  */
 #include <limits.h>
 
 #include "agents/collector/beneath.h"
+#include "agents/collector/csv_scan.h"
+#include "agents/collector/csv_sniff.h"
+#include "agents/collector/encoding.h"
 #include "ctl/ctl_json.h"
 #include "ctl/why_impl.h"
 #include "lib/base/digest.h"
@@ -38,61 +41,53 @@ static char *read_artifact(const struct why *w, const json_t *artifact, size_t *
 	return TAKE(text);
 }
 
-/* Behind the record that begins at `at`: a line end in quotes does not end it. */
-static size_t record_end(const char *text, size_t len, size_t at, long *lines)
+/* As the reader of CSV cuts it into records. */
+static size_t lines_in_csv(long *ret, struct str text, long header_line, const size_t *rows,
+                           size_t n)
 {
-	bool quoted = false;
+	struct csv_dialect d;
+	struct csv_span cell;
+	struct csv_scan s;
+	struct error none = {0};
+	size_t seen = 0, found = 0;
 
-	for (; at < len; at++) {
-		if (text[at] == '"')
-			quoted = !quoted;
-		if (text[at] != '\n')
-			continue;
-		++*lines;
-		if (!quoted)
-			return at + 1;
+	if (csv_sniff(&d, text, &none) < 0)
+		return 0;
+	s = csv_scan_of(text, d.delimiter);
+	while (found < n && csv_next_record(&s)) {
+		enum csv_end end = csv_next_cell(&s, &cell);
+
+		if ((long)s.record_line > header_line && ++seen == rows[found])
+			ret[found++] = s.record_line;
+		while (end == CSV_DELIMITER)
+			end = csv_next_cell(&s, &cell);
 	}
-	return len;
+	return found;
 }
 
-static bool is_blank(const char *text, size_t from, size_t to)
-{
-	while (from < to && strchr(" \t\r\n", text[from]))
-		from++;
-	return from == to;
-}
-
-static long line_in_csv(const char *text, size_t len, long header_line, size_t row)
-{
-	long line = 1, begins;
-	size_t at = 0, end;
-
-	for (size_t seen = 0; at < len; at = end) {
-		begins = line;
-		end = record_end(text, len, at, &line);
-		if (begins <= header_line || is_blank(text, at, end))
-			continue;
-		if (++seen == row)
-			return begins;
-	}
-	return 0;
-}
-
-long why_line_of_row(const struct why *w, const json_t *artifact, json_int_t table, size_t row)
+size_t why_lines_of_rows(long *ret, const struct why *w, const json_t *artifact, json_int_t table,
+                         const size_t *rows, size_t n)
 {
 	const json_t *tables = json_object_get(artifact, "tables");
 	const json_t *t = table > 0 ? json_array_get(tables, (size_t)table - 1) : NULL;
 	long header = (long)json_integer_value(json_object_get(t, "header_line"));
 	const char *format = ctl_json_text(artifact, "format");
-	CLEANUP(freep) char *text = NULL;
-	size_t len = 0;
+	CLEANUP(encoding_done) struct decoded text = {0};
+	CLEANUP(freep) char *bytes = NULL;
+	struct error none = {0};
+	size_t len = 0, found = 0;
 
-	if (!t || row == 0 || row > (size_t)json_integer_value(json_object_get(t, "rows")))
+	if (!t || n == 0)
 		return 0;
-	text = read_artifact(w, artifact, &len);
-	if (!text)
+	bytes = read_artifact(w, artifact, &len);
+	if (!bytes || encoding_decode(&text, bytes, len, &none) < 0)
 		return 0;
-	if (strcmp(format, "markdown") == 0)
-		return header ? header + 1 + (long)row : 0;
-	return strcmp(format, "csv") == 0 ? line_in_csv(text, len, header, row) : 0;
+	if (strcmp(format, "csv") == 0)
+		return lines_in_csv(ret, text.utf8, header, rows, n);
+	if (strcmp(format, "markdown") != 0 || !header)
+		return 0;
+	for (; found < n && rows[found] <= (size_t)json_integer_value(json_object_get(t, "rows"));
+	     found++)
+		ret[found] = header + 1 + (long)rows[found];
+	return found;
 }

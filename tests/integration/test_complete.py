@@ -43,6 +43,8 @@ class InShells(Case):
         job = self.ctl("submit", root, socket=daemon.socket).stdout.split()[0]
         self.assertEqual(self.bash("show ''", socket=daemon.socket), ["latest", job])
         self.assertEqual(self.bash("review -p nig", socket=daemon.socket), ["nightly-review"])
+        self.assertEqual(self.bash(f"--socket {daemon.socket} show ''"), ["latest", job])
+        self.assertEqual(self.bash(f"--socket={daemon.socket} show ''"), ["latest", job])
 
     @unittest.skipUnless(shutil.which("fish"), "no fish here")
     def test_fish(self):

@@ -39,6 +39,18 @@ class Why(Case):
         self.assertIn("values: 10.5 11.5 12.75\n", out)
         self.assertRegex(out, r"excluded: A\d+ plain\.csv: tokens_s, rows 3, line 6: \S")
 
+    def test_round_numbers_have_no_exponent_and_a_quote_in_a_cell_holds_no_line(self):
+        rows = ['m5" x,100', 'm6" y,20', *(f"c,{100 + i}" for i in range(9))]
+        root = self.tree({"inches.csv": "model,mb_s\n" + "\n".join(rows) + "\n"}, "inches")
+        self.ctl("review", "--state", self.dir / "other", root)
+        self.folder = self.dir / "other" / "reports" / "latest"
+        facts = json.loads((self.folder / "report.json").read_text())["facts"]
+        one, many = (next(f["id"] for f in facts if f["n"] == n) for n in (1, 9))
+        self.assertIn(' = 100 MB/s\n', self.explain(one))
+        self.assertRegex(self.explain(one), r"inches\.csv: mb_s, rows 1, line 2\n")
+        self.assertRegex(self.explain(many),
+                         r"rows 3-11, line 4, 5, 6, 7, 8, 9, 10, 11, \.\.\.\n")
+
     def test_rows_of_markdown_have_lines_too_and_of_a_file_that_changed_none(self):
         fact = self.fact("value", "ttft_ms", engine="e2")
         self.assertRegex(self.explain(fact["id"]), r"t\.md: ttft_ms, rows 2, line 8\n")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whatever stands where gnuplot's SVG is expected: either it is refused, or what comes out has the
- * elements and attributes of a plot, and is read as one again.
+ * elements and attributes of a plot.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "ctl/systemctl.h"
 
@@ -51,9 +53,17 @@ Test(program, is_killed_with_what_it_started)
 {
 	static const char *const argv[] = {"sh", "-c", "sleep 600 & echo on; wait", NULL};
 	struct error err = {0};
+	struct pollfd open = {.events = POLLIN};
+	int ends[2];
 
+	cr_assert_eq(pipe(ends), 0); /* both inherit the end to write to, and hold it open */
 	cr_expect_eq(program_run(argv, 300, output, &err), -ETIMEDOUT);
 	cr_expect(strstr(err.text, "killed"), "%s", err.text);
+	(void)close(ends[1]);
+	open.fd = ends[0];
+	cr_expect_eq(poll(&open, 1, MINUTE_MS / 2), 1, "somebody still has it");
+	cr_expect(open.revents & POLLHUP);
+	(void)close(ends[0]);
 }
 
 /* It closes its output and goes on. */
