@@ -185,20 +185,16 @@ static int latest_first(const void *a, const void *b)
 	return strcmp(*(const char *const *)b, *(const char *const *)a);
 }
 
-/* Each review that a cell names. */
-static json_t *cited_reviews(const json_t *report)
+/* A set of what the cells of facts name under this key. */
+static json_t *cited(const json_t *report, const char *key)
 {
 	const json_t *fact, *cell;
 	json_t *ids = json_object();
 	size_t i, k;
 
 	json_array_foreach (json_object_get(report, "facts"), i, fact) {
-		json_array_foreach (json_object_get(fact, "cells"), k, cell) {
-			const char *id = ctl_json_text(cell, "review");
-
-			if (bundle_is_id(id))
-				(void)json_object_set_new(ids, id, json_true());
-		}
+		json_array_foreach (json_object_get(fact, "cells"), k, cell)
+			(void)json_object_set_new(ids, ctl_json_text(cell, key), json_true());
 	}
 	return ids;
 }
@@ -213,7 +209,7 @@ static const char *baseline_of(const struct bundle *b)
 /* The latest first: when there is no room for all, the oldest are missing. */
 static int add_cited(struct bundle *b, const char *reports, struct error *err)
 {
-	json_t *ids = cited_reviews(b->report);
+	json_t *ids = cited(b->report, "review");
 	size_t n = 0;
 	const char **list = arena_calloc(b->arena, json_object_size(ids) + 1, sizeof *list);
 	const char *id;
@@ -221,7 +217,8 @@ static int add_cited(struct bundle *b, const char *reports, struct error *err)
 	int r = ids && list ? 0 : bundle_no_memory(err);
 
 	json_object_foreach (ids, id, value) {
-		if (r == 0 && strcmp(id, baseline_of(b)) != 0 && strcmp(id, b->id) != 0)
+		if (r == 0 && bundle_is_id(id) && strcmp(id, baseline_of(b)) != 0 &&
+		    strcmp(id, b->id) != 0)
 			list[n++] = id;
 	}
 	if (r == 0)
@@ -281,39 +278,24 @@ static int add_artifact(struct bundle *b, const struct bundle_root *roots, const
 	return add_file(b, &f, err);
 }
 
-/* A set of the ids in the cells of facts. */
-static json_t *cited_artifacts(const json_t *report)
-{
-	const json_t *fact, *cell;
-	json_t *ids = json_object();
-	size_t i, k;
-
-	json_array_foreach (json_object_get(report, "facts"), i, fact) {
-		json_array_foreach (json_object_get(fact, "cells"), k, cell)
-			(void)json_object_set_new(ids, ctl_json_text(cell, "artifact"),
-			                          json_true());
-	}
-	return ids;
-}
-
 /* Those that facts stand on first: when there is no room for all, these are what counts. */
 static int add_artifacts(struct bundle *b, const struct bundle_root *roots, struct error *err)
 {
 	const json_t *inventory = json_object_get(b->report, "inventory"), *one;
-	json_t *cited = cited_artifacts(b->report);
-	int r = cited ? 0 : bundle_no_memory(err);
+	json_t *ids = cited(b->report, "artifact");
+	int r = ids ? 0 : bundle_no_memory(err);
 
 	for (int pass = 0; pass < 2; pass++) {
 		size_t i;
 
 		json_array_foreach (json_object_get(inventory, "artifacts"), i, one) {
-			bool is_cited = json_object_get(cited, ctl_json_text(one, "id")) != NULL;
+			bool is_cited = json_object_get(ids, ctl_json_text(one, "id")) != NULL;
 
 			if (r == 0 && is_cited == (pass == 0))
 				r = add_artifact(b, roots, one, err);
 		}
 	}
-	json_decref(cited);
+	json_decref(ids);
 	if (json_integer_value(json_object_get(json_object_get(inventory, "counts"), "other")) > 0)
 		b->partial = true;
 	return r;

@@ -8,7 +8,6 @@
 #include "ctl/verify_impl.h"
 #include "lib/base/clock.h"
 
-#define KEY    "gap:required:"
 #define HOUR_S 3600.0
 
 static const json_t *configured(const struct verify *v, const char *key)
@@ -21,9 +20,9 @@ static const char *pattern_of(const json_t *finding)
 {
 	const char *key = verify_text(finding, "key");
 
-	return strncmp(key, KEY, strlen(KEY)) == 0 &&
+	return strncmp(key, FINDING_KEY_REQUIRED, strlen(FINDING_KEY_REQUIRED)) == 0 &&
 	                       strcmp(verify_text(finding, "kind"), "gap") == 0
-	               ? key + strlen(KEY)
+	               ? key + strlen(FINDING_KEY_REQUIRED)
 	               : NULL;
 }
 

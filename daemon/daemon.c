@@ -72,7 +72,6 @@ static int runner_start(void *arg, void **ret, const struct job *job, const stru
 		metrics_observe(&d->metrics, METRICS_QUEUE_WAIT,
 		                (double)(job->started_at - job->submitted_at));
 	code = d->options.reviews.start(&r, &d->env, job, ops, ops_arg, err);
-
 	if (code == 0)
 		*ret = r;
 	return code;

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/job_json.h"
 
-#include "lib/base/clock.h"
+#include "daemon/time_json.h"
 
-static json_t *time_json(int64_t unix_s)
+static json_t *time_or_null(int64_t unix_s)
 {
-	char text[CLOCK_TEXT_BYTES];
-
-	if (unix_s == 0)
-		return json_null();
-	clock_text(text, unix_s);
-	return json_string(text);
+	return unix_s ? time_json(unix_s) : json_null();
 }
 
 static json_t *paths_json(const char *request)
@@ -36,8 +31,8 @@ json_t *job_json(const struct job *j)
 		"{s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:s?}",
 		"id", j->id, "pipeline", j->pipeline, "paths", paths_json(j->request), "subject",
 		j->subject, "machine", j->machine, "key", j->key, "state", job_state_name(j->state),
-		"step", j->step, "submitted_at", time_json(j->submitted_at), "started_at",
-		time_json(j->started_at), "finished_at", time_json(j->finished_at), "error",
+		"step", j->step, "submitted_at", time_or_null(j->submitted_at), "started_at",
+		time_or_null(j->started_at), "finished_at", time_or_null(j->finished_at), "error",
 		error_json(j->error), "verdict", j->verdict, "report", j->report);
 }
 

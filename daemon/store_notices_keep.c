@@ -6,6 +6,7 @@
 #include "daemon/store_job.h"
 #include "daemon/store_sql.h"
 #include "daemon/subject_json.h"
+#include "daemon/time_json.h"
 #include "daemon/transition.h"
 #include "lib/base/clock.h"
 
@@ -110,7 +111,8 @@ static void note(struct keeping *k, enum transition t, const json_t *finding)
 	(void)json_array_append_new(k->transitions, o);
 }
 
-static void judge(struct keeping *k, const struct told *f, const json_t *finding, enum told_level now)
+static void judge(struct keeping *k, const struct told *f, const json_t *finding,
+                  enum told_level now)
 {
 	enum told_level before = level_before(k, f->key);
 	enum transition t = transition_of(before, now, f);
@@ -197,14 +199,6 @@ static int keep_lost(struct keeping *k)
 
 /* --- the notice ----------------------------------------------------------------------- */
 
-static json_t *time_json(int64_t s)
-{
-	char text[CLOCK_TEXT_BYTES];
-
-	clock_text(text, s);
-	return json_string(text);
-}
-
 static int make_notice(struct keeping *k, char **ret, const char *job_id)
 {
 	CLEANUP(job_done) struct job job = {0};
@@ -252,13 +246,13 @@ static int bound(struct keeping *k)
 		" (SELECT id FROM notice WHERE channel = 'webhook' AND state = 'waiting'" BEYOND(
 			NOTICES_WAITING_MAX) " OR id IN"
 					     " (SELECT id FROM notice WHERE channel = 'command' "
-	                                     "AND state = 'waiting'" BEYOND(
+					     "AND state = 'waiting'" BEYOND(
 						     NOTICES_WAITING_MAX) ";"
 									  "DELETE FROM notice "
-	                                                                  "WHERE id IN"
+									  "WHERE id IN"
 									  " (SELECT id FROM notice "
-	                                                                  "WHERE state != "
-	                                                                  "'waiting'" BEYOND(
+									  "WHERE state != "
+									  "'waiting'" BEYOND(
 										  NOTICES_FINISHED_MAX),
 		k->err);
 }

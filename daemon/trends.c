@@ -9,7 +9,7 @@
 #include "agents/analyst/statistics.h"
 #include "daemon/store_sql.h"
 #include "daemon/subject_json.h"
-#include "lib/base/clock.h"
+#include "daemon/time_json.h"
 #include "lib/evidence/past.h"
 
 struct point {
@@ -39,14 +39,6 @@ static void reading_done(struct reading *r)
 	(void)sqlite3_finalize(r->points);
 	sql_close(&r->store);
 	json_decref(r->list);
-}
-
-static json_t *time_json(int64_t time_s)
-{
-	char text[CLOCK_TEXT_BYTES];
-
-	clock_text(text, time_s);
-	return json_string(text);
 }
 
 /* --- points ------------------------------------------------------------------------- */

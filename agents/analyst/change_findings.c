@@ -344,8 +344,7 @@ void change_find(const struct told *t)
 	set_gates(o, &f, c);
 	say_outcome(&s, t, count, mean);
 	f.text = text_of(o->w, &s);
-	chart_line(o, f.key, (struct stretch_of_runs){c->before, c->since}, t->pair.reference,
-	           c->since, o->verdict->limit);
+	chart_line(o, f.key, c->before, t->pair.reference, c->since, o->verdict->limit);
 	if (finding_add(o->w, &f) && (c->state == SUITE_SUSPECTED || c->state == SUITE_CONFIRMED))
 		note_change(o, c, f.key);
 }
@@ -370,8 +369,7 @@ void change_find_drift(const struct outcome *o, const struct pair *p)
 	say_name(&s, f.since);
 	say(&s, ", with no step between them.");
 	f.text = text_of(o->w, &s);
-	chart_line(o, f.key, (struct stretch_of_runs){v->run.before, o->track->n}, 0, o->track->n,
-	           NO_NUMBER);
+	chart_line(o, f.key, v->run.before, 0, o->track->n, NO_NUMBER);
 	(void)finding_add(o->w, &f);
 }
 

@@ -13,7 +13,7 @@
 
 /* --- facts over runs ------------------------------------------------------------------ */
 
-unsigned fact_of_run(struct work *w, const struct fact_of *of, const struct track_point *p)
+static unsigned fact_of_run(struct work *w, const struct fact_of *of, const struct track_point *p)
 {
 	return fact_over_cells(w, of, p->cells.n > 1 ? STAT_MEDIAN : STAT_VALUE, p->x, &p->cells);
 }
@@ -125,22 +125,28 @@ static bool bears_out(const struct outcome *o, const struct pair *p, int turn)
 	return size * turn > 0 && fabs(size) > o->w->settings->min_effect_pct;
 }
 
+unsigned fact_of_earlier(struct work *w, const struct track *t, struct track_point *p)
+{
+	struct fact_of of = t->of;
+
+	of.label_suffix = ", earlier run";
+	if (!p->fact)
+		p->fact = fact_of_run(w, &of, p);
+	return p->fact;
+}
+
 /* Each earlier run's own value, for trends, as long as there is room for such detail. */
 static void tell_runs(const struct outcome *o)
 {
-	struct fact_of of = o->track->of;
-
 	o->track->points[o->track->n - 1].fact = o->track->tonight;
 	track_remember(o->w, o->track, &o->track->points[o->track->n - 1], o->track->tonight);
-	of.label_suffix = ", earlier run";
 	for (size_t i = 0; i + 1 < o->track->n; i++) {
 		struct track_point *p = &o->track->points[i];
 
 		if (!p->view ||
 		    o->w->d->n_facts + o->w->facts.kept >= o->w->facts.max / ROOM_FOR_RUNS)
 			continue;
-		p->fact = fact_of_run(o->w, &of, p);
-		track_remember(o->w, o->track, p, p->fact);
+		track_remember(o->w, o->track, p, fact_of_earlier(o->w, o->track, p));
 	}
 }
 

@@ -15,8 +15,8 @@ struct line {
 	const struct track *track;
 };
 
-void chart_line(const struct outcome *o, const char *key, struct stretch_of_runs level,
-                unsigned reference, size_t since, double limit)
+void chart_line(const struct outcome *o, const char *key, size_t first, unsigned reference,
+                size_t since, double limit)
 {
 	struct work *w = o->w;
 
@@ -25,8 +25,7 @@ void chart_line(const struct outcome *o, const char *key, struct stretch_of_runs
 		return;
 	w->lines[w->n_lines++] = (struct line){.chart = {.key = key,
 	                                                 .n = o->track->n,
-	                                                 .first = level.first,
-	                                                 .end = level.end,
+	                                                 .first = first,
 	                                                 .reference = reference,
 	                                                 .since = since,
 	                                                 .limit = limit},
@@ -62,17 +61,13 @@ void chart_shift(const struct outcome *o, unsigned delta)
 static bool tell_runs(struct work *w, struct line *l)
 {
 	struct chart_run *runs = work_alloc(w, l->chart.n, sizeof *runs);
-	struct fact_of of = l->track->of;
 
 	if (!runs || !facts_room(w, FACTS_DETAIL, l->chart.n))
 		return false;
-	of.label_suffix = ", earlier run";
 	for (size_t i = 0; i < l->chart.n; i++) {
 		struct track_point *p = &l->track->points[i];
 
-		if (!p->fact)
-			p->fact = fact_of_run(w, &of, p);
-		runs[i] = (struct chart_run){p->time_s, p->fact};
+		runs[i] = (struct chart_run){p->time_s, fact_of_earlier(w, l->track, p)};
 		if (!p->fact)
 			return false;
 	}

@@ -42,8 +42,8 @@ struct stretch_of_runs {
 /* changes.c: of a stretch that has some */
 double median_of_runs(const struct track *t, struct stretch_of_runs s);
 
-/* changes.c: of one run alone */
-unsigned fact_of_run(struct work *w, const struct fact_of *of, const struct track_point *p);
+/* changes.c: of one earlier run alone, told once */
+unsigned fact_of_earlier(struct work *w, const struct track *t, struct track_point *p);
 
 /* Facts over two stretches; 0: none. */
 struct pair {
@@ -101,8 +101,8 @@ void environment_tell(struct work *w);
 
 /* charts.c: what a picture will show */
 /* The runs behind a finding of that key; `reference` is the fact of the level before. */
-void chart_line(const struct outcome *o, const char *key, struct stretch_of_runs level,
-                unsigned reference, size_t since, double limit);
+void chart_line(const struct outcome *o, const char *key, size_t first, unsigned reference,
+                size_t since, double limit);
 void chart_shift(const struct outcome *o, unsigned delta);
 
 /* vanished.c: series of the last review that are not there any more; counts them. */

@@ -228,7 +228,6 @@ void reference_tell(const struct outcome *o, const struct pair *p)
 	say(&s, ", against the one run of the baseline; likely, but not sure.");
 	f.text = text_of(o->w, &s);
 	set_gates(o, &f, one);
-	chart_line(o, f.key, (struct stretch_of_runs){one->at, one->at + 1}, p->reference,
-	           o->track->n - 1, one->limit);
+	chart_line(o, f.key, one->at, p->reference, o->track->n - 1, one->limit);
 	(void)finding_add(o->w, &f);
 }

@@ -19,7 +19,7 @@ struct chart_line {
 	const char *key; /* the finding's: the same pointer */
 	const struct chart_run *runs;
 	size_t n;
-	size_t first, end;  /* the level that it is held against: [first, end) */
+	size_t first;       /* of the runs of the level that it is held against */
 	unsigned reference; /* fact: that level */
 	size_t since;       /* the first run that differs; n: none does */
 	double limit;       /* so far from the level, as a share, a run tells nothing; NAN */

@@ -3,6 +3,9 @@
 
 #include <criterion/criterion.h>
 #include <sqlite3.h>
+#include <stdio.h>
+
+#define APPLICATION_ID 0x6368696d
 
 void store_bench_begin(struct store *s, const char *id)
 {
@@ -29,7 +32,7 @@ void store_bench_sql(const char *path, const char *text)
 	(void)sqlite3_close(db);
 }
 
-const char store_bench_version_4[] =
+const char *const store_bench_versions[STORE_BENCH_VERSIONS] = {
 	"CREATE TABLE job ("
 	" seq INTEGER PRIMARY KEY,"
 	" id TEXT NOT NULL UNIQUE,"
@@ -55,7 +58,9 @@ const char store_bench_version_4[] =
 	" step TEXT NOT NULL,"
 	" text TEXT NOT NULL,"
 	" PRIMARY KEY (job, step)"
-	") STRICT;"
+	") STRICT;",
+
+	/* One value a run of each series; `value` and `n` are those of a fact of the review. */
 	"CREATE TABLE review ("
 	" id INTEGER PRIMARY KEY,"
 	" job TEXT NOT NULL UNIQUE,"
@@ -67,7 +72,7 @@ const char store_bench_version_4[] =
 	" id INTEGER PRIMARY KEY,"
 	" subject TEXT NOT NULL,"
 	" key TEXT NOT NULL,"
-	" seen INTEGER NOT NULL DEFAULT 0,"
+	" seen INTEGER NOT NULL DEFAULT 0," /* the last review that measured it */
 	" UNIQUE (subject, key)"
 	") STRICT;"
 	"CREATE INDEX series_seen ON series (seen);"
@@ -80,12 +85,14 @@ const char store_bench_version_4[] =
 	" fact INTEGER NOT NULL,"
 	" content INTEGER NOT NULL,"
 	" PRIMARY KEY (series, time)"
-	") STRICT, WITHOUT ROWID;"
+	") STRICT, WITHOUT ROWID;",
+
+	/* What the last review of a subject found open, and what of it is acknowledged. */
 	"CREATE TABLE finding ("
 	" subject TEXT NOT NULL,"
 	" key TEXT NOT NULL,"
 	" review INTEGER NOT NULL REFERENCES review (id),"
-	" number INTEGER NOT NULL,"
+	" number INTEGER NOT NULL," /* 3: K3 of its report */
 	" kind TEXT NOT NULL,"
 	" severity TEXT NOT NULL,"
 	" state TEXT,"
@@ -99,9 +106,83 @@ const char store_bench_version_4[] =
 	" subject TEXT NOT NULL,"
 	" key TEXT NOT NULL,"
 	" reason TEXT,"
-	" until TEXT,"
+	" until TEXT," /* the last day on which it holds */
 	" made_at INTEGER NOT NULL,"
 	" PRIMARY KEY (subject, key)"
+	") STRICT;",
+
+	/* Of one review of a subject at most it is not 0. */
+	"ALTER TABLE review ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;",
+
+	/* What reviews cite (of older ones that is not known), and reports whose job has gone. */
+	"CREATE TABLE cite ("
+	" review INTEGER NOT NULL REFERENCES review (id),"
+	" job TEXT NOT NULL,"
+	" PRIMARY KEY (review, job)"
+	") STRICT, WITHOUT ROWID;"
+	"ALTER TABLE review ADD COLUMN cites_known INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE removal (job TEXT NOT NULL PRIMARY KEY) STRICT;",
+
+	/* What was told of the runs of a table beside its series: a driver, a commit. */
+	"CREATE TABLE source ("
+	" id INTEGER PRIMARY KEY,"
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" UNIQUE (subject, key)"
 	") STRICT;"
-	"ALTER TABLE review ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA application_id = 1667787117; PRAGMA user_version = 4";
+	"CREATE TABLE condition ("
+	" source INTEGER NOT NULL REFERENCES source (id),"
+	" time INTEGER NOT NULL," /* as that of the points of the run */
+	" name TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (source, time, name)"
+	") STRICT, WITHOUT ROWID;",
+
+	/* What was told of findings, and notices on their way. What is open now is no news. */
+	"CREATE TABLE told ("
+	" subject TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" level INTEGER NOT NULL," /* enum told_level */
+	" kind TEXT NOT NULL,"
+	" severity TEXT NOT NULL,"
+	" state TEXT,"
+	" since TEXT NOT NULL,"
+	" text TEXT NOT NULL,"
+	" PRIMARY KEY (subject, key)"
+	") STRICT;"
+	"INSERT INTO told SELECT subject, key, CASE state WHEN 'suspected' THEN 1"
+	" WHEN 'acknowledged' THEN 3 ELSE 2 END, kind, severity, state, since, text FROM finding;"
+	"CREATE TABLE notice ("
+	" id INTEGER PRIMARY KEY,"
+	" channel TEXT NOT NULL CHECK (channel IN ('webhook', 'command')),"
+	" job TEXT NOT NULL,"
+	" body TEXT NOT NULL,"
+	" made_at INTEGER NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'waiting'"
+	"  CHECK (state IN ('waiting', 'delivered', 'given up')),"
+	" tries INTEGER NOT NULL DEFAULT 0,"
+	" next_ms INTEGER NOT NULL DEFAULT 0,"
+	" finished_at INTEGER NOT NULL DEFAULT 0,"
+	" error TEXT,"
+	" UNIQUE (job, channel)"
+	") STRICT;"
+	"CREATE INDEX notice_due ON notice (channel, state, id);",
+};
+
+void store_bench_mark(const char *path, size_t version)
+{
+	char pragma[100];
+
+	(void)snprintf(pragma, sizeof pragma,
+	               "PRAGMA application_id = %d; PRAGMA user_version = %zu", APPLICATION_ID,
+	               version);
+	if (version)
+		store_bench_sql(path, pragma);
+}
+
+void store_bench_make(const char *path, size_t version)
+{
+	for (size_t i = 0; i < version; i++)
+		store_bench_sql(path, store_bench_versions[i]);
+	store_bench_mark(path, version);
+}

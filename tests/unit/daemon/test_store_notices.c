@@ -180,7 +180,7 @@ Test(store_notices, what_was_open_before_there_were_notices_is_no_news)
 {
 	store_close(TAKE(store));
 	cr_assert_eq(unlink(path), 0);
-	store_bench_sql(path, store_bench_version_4);
+	store_bench_make(path, 4);
 	store_bench_sql(path, "INSERT INTO review (job, subject, finished_at)"
 	                      " VALUES ('j-0', 'subject s', 1);"
 	                      "INSERT INTO finding (subject, key, review, number, kind, severity,"

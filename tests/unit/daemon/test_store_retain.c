@@ -204,7 +204,7 @@ static void begin_with_version_4(void)
 
 	store_close(TAKE(store));
 	cr_assert_eq(unlink(path), 0);
-	store_bench_sql(path, store_bench_version_4);
+	store_bench_make(path, 4);
 	(void)snprintf(rows, sizeof rows,
 	               "INSERT INTO job (id, pipeline, request, state, submitted_at, finished_at)"
 	               " VALUES ('j-1', 'p', '{}', 'succeeded', 1, %lld),"

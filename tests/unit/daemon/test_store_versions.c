@@ -7,147 +7,9 @@
 #include "daemon/store_findings.h"
 #include "daemon/store_history.h"
 #include "lib/base/files.h"
+#include "tests/unit/daemon/store_bench.h"
 
-#define APPLICATION_ID 0x6368696d
-
-/* The files as those programs made them, one version upon the other, with a row of each table. */
-static const char *const versions[] = {
-	"CREATE TABLE job ("
-	" seq INTEGER PRIMARY KEY,"
-	" id TEXT NOT NULL UNIQUE,"
-	" pipeline TEXT NOT NULL,"
-	" subject TEXT,"
-	" machine TEXT,"
-	" request TEXT NOT NULL,"
-	" key TEXT UNIQUE,"
-	" state TEXT NOT NULL CHECK (state IN"
-	"  ('queued', 'running', 'succeeded', 'failed', 'cancelled')),"
-	" step TEXT,"
-	" submitted_at INTEGER NOT NULL,"
-	" started_at INTEGER NOT NULL DEFAULT 0,"
-	" finished_at INTEGER NOT NULL DEFAULT 0,"
-	" error TEXT,"
-	" verdict TEXT,"
-	" report TEXT,"
-	" crashes INTEGER NOT NULL DEFAULT 0"
-	") STRICT;"
-	"CREATE INDEX job_state ON job (state, seq);"
-	"CREATE TABLE checkpoint ("
-	" job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,"
-	" step TEXT NOT NULL,"
-	" text TEXT NOT NULL,"
-	" PRIMARY KEY (job, step)"
-	") STRICT;",
-
-	/* One value a run of each series; `value` and `n` are those of a fact of the review. */
-	"CREATE TABLE review ("
-	" id INTEGER PRIMARY KEY,"
-	" job TEXT NOT NULL UNIQUE,"
-	" subject TEXT NOT NULL,"
-	" finished_at INTEGER NOT NULL"
-	") STRICT;"
-	"CREATE INDEX review_subject ON review (subject, id);"
-	"CREATE TABLE series ("
-	" id INTEGER PRIMARY KEY,"
-	" subject TEXT NOT NULL,"
-	" key TEXT NOT NULL,"
-	" seen INTEGER NOT NULL DEFAULT 0," /* the last review that measured it */
-	" UNIQUE (subject, key)"
-	") STRICT;"
-	"CREATE INDEX series_seen ON series (seen);"
-	"CREATE TABLE point ("
-	" series INTEGER NOT NULL REFERENCES series (id),"
-	" time INTEGER NOT NULL,"
-	" value REAL NOT NULL,"
-	" n INTEGER NOT NULL,"
-	" review INTEGER NOT NULL REFERENCES review (id),"
-	" fact INTEGER NOT NULL,"
-	" content INTEGER NOT NULL,"
-	" PRIMARY KEY (series, time)"
-	") STRICT, WITHOUT ROWID;",
-
-	/* What the last review of a subject found open, and what of it is acknowledged. */
-	"CREATE TABLE finding ("
-	" subject TEXT NOT NULL,"
-	" key TEXT NOT NULL,"
-	" review INTEGER NOT NULL REFERENCES review (id),"
-	" number INTEGER NOT NULL," /* 3: K3 of its report */
-	" kind TEXT NOT NULL,"
-	" severity TEXT NOT NULL,"
-	" state TEXT,"
-	" since TEXT NOT NULL,"
-	" text TEXT NOT NULL,"
-	" effect REAL,"
-	" PRIMARY KEY (subject, key)"
-	") STRICT;"
-	"CREATE INDEX finding_key ON finding (key);"
-	"CREATE TABLE ack ("
-	" subject TEXT NOT NULL,"
-	" key TEXT NOT NULL,"
-	" reason TEXT,"
-	" until TEXT," /* the last day on which it holds */
-	" made_at INTEGER NOT NULL,"
-	" PRIMARY KEY (subject, key)"
-	") STRICT;",
-
-	/* Of one review of a subject at most it is not 0. */
-	"ALTER TABLE review ADD COLUMN accepted_at INTEGER NOT NULL DEFAULT 0;",
-
-	/* What reviews cite (of older ones that is not known), and reports whose job has gone. */
-	"CREATE TABLE cite ("
-	" review INTEGER NOT NULL REFERENCES review (id),"
-	" job TEXT NOT NULL,"
-	" PRIMARY KEY (review, job)"
-	") STRICT, WITHOUT ROWID;"
-	"ALTER TABLE review ADD COLUMN cites_known INTEGER NOT NULL DEFAULT 0;"
-	"CREATE TABLE removal (job TEXT NOT NULL PRIMARY KEY) STRICT;",
-
-	/* What was told of the runs of a table beside its series: a driver, a commit. */
-	"CREATE TABLE source ("
-	" id INTEGER PRIMARY KEY,"
-	" subject TEXT NOT NULL,"
-	" key TEXT NOT NULL,"
-	" UNIQUE (subject, key)"
-	") STRICT;"
-	"CREATE TABLE condition ("
-	" source INTEGER NOT NULL REFERENCES source (id),"
-	" time INTEGER NOT NULL," /* as that of the points of the run */
-	" name TEXT NOT NULL,"
-	" text TEXT NOT NULL,"
-	" PRIMARY KEY (source, time, name)"
-	") STRICT, WITHOUT ROWID;",
-
-	/* What was told of findings, and notices on their way. What is open now is no news. */
-	"CREATE TABLE told ("
-	" subject TEXT NOT NULL,"
-	" key TEXT NOT NULL,"
-	" level INTEGER NOT NULL," /* enum told_level */
-	" kind TEXT NOT NULL,"
-	" severity TEXT NOT NULL,"
-	" state TEXT,"
-	" since TEXT NOT NULL,"
-	" text TEXT NOT NULL,"
-	" PRIMARY KEY (subject, key)"
-	") STRICT;"
-	"INSERT INTO told SELECT subject, key, CASE state WHEN 'suspected' THEN 1"
-	" WHEN 'acknowledged' THEN 3 ELSE 2 END, kind, severity, state, since, text FROM finding;"
-	"CREATE TABLE notice ("
-	" id INTEGER PRIMARY KEY,"
-	" channel TEXT NOT NULL CHECK (channel IN ('webhook', 'command')),"
-	" job TEXT NOT NULL,"
-	" body TEXT NOT NULL,"
-	" made_at INTEGER NOT NULL,"
-	" state TEXT NOT NULL DEFAULT 'waiting'"
-	"  CHECK (state IN ('waiting', 'delivered', 'given up')),"
-	" tries INTEGER NOT NULL DEFAULT 0,"
-	" next_ms INTEGER NOT NULL DEFAULT 0,"
-	" finished_at INTEGER NOT NULL DEFAULT 0,"
-	" error TEXT,"
-	" UNIQUE (job, channel)"
-	") STRICT;"
-	"CREATE INDEX notice_due ON notice (channel, state, id);",
-};
-
+/* A row of each table that a version brought along. */
 static const char *const rows[] = {
 	"INSERT INTO job (id, pipeline, request, submitted_at, finished_at, state)"
 	" VALUES ('j-1', 'nightly-review', '{}', 1000, 1001, 'succeeded');",
@@ -201,20 +63,16 @@ static void run_sql(sqlite3 *db, const char *text)
 
 static void make_old(size_t version)
 {
-	char pragma[100];
 	sqlite3 *db = NULL;
 
 	(void)snprintf(path, sizeof path, "%s/%zu.sqlite", dir, version);
 	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
 	for (size_t i = 0; i < version; i++) {
-		run_sql(db, versions[i]);
+		run_sql(db, store_bench_versions[i]);
 		run_sql(db, rows[i]);
 	}
-	(void)snprintf(pragma, sizeof pragma,
-	               "PRAGMA application_id = %d; PRAGMA user_version = %zu", APPLICATION_ID,
-	               version);
-	run_sql(db, version ? pragma : "");
 	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
+	store_bench_mark(path, version);
 }
 
 /* One text out of the file, in the arena. */
@@ -255,7 +113,7 @@ Test(store_versions, each_becomes_what_a_new_one_is)
 
 	migrate(0);
 	newest = schema();
-	for (size_t v = 1; v <= ARRAY_LEN(versions); v++) {
+	for (size_t v = 1; v <= STORE_BENCH_VERSIONS; v++) {
 		migrate(v);
 		cr_expect_str_eq(schema(), newest, "version %zu", v);
 		cr_expect_str_eq(ask("PRAGMA user_version"), "8");
@@ -293,7 +151,7 @@ Test(store_versions, each_tells_the_next_review_what_it_knew)
 	(void)snprintf(folder, sizeof folder, "%s/j-1", dir);
 	cr_assert_eq(files_make_dirs(folder, &err), 0, "%s", err.text);
 	cr_assert_eq(files_write(folder, "report.json", "{}", 2, &err), 0, "%s", err.text);
-	for (size_t v = 1; v <= ARRAY_LEN(versions); v++) {
+	for (size_t v = 1; v <= STORE_BENCH_VERSIONS; v++) {
 		migrate(v);
 		expect_past(v);
 	}

@@ -147,7 +147,6 @@ static void give_history(struct fixture *f, const char *name)
 	*line = (struct chart_line){.key = f->d.findings[0].key,
 	                            .runs = runs,
 	                            .n = RUNS,
-	                            .end = 9,
 	                            .reference = runs[4].fact,
 	                            .since = 9,
 	                            .limit = .03};
