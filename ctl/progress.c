@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
+/* What the events tell; progress_draw.c shows it. */
 #include "ctl/progress.h"
 
 #include "ctl/ctl_json.h"
 #include "ctl/terminal.h"
 #include "lib/base/clock.h"
 
-#define REDRAW_NS    100000000u /* ten times a second: faster only flickers */
-#define SCREEN_BYTES (64 * 1024)
+#define LINE_BYTES 4096
 
 void progress_init(struct progress *p, FILE *to)
 {
-	const char *term = getenv("TERM");
-
 	*p = (struct progress){.to = to};
-	p->live = isatty(fileno(to)) && term && strcmp(term, "dumb") != 0;
+	p->live = terminal_live(fileno(to));
 	p->colour = terminal_colour(fileno(to));
+	p->unicode = terminal_unicode();
 	p->width = terminal_width(fileno(to));
+	p->height = terminal_height(fileno(to));
 }
 
 static uint64_t count_of(const json_t *data, const char *key)
@@ -57,7 +57,7 @@ void progress_duration(struct buf *b, double ms)
 
 static void plain_line(const struct progress *p, const struct progress_step *s)
 {
-	struct buf b = BUF_INIT(SCREEN_BYTES);
+	struct buf b = BUF_INIT(LINE_BYTES);
 
 	terminal_add(&b, s->id, PROGRESS_NAME_MAX);
 	if (!s->done) {
@@ -65,13 +65,22 @@ static void plain_line(const struct progress *p, const struct progress_step *s)
 	} else {
 		buf_puts(&b, ": done in ");
 		progress_duration(&b, s->wall_ms);
-		if (s->calls)
-			buf_printf(&b, ", %u model call%s, %llu tokens", s->calls,
-			           s->calls == 1 ? "" : "s", (unsigned long long)s->tokens);
+		if (s->ended)
+			buf_printf(&b, ", %u model call%s, %llu tokens", s->ended,
+			           s->ended == 1 ? "" : "s", (unsigned long long)s->tokens);
 	}
 	(void)fprintf(p->to, "%s\n", buf_text(&b));
 	(void)fflush(p->to);
 	buf_done(&b);
+}
+
+void progress_note(struct progress *p, const char *text)
+{
+	if (strcmp(p->note, text) == 0)
+		return;
+	(void)snprintf(p->note, sizeof p->note, "%s", text);
+	p->note_ns = clock_mono_ns();
+	p->note_told = false;
 }
 
 static void on_step(struct progress *p, struct progress_step *s, const json_t *data)
@@ -93,16 +102,18 @@ static void on_call(struct progress_step *s, const json_t *data)
 {
 	const char *state = ctl_json_text(data, "state");
 	double rate = json_number_value(json_object_get(data, "tokens_per_s"));
-	uint64_t *running = &s->running[count_of(data, "n") % PROGRESS_CALLS_MAX];
+	struct progress_call *call = &s->calls[count_of(data, "n") % PROGRESS_CALLS_MAX];
+	bool failed = strcmp(state, "failed") == 0;
 
-	*running = count_of(data, "tokens");
-	if (rate > 0)
-		s->tokens_per_s = rate;
-	if (strcmp(state, "done") == 0 || strcmp(state, "failed") == 0) {
-		s->calls++;
-		s->tokens += *running;
-		*running = 0;
-	}
+	call->tokens = count_of(data, "tokens");
+	call->state = strcmp(state, "queued") == 0 ? PROGRESS_CALL_QUEUED : PROGRESS_CALL_RUNNING;
+	if (!failed && strcmp(state, "done") != 0)
+		return;
+	s->ended++;
+	s->failed += failed;
+	s->tokens += call->tokens;
+	s->model_s += rate > 0 ? (double)call->tokens / rate : 0;
+	*call = (struct progress_call){0};
 }
 
 static void on_progress(struct progress_step *s, const json_t *data)
@@ -112,14 +123,25 @@ static void on_progress(struct progress_step *s, const json_t *data)
 	(void)snprintf(s->what, sizeof s->what, "%s", ctl_json_text(data, "what"));
 }
 
+static void on_state(struct progress *p, const json_t *data)
+{
+	bool queued = strcmp(ctl_json_text(data, "state"), "queued") == 0;
+
+	progress_note(p, queued ? "queued: it begins when reviews before it have ended" : "");
+}
+
 void progress_event(struct progress *p, const char *event, const json_t *data)
 {
 	bool is_step = strcmp(event, "step") == 0;
-	struct progress_step *s = step_of(p, ctl_json_text(data, is_step ? "id" : "step"));
+	struct progress_step *s;
 
+	if (strcmp(event, "state") == 0) {
+		on_state(p, data);
+		return;
+	}
+	s = step_of(p, ctl_json_text(data, is_step ? "id" : "step"));
 	if (!s)
 		return;
-	p->changed = true;
 	if (is_step)
 		on_step(p, s, data);
 	else if (strcmp(event, "call") == 0)
@@ -131,87 +153,11 @@ void progress_event(struct progress *p, const char *event, const json_t *data)
 void progress_restart(struct progress *p)
 {
 	for (size_t i = 0; i < p->n_steps; i++) {
-		p->steps[i].calls = 0;
-		p->steps[i].tokens = 0;
-		memset(p->steps[i].running, 0, sizeof p->steps[i].running);
+		struct progress_step *s = &p->steps[i];
+
+		s->ended = s->failed = 0;
+		s->tokens = s->rate_tokens = s->rate_ns = 0;
+		s->model_s = s->rate = 0;
+		memset(s->calls, 0, sizeof s->calls);
 	}
-}
-
-static void add_state(struct buf *b, const struct progress_step *s, uint64_t now_ns)
-{
-	struct buf t = BUF_INIT(64);
-	unsigned calls = s->calls;
-	uint64_t tokens = s->tokens;
-
-	progress_duration(&t, s->done ? s->wall_ms : (double)(now_ns - s->started_ns) / 1e6);
-	buf_printf(b, "%-5s %11s", s->done ? "done" : "runs", buf_text(&t));
-	buf_done(&t);
-	if (!s->done && s->units_total)
-		buf_printf(b, "  %llu of %llu", (unsigned long long)s->units_done,
-		           (unsigned long long)s->units_total);
-	for (size_t i = 0; i < PROGRESS_CALLS_MAX; i++) {
-		calls += s->running[i] > 0;
-		tokens += s->running[i];
-	}
-	if (calls)
-		buf_printf(b, "  %u call%s, %llu tokens", calls, calls == 1 ? "" : "s",
-		           (unsigned long long)tokens);
-	if (s->tokens_per_s > 0)
-		buf_printf(b, ", %.1f tok/s", s->tokens_per_s);
-}
-
-void progress_line(struct buf *b, const struct progress_step *s, unsigned width, uint64_t now_ns)
-{
-	struct buf all = BUF_INIT(SCREEN_BYTES);
-	size_t columns;
-
-	terminal_add(&all, s->id, PROGRESS_NAME_MAX);
-	columns = terminal_columns(buf_text(&all));
-	buf_printf(&all, "%*s  ", columns < 14 ? (int)(14 - columns) : 0, "");
-	add_state(&all, s, now_ns);
-	if (!s->done && *s->what) {
-		buf_puts(&all, "  ");
-		terminal_add(&all, s->what, 0);
-	}
-	/* a line that wraps would be two on the screen, and the next redraw would miss one */
-	terminal_add(b, buf_text(&all), width - 1);
-	buf_done(&all);
-}
-
-static void draw(struct progress *p)
-{
-	struct buf b = BUF_INIT(SCREEN_BYTES);
-	uint64_t now = clock_mono_ns();
-
-	if (p->drawn)
-		buf_printf(&b, "\033[%zuA", p->drawn);
-	for (size_t i = 0; i < p->n_steps; i++) {
-		bool faint = p->colour && p->steps[i].done;
-
-		buf_puts(&b, faint ? "\r\033[K\033[2m" : "\r\033[K");
-		progress_line(&b, &p->steps[i], p->width, now);
-		buf_puts(&b, faint ? "\033[0m\n" : "\n");
-	}
-	(void)fputs(buf_text(&b), p->to);
-	(void)fflush(p->to);
-	buf_done(&b);
-	p->drawn = p->n_steps;
-	p->drawn_ns = now;
-	p->changed = false;
-}
-
-void progress_tick(struct progress *p)
-{
-	uint64_t gap = clock_mono_ns() - p->drawn_ns;
-
-	/* the clock of a step runs on without events: a redraw each half second shows it */
-	if (p->live && p->n_steps && gap >= (p->changed ? REDRAW_NS : 5 * REDRAW_NS))
-		draw(p);
-}
-
-void progress_end(struct progress *p)
-{
-	if (p->live && p->n_steps)
-		draw(p);
-	p->drawn = 0;
 }

@@ -133,22 +133,27 @@ int review_finish(struct client *c, const json_t *job, const struct review_end *
 
 /* --- following ----------------------------------------------------------- */
 
-/* A private review is cancelled with us; one of the daemon's goes on. */
-static int leave(struct client *c, const char *id, bool is_local)
+static int cancel(struct client *c, const char *id)
 {
 	CLEANUP(reply_done) struct reply reply = {0};
 	struct error err = {0};
 	char path[128];
 
-	if (!is_local)
-		return ctl_fail(CTL_FAILED,
-		                "left; the review goes on: chimeractl watch %s, or "
-		                "chimeractl cancel %s",
-		                id, id);
 	if (client_job_path(path, sizeof path, id, "", &err) < 0 ||
 	    client_call(c, "DELETE", path, NULL, NULL, &reply, &err) < 0)
-		return ctl_fail(CTL_FAILED, "review: not cancelled: %s", err.text);
+		return ctl_fail(CTL_FAILED,
+		                "review: job %s: not cancelled: %s; try chimeractl cancel %s", id,
+		                err.text, id);
+	if (reply.status >= 400)
+		return client_refused("review", &reply);
 	return ctl_fail(CTL_FAILED, "review: cancelled");
+}
+
+static int leave(const char *id)
+{
+	return ctl_fail(CTL_FAILED,
+	                "left; the review goes on: chimeractl watch %s, or chimeractl cancel %s",
+	                id, id);
 }
 
 static int follow(struct client *c, const char *id, struct private_daemon *d,
@@ -169,10 +174,11 @@ static int follow(struct client *c, const char *id, struct private_daemon *d,
 	watch_signals_end(w.signal_fd);
 	if (r == 0)
 		code = review_finish(c, job, end);
+	else if (r == -EINTR || r == -ECANCELED)
+		code = r == -EINTR ? leave(id) : cancel(c, id);
 	else
-		code = r == -EINTR ? leave(c, id, d != NULL)
-		                   : client_fail(end->command, r == -EINVAL ? -EPROTO : r, &err);
-	if (code == CTL_FAILED && r != -EINTR && d)
+		code = client_fail(end->command, r == -EINVAL ? -EPROTO : r, &err);
+	if (code == CTL_FAILED && r != -EINTR && r != -ECANCELED && d)
 		private_daemon_show_log(d);
 	json_decref(job);
 	return code;

@@ -11,6 +11,7 @@
 
 #define FINDINGS_SHOWN     8
 #define SENTENCE_BYTES_MAX 4096
+#define SENTENCE_COLUMN    14 /* where those of the findings begin */
 
 const json_t *summary_fact(const json_t *report, const char *id)
 {
@@ -84,22 +85,44 @@ char *summary_sentence(const json_t *report, const json_t *text)
 	return b.data;
 }
 
-static const char *verdict_words(const char *verdict)
+/* What a terminal is told beside the words; nothing elsewhere. */
+static void put_colour(FILE *to, const char *sequence)
+{
+	if (terminal_colour(fileno(to)))
+		(void)fputs(sequence, to);
+}
+
+static void print_verdict(FILE *to, const char *verdict)
 {
 	static const struct {
-		const char *verdict, *words;
-	} all[] = {{"worse", "worse than before"},
-	           {"better", "better than before"},
-	           {"mixed", "mixed: some of it worse, some better"},
-	           {"same", "the same as before, as far as can be told"},
-	           {"cannot_tell", "cannot tell: too little to compare with"},
-	           {"no_new_data", "no new data since the last review"}};
+		const char *verdict, *words, *colour;
+	} all[] = {{"worse", "worse than before", "\033[1;31m"},
+	           {"better", "better than before", "\033[1;32m"},
+	           {"mixed", "mixed: some of it worse, some better", "\033[1;33m"},
+	           {"same", "the same as before, as far as can be told", "\033[1;32m"},
+	           {"cannot_tell", "cannot tell: too little to compare with", "\033[1m"},
+	           {"no_new_data", "no new data since the last review", "\033[1;33m"}};
+	const char *words = *verdict ? verdict : "none", *colour = "";
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		if (strcmp(all[i].verdict, verdict) == 0)
-			return all[i].words;
+			words = all[i].words, colour = all[i].colour;
 	}
-	return *verdict ? verdict : "none";
+	(void)fputs("\nVerdict: ", to);
+	put_colour(to, colour);
+	terminal_print(to, words);
+	put_colour(to, "\033[0m");
+	(void)fputc('\n', to);
+}
+
+/* On a terminal in lines that end between words; elsewhere as one, for grep. */
+static void put_sentence(FILE *to, const char *text, size_t indent)
+{
+	if (isatty(fileno(to)))
+		terminal_wrap(to, text, indent, terminal_width(fileno(to)));
+	else
+		terminal_print(to, text);
+	(void)fputc('\n', to);
 }
 
 static void print_counts(FILE *to, const json_t *report)
@@ -108,33 +131,45 @@ static void print_counts(FILE *to, const json_t *report)
 	const json_t *compared = json_object_get(report, "compared");
 	const json_t *smallest = json_object_get(compared, "smallest_change_pct");
 	const json_t *files = json_object_get(json_object_get(report, "inventory"), "artifacts");
+	struct buf b = BUF_INIT(SENTENCE_BYTES_MAX);
 
-	(void)fprintf(to, "Compared:");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		(void)fprintf(to, "%s %lld %s", i ? "," : "",
-		              (long long)json_integer_value(json_object_get(compared, names[i])),
-		              names[i]);
+	buf_puts(&b, "Compared:");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		buf_printf(&b, "%s %lld %s", i ? "," : "",
+		           (long long)json_integer_value(json_object_get(compared, names[i])),
+		           names[i]);
 	if (json_is_number(smallest))
-		(void)fprintf(to, "; a change of %.1f %% would have been noticed",
-		              json_number_value(smallest));
-	(void)fprintf(to, "\nRead: %zu artifacts, %zu facts, %zu findings\n",
-	              json_array_size(files), json_array_size(json_object_get(report, "facts")),
+		buf_printf(&b, "; a change of %.1f %% would have been noticed",
+		           json_number_value(smallest));
+	put_sentence(to, buf_text(&b), strlen("Compared: "));
+	buf_done(&b);
+	(void)fprintf(to, "Read: %zu artifacts, %zu facts, %zu findings\n", json_array_size(files),
+	              json_array_size(json_object_get(report, "facts")),
 	              json_array_size(json_object_get(report, "findings")));
+}
+
+static const char *severity_colour(const char *severity)
+{
+	return strcmp(severity, "high") == 0     ? "\033[31m"
+	       : strcmp(severity, "medium") == 0 ? "\033[33m"
+	       : strcmp(severity, "info") == 0   ? "\033[2m"
+	                                         : "";
 }
 
 static void print_finding(FILE *to, const json_t *report, const json_t *finding)
 {
 	CLEANUP(freep)
 	char *sentence = summary_sentence(report, json_object_get(finding, "text"));
-	struct buf line = BUF_INIT(2 * SENTENCE_BYTES_MAX);
+	const char *severity = ctl_json_text(finding, "severity");
+	struct buf head = BUF_INIT(SENTENCE_BYTES_MAX);
 
-	buf_printf(&line, "%-5s", ctl_json_text(finding, "id"));
-	buf_printf(&line, "%-7s", ctl_json_text(finding, "severity"));
-	buf_puts(&line, sentence ? sentence : "");
+	buf_printf(&head, "%-5.5s%-7.7s", ctl_json_text(finding, "id"), severity);
 	(void)fputs("  ", to);
-	terminal_print(to, buf_text(&line));
-	(void)fputc('\n', to);
-	buf_done(&line);
+	put_colour(to, severity_colour(severity));
+	terminal_print(to, buf_text(&head));
+	put_colour(to, "\033[0m");
+	put_sentence(to, sentence ? sentence : "", SENTENCE_COLUMN);
+	buf_done(&head);
 }
 
 static void print_findings(FILE *to, const json_t *report)
@@ -151,11 +186,23 @@ static void print_findings(FILE *to, const json_t *report)
 		(void)fprintf(to, "  and %zu more in the report\n", n - FINDINGS_SHOWN);
 }
 
+/* Where a person goes on from here; a script has the report. */
+static void print_way_on(FILE *to, const json_t *report, const char *folder)
+{
+	const json_t *first = json_array_get(json_object_get(report, "findings"), 0);
+
+	if (!isatty(fileno(to)) || !first)
+		return;
+	(void)fputs("Why:    chimeractl explain ", to);
+	terminal_print(to, folder);
+	(void)fputc(' ', to);
+	terminal_print(to, ctl_json_text(first, "id"));
+	(void)fputc('\n', to);
+}
+
 void summary_print(FILE *to, const json_t *report, const char *folder)
 {
-	(void)fputs("\nVerdict: ", to);
-	terminal_print(to, verdict_words(ctl_json_text(json_object_get(report, "job"), "verdict")));
-	(void)fputc('\n', to);
+	print_verdict(to, ctl_json_text(json_object_get(report, "job"), "verdict"));
 	print_counts(to, report);
 	print_findings(to, report);
 	if (!*folder)
@@ -163,4 +210,5 @@ void summary_print(FILE *to, const json_t *report, const char *folder)
 	(void)fputs("Report: ", to);
 	terminal_print(to, folder);
 	(void)fputs("/report.md (and .html, .json)\n", to);
+	print_way_on(to, report, folder);
 }

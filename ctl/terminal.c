@@ -3,6 +3,8 @@
 
 #include <sys/ioctl.h>
 
+#include "lib/base/utf8.h"
+
 #define LINE_BYTES_MAX (64 * 1024)
 
 unsigned terminal_width(int fd)
@@ -18,51 +20,79 @@ unsigned terminal_width(int fd)
 	return 80;
 }
 
+unsigned terminal_height(int fd)
+{
+	struct winsize ws = {0};
+
+	return ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_row >= 2 ? ws.ws_row : 24;
+}
+
+bool terminal_live(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
 bool terminal_colour(int fd)
 {
-	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *none = getenv("NO_COLOR");
 
-	return isatty(fd) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+	return terminal_live(fd) && !(none && *none);
 }
 
-/* Bytes of the well-formed UTF-8 sequence at s, 0 when it is none. */
-static size_t sequence(const unsigned char *s)
+/* In the order of setlocale(3), which itself is not called: numbers stay as C writes them. */
+bool terminal_unicode(void)
 {
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : 0;
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *locale = NULL;
 
-	if (s[0] >= 0xe0 && s[0] < 0xf5)
-		n = s[0] < 0xf0 ? 3 : 4;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
+	for (size_t i = 0; i < ARRAY_LEN(names) && !(locale && *locale); i++)
+		locale = getenv(names[i]);
+	return locale && (strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8"));
+}
+
+/* C0, DEL, C1, and the marks that end a line or turn its direction. */
+static bool harmful(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The blocks of wide and of combining characters, as a whole: a column too many is no harm. */
+static size_t columns_of(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+		size_t columns;
+	} blocks[] = {{0x300, 0x36f, 0},     {0x200b, 0x200d, 0},   {0x20d0, 0x20ff, 0},
+	              {0xfe00, 0xfe0f, 0},   {0x1100, 0x115f, 2},   {0x2e80, 0xa4cf, 2},
+	              {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},   {0xfe30, 0xfe6f, 2},
+	              {0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2},   {0x1f300, 0x1f64f, 2},
+	              {0x1f680, 0x1f6ff, 2}, {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2}};
+
+	for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
+		if (c >= blocks[i].first && c <= blocks[i].last)
+			return blocks[i].columns;
 	}
-	return n;
-}
-
-/* C0, DEL, C1 (U+0080 to U+009F), and the marks that turn the direction of a line. */
-static bool harmful(const unsigned char *s, size_t n)
-{
-	if (n == 1)
-		return s[0] < 0x20 || s[0] == 0x7f;
-	if (n == 2)
-		return s[0] == 0xc2 && s[1] < 0xa0;
-	return n == 3 && s[0] == 0xe2 &&
-	       ((s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) ||
-	        (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+	return 1;
 }
 
 void terminal_add(struct buf *b, const char *text, size_t max_columns)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	for (size_t left = strlen(text), columns = 0; left;) {
+		uint32_t c = 0;
+		size_t n = utf8_decode(&c, text, left);
 
-	for (size_t columns = 0; *s && (!max_columns || columns < max_columns); columns++) {
-		size_t n = sequence(s);
-
-		if (n == 0 || harmful(s, n))
+		columns += n == 0 || harmful(c) ? 1 : columns_of(c);
+		if (max_columns && columns > max_columns)
+			return;
+		if (n == 0 || harmful(c))
 			buf_putc(b, '?');
 		else
-			buf_add(b, s, n);
-		s += n ? n : 1;
+			buf_add(b, text, n);
+		text += n ? n : 1;
+		left -= n ? n : 1;
 	}
 }
 
@@ -77,11 +107,56 @@ void terminal_print(FILE *to, const char *text)
 
 size_t terminal_columns(const char *text)
 {
-	size_t n = 0;
+	size_t columns = 0;
 
-	for (const char *c = text; *c; c++)
-		n += ((unsigned char)*c & 0xc0) != 0x80;
-	return n;
+	for (size_t left = strlen(text); left;) {
+		uint32_t c = 0;
+		size_t n = utf8_decode(&c, text, left);
+
+		columns += n ? columns_of(c) : 1;
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	return columns;
+}
+
+/* Bytes of the longest beginning that fits, up to a blank if there is one; all that is left. */
+static size_t line_length(const char *text, size_t columns)
+{
+	size_t used = 0, last = 0, at = 0;
+
+	for (size_t left = strlen(text); left;) {
+		uint32_t c = 0;
+		size_t n = utf8_decode(&c, text + at, left);
+
+		used += n ? columns_of(c) : 1;
+		if (text[at] == ' ')
+			last = at;
+		if (used > columns && at > 0 && text[at] != ' ')
+			return last ? last : at;
+		at += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	return at;
+}
+
+void terminal_wrap(FILE *to, const char *text, size_t indent, size_t width)
+{
+	struct buf b = BUF_INIT(LINE_BYTES_MAX);
+	const char *at;
+
+	terminal_add(&b, text, 0);
+	at = buf_text(&b);
+	while (*at) {
+		size_t n = line_length(at, width > indent + 20 ? width - indent : 20);
+
+		(void)fwrite(at, 1, n, to);
+		at += n;
+		at += strspn(at, " ");
+		if (*at)
+			(void)fprintf(to, "\n%*s", (int)indent, "");
+	}
+	buf_done(&b);
 }
 
 static const char *cell_text(const char *const *cells, size_t i)

@@ -12,10 +12,15 @@
 
 /* Columns of the terminal behind fd: COLUMNS, else the kernel's word, else 80. */
 unsigned terminal_width(int fd);
-bool terminal_colour(int fd); /* a terminal, NO_COLOR unset, TERM not dumb */
+unsigned terminal_height(int fd); /* lines: the kernel's word, else 24 */
+bool terminal_live(int fd);       /* a terminal that can move its cursor: TERM is not dumb */
+bool terminal_colour(int fd);     /* the same, and NO_COLOR is unset */
+
+/* Whether the locale, by its environment variables, is one of UTF-8: else ASCII is drawn. */
+bool terminal_unicode(void);
 
 /*
- * Appends foreign text, at most max_columns code points (0: all), on one line: control characters
+ * Appends foreign text, at most max_columns of it (0: all), on one line: control characters
  * (a forged escape sequence, a line end) and bytes that are no UTF-8 become '?'.
  */
 void terminal_add(struct buf *b, const char *text, size_t max_columns);
@@ -23,7 +28,13 @@ void terminal_add(struct buf *b, const char *text, size_t max_columns);
 /* Prints terminal_add() of the text. */
 void terminal_print(FILE *to, const char *text);
 
-size_t terminal_columns(const char *text); /* code points */
+/*
+ * Prints foreign text broken at blanks into lines of at most `width` columns, from column `indent`
+ * on: the first line begins where the cursor is, which is there.
+ */
+void terminal_wrap(FILE *to, const char *text, size_t indent, size_t width);
+
+size_t terminal_columns(const char *text); /* a wide character takes two, a combining one none */
 
 /*
  * Prints rows of n cells, left-aligned under one another, two blanks between. The last column is

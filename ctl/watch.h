@@ -13,6 +13,7 @@ struct watch {
 	int signal_fd;            /* of watch_signals() */
 	bool (*alive)(void *arg); /* NULL: a daemon that goes away may come back */
 	void *arg;
+	int tries; /* its own: to reach the daemon again */
 };
 
 /*
@@ -24,6 +25,6 @@ void watch_signals_end(int fd);
 
 /*
  * 0: the job has ended and *ret_job (owned by the caller) is its last word. -EINTR: a person wants
- * to go. Anything else: the error says it.
+ * to go; -ECANCELED: and the job shall end, too. Anything else: the error says it.
  */
 int watch_job(const struct watch *w, const char *id, json_t **ret_job, struct error *err) MUST_USE;

@@ -63,7 +63,8 @@ Test(progress, never_draws_a_line_wider_than_the_terminal)
 	event("step", "{\"id\": \"analyse\", \"stage\": \"analysis\", \"state\": \"running\"}");
 	event("progress", "{\"step\": \"analyse\", \"done\": 3, \"total\": 12, \"what\":"
 	                  " \"\\u001b[31mgroup 3: a/very/long/path/\\u00e9\\u00e9\\u00e9.csv\"}");
-	progress_line(&b, &p.steps[0], 60, p.steps[0].started_ns + 1500000000);
+	p.width = 60;
+	progress_line(&b, &p, &p.steps[0], p.steps[0].started_ns + 1500000000);
 	cr_expect_leq(terminal_columns(buf_text(&b)), 59);
 	cr_expect(strstr(buf_text(&b), "3 of 12"), "%s", buf_text(&b));
 	cr_expect_null(strchr(buf_text(&b), '\033'));
@@ -74,11 +75,43 @@ Test(progress, holds_no_more_steps_than_it_has_room_for)
 {
 	char data[64];
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 2 * PROGRESS_STEPS_MAX; i++) {
 		(void)snprintf(data, sizeof data, "{\"id\": \"s%d\", \"state\": \"running\"}", i);
 		event("step", data);
 	}
 	cr_expect_eq(p.n_steps, PROGRESS_STEPS_MAX);
+}
+
+static char *line_of(size_t step, unsigned width)
+{
+	struct buf b = BUF_INIT(4096);
+
+	p.width = width;
+	progress_line(&b, &p, &p.steps[step], p.steps[step].started_ns);
+	return b.data;
+}
+
+Test(progress, tells_calls_that_run_wait_failed_and_are_done)
+{
+	static const char *const calls[] = {
+		"{\"step\":\"a\",\"n\":0,\"state\":\"done\",\"tokens\":90,\"tokens_per_s\":30}",
+		"{\"step\": \"a\", \"n\": 1, \"state\": \"failed\", \"tokens\": 0}",
+		"{\"step\": \"a\", \"n\": 2, \"state\": \"queued\", \"tokens\": 0}",
+		"{\"step\": \"a\", \"n\": 3, \"state\": \"queued\", \"tokens\": 0}",
+		"{\"step\": \"a\", \"n\": 3, \"state\": \"streaming\", \"tokens\": 10}"};
+	char *wide, *narrow;
+
+	event("step", "{\"id\": \"a\", \"stage\": \"analysis\", \"state\": \"running\"}");
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		event("call", calls[i]);
+	wide = line_of(0, 120);
+	narrow = line_of(0, 60);
+	cr_expect(strstr(wide, "2 calls done, 1 failed, 1 runs, 1 queued, 30.0 tok/s, 100 tokens"),
+	          "%s", wide);
+	cr_expect_null(strstr(narrow, "tokens"), "parts that do not fit are left out: %s", narrow);
+	cr_expect(strstr(narrow, "1 failed"), "%s", narrow);
+	free(wide);
+	free(narrow);
 }
 
 Test(summary, puts_figures_into_a_sentence)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""chimeractl at a terminal: what is on the screen, and what Ctrl-C does."""
+import re
+import time
+import unittest
+
+from harness import SOURCE, Case, Daemon, wait_for
+from scripted_server import ScriptedServer, claims
+from terminal import Terminal
+
+NIGHTLY = SOURCE / "examples" / "nightly"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+TREE = {"a.csv": "backend,time_ms\nx,1.5\ny,2.5\n"}
+
+
+class Local(Case):
+    def review(self, *more, **how):
+        t = Terminal(self, "review", "--local", "--state", self.dir / "state", NIGHTLY, *more, **how)
+        self.assertEqual(t.end(), 0, t.output)
+        return t
+
+    def test_the_screen_ends_with_steps_verdict_findings_and_paths(self):
+        t = self.review()
+        screen = t.screen()
+        self.assertEqual([line.split()[:3] for line in screen if line.startswith("✓")],
+                         [["✓", step, "done"] for step in ("inventory", "analyse", "compose")])
+        self.assertIn("\x1b[1;31mworse than before", t.output)
+        self.assertRegex(t.output, "\x1b\\[31mK1 +high ")
+        self.assertRegex("".join(screen), "Report: /.*/report.md .*Why: +chimeractl explain /.* K1")
+        for line in screen[screen.index("Verdict: worse than before"):-5]:
+            self.assertLessEqual(len(line), 80, "sentences are broken at blanks")
+
+    def test_without_unicode_and_colour_all_is_ascii(self):
+        t = self.review(LANG="C", NO_COLOR="1")
+        self.assertTrue(t.output.isascii(), t.output)
+        self.assertNotRegex(t.output, COLOUR)
+        self.assertTrue(any(line.startswith("+ analyse ") for line in t.screen()), t.output)
+
+    def test_a_dumb_terminal_gets_plain_lines(self):
+        t = self.review(TERM="dumb")
+        self.assertNotIn("\x1b", t.output)
+        self.assertIn("analyse: started\r\nanalyse: done in ", t.output)
+
+
+class Followed(Case):
+    """A review whose model keeps silent until it is told to speak."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = ScriptedServer(self, say=claims("The data is there."),
+                                     rules=[{"hold": True, "times": 1}])
+        root = self.tree(TREE)
+        self.daemon = Daemon(self, [root], [self.server.endpoint()]).start()
+        self.job = self.daemon.submit([root])["id"]
+        self.server.wait_for_chat()
+
+    def watch(self, **how):
+        return Terminal(self, "watch", "latest", socket=self.daemon.socket, **how)
+
+    def state(self):
+        return self.daemon.get(f"/v1/jobs/{self.job}")[1]["state"]
+
+    def test_calls_are_counted_and_a_line_is_drawn_only_when_it_changed(self):
+        t = self.watch().wait_for("1 runs")
+        self.server.release()
+        self.assertEqual(t.end(), 0, t.output)
+        done = [line for line in t.screen() if line.startswith("✓")]
+        self.assertRegex(done[0], r"✓ inventory .* done .* \d+ calls? done, .* tokens")
+        drawn = t.output.count("✓ inventory")
+        self.assertLess(drawn, 3, "a step that has ended is drawn once")
+
+    def test_a_terminal_that_grows_narrow_shows_each_step_once(self):
+        t = self.watch(columns=100).wait_for("1 runs")
+        t.output = ""
+        t.resize(40)
+        t.wait_for("\n").wait_for("\x1b[")
+        time.sleep(0.3)  # some more pictures in the new size
+        self.server.release()
+        self.assertEqual(t.end(), 0, t.output)
+        for line in re.split(r"[\r\n]+", COLOUR.sub("", t.output).split("Verdict")[0]):
+            self.assertLess(len(line.replace("\x1b[K", "")), 40, line)
+
+    def test_control_c_asks_and_may_leave_the_review_alone(self):
+        t = self.watch().wait_for("1 runs")
+        t.type("\x03")
+        t.wait_for("[d/c]")
+        t.output = ""
+        t.type("\n")
+        t.wait_for("1 runs")  # it goes on
+        t.type("\x03")
+        t.wait_for("[d/c]")
+        t.type("d\n")
+        self.assertEqual(t.end(), 1)
+        self.assertIn(f"chimeractl watch {self.job}", t.output)
+        self.assertEqual(self.state(), "running")
+
+    def test_control_c_may_cancel_it(self):
+        t = self.watch().wait_for("1 runs")
+        t.type("\x03")
+        t.wait_for("[d/c]")
+        t.type("c\n")
+        self.assertEqual(t.end(), 1)
+        self.assertEqual(self.daemon.ended(self.job)["state"], "cancelled")
+
+    def test_a_second_control_c_leaves(self):
+        t = self.watch().wait_for("1 runs")
+        t.type("\x03")
+        t.wait_for("[d/c]")
+        t.type("\x03")
+        self.assertEqual(t.end(), 1)
+        self.assertEqual(self.state(), "running")
+
+    def test_a_daemon_that_is_killed_is_waited_for(self):
+        t = self.watch().wait_for("1 runs")
+        self.daemon.kill()
+        t.wait_for("lost the daemon")
+        self.daemon.start()
+        wait_for("a call of the new one", lambda: len(self.server.chats()) > 1)
+        self.server.release()
+        self.assertEqual(t.end(), 0, t.output)
+        self.assertIn("Verdict: ", t.output)
+        self.assertNotIn("lost the daemon", "\n".join(t.screen()))
+
+
+if __name__ == "__main__":
+    unittest.main()
