@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agents/analyst/statistics.h"
+
+#define FEW 64 /* pairs: sorting them costs no more than one look at all numbers */
+
 static double pair_value(const struct pairs *p, double x, double y)
 {
 	return p->ratio ? y / x : y - x;
@@ -42,21 +46,39 @@ static double value_of(uint64_t key)
 	return value;
 }
 
-/* The least number with k pairs up to it. */
+/* Those in (above, upto], which are few. */
+static size_t gather(double *few, const struct pairs *p, double above, double upto)
+{
+	size_t n = 0;
+
+	for (size_t i = 0, j = 0; i < p->n1; i++) {
+		while (j < p->n2 && pair_value(p, p->x[i], p->y[j]) <= above)
+			j++;
+		for (size_t k = j; k < p->n2 && pair_value(p, p->x[i], p->y[k]) <= upto; k++)
+			few[n++] = pair_value(p, p->x[i], p->y[k]);
+	}
+	numbers_sort(few, n);
+	return n;
+}
+
+/* The least number with k pairs up to it: halves of all doubles, until it is one of a few. */
 double pairs_at(const struct pairs *p, double k)
 {
-	uint64_t low = key_of(pair_value(p, p->x[p->n1 - 1], p->y[0]));
+	uint64_t low = key_of(pair_value(p, p->x[p->n1 - 1], p->y[0])) - 2; /* below both zeros */
 	uint64_t high = key_of(pair_value(p, p->x[0], p->y[p->n2 - 1]));
+	double below = 0, upto = (double)p->n1 * (double)p->n2, few[FEW];
 
-	while (low < high) {
+	while (upto - below > FEW && high - low > 1) {
 		uint64_t middle = low + (high - low) / 2;
+		double n = pairs_upto(p, value_of(middle));
 
-		if (pairs_upto(p, value_of(middle)) >= k)
-			high = middle;
-		else
-			low = middle + 1;
+		*(n >= k ? &high : &low) = middle;
+		*(n >= k ? &upto : &below) = n;
 	}
-	return value_of(low);
+	if (upto - below > FEW)
+		return value_of(high);
+	(void)gather(few, p, value_of(low), value_of(high));
+	return few[(size_t)(k - below) - 1];
 }
 
 double pairs_middle(const struct pairs *p)

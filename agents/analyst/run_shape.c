@@ -15,6 +15,7 @@
 #define MODE_SHARE     .2
 #define OUTLIERS_LEAST 8 /* repetitions */
 #define OUTLIERS_SHARE .15
+#define MOMENTS_KEPT   1e-3 /* share of the squares; what is left of less has no digits */
 
 struct run {
 	const double *x; /* as measured */
@@ -103,19 +104,44 @@ static double farthest_p(double deviate, size_t n)
 	return fmin(1, m * student_t_p(sqrt(d2 * m * (m - 2) / rest), m - 2));
 }
 
+/* Mean and squares about it of numbers that one after the other leave. */
+struct moments {
+	double mean, squares, squares_of_all; /* the last: when they were summed up */
+	size_t n;
+};
+
+static struct moments moments_of(const double *y, size_t n)
+{
+	double sd = stdev_of(y, n), squares = sd * sd * (double)(n - 1);
+
+	return (struct moments){mean_of(y, n), squares, squares, n};
+}
+
+/* Those that stay are y. Sums of what was far larger are good for nothing: they are made anew. */
+static void moments_leave(struct moments *m, double gone, const double *y)
+{
+	double off = gone - m->mean;
+
+	m->n--;
+	m->mean -= off / (double)m->n;
+	m->squares -= off * (gone - m->mean);
+	if (!(m->squares > MOMENTS_KEPT * m->squares_of_all))
+		*m = moments_of(y, m->n);
+}
+
 /* y is sorted: what is farthest from the mean is at one of its ends. */
 static void find_outliers(struct run_shape *s, const struct run *r, double alpha)
 {
 	size_t from = 0, to = r->n, most = (size_t)(OUTLIERS_SHARE * (double)r->n);
+	struct moments m;
 
 	if (r->n < OUTLIERS_LEAST)
 		return;
+	m = moments_of(r->y, r->n);
 	for (size_t i = 0; i < most; i++) {
-		const double *y = r->y + from;
-		size_t n = to - from;
-		double mean = mean_of(y, n), sd = believed(r, stdev_of(y, n));
-		double low = mean - y[0], high = y[n - 1] - mean;
-		double p = farthest_p(fmax(low, high) / sd, n);
+		double sd = believed(r, sqrt(m.squares / (double)(m.n - 1)));
+		double low = m.mean - r->y[from], high = r->y[to - 1] - m.mean;
+		double p = farthest_p(fmax(low, high) / sd, m.n);
 
 		if (p <= alpha) { /* one after the largest may unmask those before it */
 			s->n_outliers = i + 1;
@@ -125,6 +151,7 @@ static void find_outliers(struct run_shape *s, const struct run *r, double alpha
 			from++;
 		else
 			to--;
+		moments_leave(&m, low > high ? r->y[from - 1] : r->y[to], r->y + from);
 	}
 }
 

@@ -224,3 +224,13 @@ Test(repetitions, what_a_run_looks_like_follows_published_tests)
 	cr_assert_eq(run_shape_of(&s, cold, 5, BETTER_HIGHER, .05), 0);
 	cr_expect_eq(s.cold_p, 1);
 }
+
+Test(repetitions, what_is_far_off_leaves_the_others_their_digits)
+{
+	static const double x[] = {1e12, -1e12, 9,  .1, -.2, .3, -.4, .5, -.6, .7, -.8, .9,
+	                           -1,   1.1,   -1, .9, -.8, .7, -.6, .5, -.4, .3, -.2, .1};
+	struct run_shape s;
+
+	cr_assert_eq(run_shape_of(&s, x, ARRAY_LEN(x), BETTER_LOWER, .05), 0);
+	cr_expect_eq(s.n_outliers, 3);
+}
