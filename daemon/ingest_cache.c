@@ -37,23 +37,37 @@ static const struct cache_layout layout = {
 
 /* --- reading -------------------------------------------------------------------- */
 
-/* A blob, aligned for anything. */
-static int take_blob(const struct ingest_cache *c, sqlite3_stmt *st, int column, char **ret,
-                     size_t *ret_len, struct error *err)
+static void blob_closep(sqlite3_blob **b)
 {
-	const void *bytes = sqlite3_column_blob(st, column);
-	size_t len = (size_t)sqlite3_column_bytes(st, column);
-	char *copy;
+	(void)sqlite3_blob_close(*b);
+}
 
-	if (!bytes && sqlite3_errcode(c->sql.db) == SQLITE_NOMEM)
+static int blob_fail(const struct ingest_cache *c, int rc, struct error *err)
+{
+	if (rc == SQLITE_ERROR) /* not a blob, which the table does not allow */
+		return error_set(err, -EBADMSG, "%s: %s", c->sql.path, sqlite3_errmsg(c->sql.db));
+	return sql_fail(&c->sql, rc, err);
+}
+
+/* The body in that row, straight from the file's pages into memory that is aligned for anything. */
+static int take_body(const struct ingest_cache *c, sqlite3_blob **blob, const char *table,
+                     int64_t row, char **ret, size_t *ret_len, struct error *err)
+{
+	int rc = *blob ? sqlite3_blob_reopen(*blob, row)
+	               : sqlite3_blob_open(c->sql.db, "main", table, "body", row, 0, blob);
+	int len = rc == SQLITE_OK ? sqlite3_blob_bytes(*blob) : 0;
+	char *bytes;
+
+	if (rc != SQLITE_OK)
+		return blob_fail(c, rc, err);
+	bytes = arena_alloc(c->blobs, (size_t)len);
+	if (!bytes)
 		return no_memory(err);
-	copy = arena_alloc(c->blobs, len);
-	if (!copy)
-		return no_memory(err);
-	if (len)
-		memcpy(copy, bytes, len);
-	*ret = copy;
-	*ret_len = len;
+	rc = sqlite3_blob_read(*blob, bytes, len, 0);
+	if (rc != SQLITE_OK)
+		return blob_fail(c, rc, err);
+	*ret = bytes;
+	*ret_len = (size_t)len;
 	return 0;
 }
 
@@ -87,14 +101,15 @@ static int note_places(struct ingest_cache *c, struct kept_chunk *k)
 }
 
 /* A chunk that is not sound is kept without content, so that it is thrown away at the end. */
-static int take_chunk(struct ingest_cache *c, sqlite3_stmt *st, unsigned root, struct error *err)
+static int take_chunk(struct ingest_cache *c, sqlite3_blob **blob, int64_t id, unsigned root,
+                      struct error *err)
 {
-	struct kept_chunk k = {.id = sqlite3_column_int64(st, 0), .root = root};
+	struct kept_chunk k = {.id = id, .root = root};
 	int r;
 
 	if (grow_chunks(c) < 0)
 		return no_memory(err);
-	r = take_blob(c, st, 1, &k.bytes, &k.len, err);
+	r = take_body(c, blob, "chunk", id, &k.bytes, &k.len, err);
 	if (r < 0)
 		return r;
 	if (!chunk_check(k.bytes, k.len, &k.n)) {
@@ -110,8 +125,9 @@ static int take_chunk(struct ingest_cache *c, sqlite3_stmt *st, unsigned root, s
 static int load_root(struct ingest_cache *c, unsigned root, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	CLEANUP(blob_closep) sqlite3_blob *blob = NULL;
 	int r = sql_prepare(&c->sql, &st,
-	                    "SELECT chunk.id, body FROM chunk JOIN root ON chunk.root = root.id"
+	                    "SELECT chunk.id FROM chunk JOIN root ON chunk.root = root.id"
 	                    " WHERE root.path = ? AND root.readers = ?",
 	                    err);
 
@@ -123,7 +139,7 @@ static int load_root(struct ingest_cache *c, unsigned root, struct error *err)
 		r = sql_step(&c->sql, st, err);
 		if (r <= 0)
 			return r;
-		r = take_chunk(c, st, root, err);
+		r = take_chunk(c, &blob, sqlite3_column_int64(st, 0), root, err);
 	}
 	return r;
 }
@@ -132,10 +148,12 @@ static int load_root(struct ingest_cache *c, unsigned root, struct error *err)
 static int load_paths(struct ingest_cache *c, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(&c->sql, &st,
-	                    "SELECT list.id, job, body FROM list JOIN paths ON paths = digest"
-	                    " WHERE roots = ? AND job != ? ORDER BY list.id DESC",
-	                    err);
+	CLEANUP(blob_closep) sqlite3_blob *blob = NULL;
+	int r = sql_prepare(
+		&c->sql, &st,
+		"SELECT list.id, job, paths.rowid FROM list JOIN paths ON paths = digest"
+		" WHERE roots = ? AND job != ? ORDER BY list.id DESC",
+		err);
 
 	if (r == 0)
 		r = sql_bind(&c->sql, st, 1, c->roots_digest, err);
@@ -152,7 +170,8 @@ static int load_paths(struct ingest_cache *c, struct error *err)
 		if (!job || !c->spec.ended(c->spec.arg, job))
 			continue;
 		c->list = sqlite3_column_int64(st, 0);
-		return take_blob(c, st, 2, &c->paths, &c->n_paths, err);
+		return take_body(c, &blob, "paths", sqlite3_column_int64(st, 2), &c->paths,
+		                 &c->n_paths, err);
 	}
 	return r;
 }
