@@ -249,9 +249,13 @@ static bool close_container(struct parser *p, enum dom_type type, size_t base, c
 	return true;
 }
 
-/* An array of plain numbers, behind its bracket. NULL: it is none, which is no failure. */
+/*
+ * An array of plain numbers, behind its bracket. NULL: it is none, which is no failure. One with a
+ * comment in it is none, since there may be digits in that.
+ */
 static const char *skip_numbers(struct parser *p, const char *at, uint32_t *ret_n)
 {
+	const char *from = at;
 	uint32_t n = 0;
 
 	for (;;) {
@@ -269,7 +273,7 @@ static const char *skip_numbers(struct parser *p, const char *at, uint32_t *ret_
 			break;
 	}
 	*ret_n = n;
-	return at;
+	return memchr(from, '/', (size_t)(at - from)) ? NULL : at;
 }
 
 static const char *parse_value(struct parser *p, const char *at, struct json_name **guess);

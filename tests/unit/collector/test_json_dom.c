@@ -181,6 +181,18 @@ Test(json_dom, passes_over_comments_and_last_commas)
 	cr_expect_str_eq(at(&perf, "/1/a/1"), "3");
 }
 
+Test(json_dom, digits_of_a_comment_are_no_numbers)
+{
+	CLEANUP(document_done)
+	struct document d = parse("[[1, // was 7\n 3], [/* 8 */4, 5], [6 // 9\n]]");
+
+	cr_assert_eq(d.result, 0, "%s", d.err.text);
+	cr_expect_eq(d.root->items[0].type, DOM_ARRAY);
+	cr_expect_str_eq(at(&d, "/0/1"), "3");
+	cr_expect_str_eq(at(&d, "/1/0"), "4");
+	cr_expect_str_eq(at(&d, "/2/0"), "6");
+}
+
 /* As JSON without blanks, of numbers and members only. */
 static void print(struct document *d, const struct json_node *node, char *to, size_t size)
 {
