@@ -12,24 +12,48 @@
 #define IDENTITY_SHOWN 12 /* characters of a digest: enough to tell two apart */
 #define SLOW_MS        10000
 
-void checkup_init(struct checkup *c)
+static const char *const level_words[] = {"ok", "warning", "problem"};
+
+void checkup_init(struct checkup *c, bool quiet)
 {
-	*c = (struct checkup){.colour = terminal_colour(STDOUT_FILENO)};
+	*c = (struct checkup){.colour = terminal_colour(STDOUT_FILENO),
+	                      .quiet = quiet,
+	                      .name = "",
+	                      .where = "",
+	                      .checks = json_array()};
 }
 
-void checkup_about(const char *name, const char *where)
+void checkup_done(struct checkup *c)
 {
-	terminal_print(stdout, name);
-	if (where && *where) {
+	json_decref(TAKE(c->checks));
+}
+
+void checkup_about(struct checkup *c, const char *name, const char *where)
+{
+	c->name = name;
+	c->where = where ? where : "";
+	if (c->quiet)
+		return;
+	terminal_print(stdout, c->name);
+	if (*c->where) {
 		(void)fputs("  ", stdout);
-		terminal_print(stdout, where);
+		terminal_print(stdout, c->where);
 	}
+	(void)putchar('\n');
+}
+
+static void put_line(const struct checkup *c, const char *word, const char *colour,
+                     const char *text)
+{
+	if (c->quiet)
+		return;
+	(void)printf("  %s%-7s%s  ", c->colour ? colour : "", word, c->colour ? "\033[0m" : "");
+	terminal_print(stdout, text);
 	(void)putchar('\n');
 }
 
 void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, ...)
 {
-	static const char *const words[] = {"ok", "warning", "problem"};
 	static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m"};
 	char text[1024];
 	va_list ap;
@@ -39,10 +63,23 @@ void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, .
 	va_end(ap);
 	c->warnings += level == CHECKUP_WARNING;
 	c->problems += level == CHECKUP_PROBLEM;
-	(void)printf("  %s%-7s%s  ", c->colour ? colours[level] : "", words[level],
-	             c->colour ? "\033[0m" : "");
-	terminal_print(stdout, text);
-	(void)putchar('\n');
+	put_line(c, level_words[level], colours[level], text);
+	(void)json_array_append_new(c->checks, json_pack("{s:s, s:s, s:s, s:s, s:n}", "about",
+	                                                 c->name, "where", c->where, "level",
+	                                                 level_words[level], "text", text, "mend"));
+}
+
+void checkup_mend(struct checkup *c, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	put_line(c, "mend", "\033[36m", text);
+	(void)json_object_set_new(json_array_get(c->checks, json_array_size(c->checks) - 1), "mend",
+	                          json_string(text));
 }
 
 /* --- a model server --------------------------------------------------------- */
@@ -136,13 +173,13 @@ static void say_answer(struct checkup *c, const json_t *check)
 		checkup_say(c, CHECKUP_OK, "%.1f tokens a second", rate);
 }
 
-void checkup_endpoint(struct checkup *c, const json_t *endpoint)
+static void check_endpoint(struct checkup *c, const json_t *endpoint)
 {
 	const json_t *check = json_object_get(endpoint, "check");
 	const char *error = ctl_json_text(check, "error");
 	bool reached = json_object_get(check, "provider") && strcmp(error, "") == 0;
 
-	checkup_about(ctl_json_text(endpoint, "name"), ctl_json_text(endpoint, "url"));
+	checkup_about(c, ctl_json_text(endpoint, "name"), ctl_json_text(endpoint, "url"));
 	if (!check) {
 		checkup_say(c, CHECKUP_OK, "no server: sentences are the built-in ones");
 		return;
@@ -157,4 +194,19 @@ void checkup_endpoint(struct checkup *c, const json_t *endpoint)
 	say_context(c, check);
 	say_gpu(c, check);
 	say_answer(c, check);
+}
+
+void checkup_endpoints(struct checkup *c, const json_t *list)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (list, i, endpoint)
+		check_endpoint(c, endpoint);
+	if (json_array_size(list) > 0)
+		return;
+	checkup_about(c, "model servers", NULL);
+	checkup_say(c, CHECKUP_WARNING,
+	            "no endpoint is configured: reports are written in built-in sentences; see "
+	            "endpoints in chimerad.yaml(5)");
 }

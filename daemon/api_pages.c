@@ -11,11 +11,19 @@
 
 #define CATALOGUE_MAX 256 /* files of a directory that are listed */
 
+/* Where it keeps what, for those who look at the disk, and what it may read. */
 void api_healthz(struct api_call *c, const struct http_request *req)
 {
+	const struct config *config = c->config;
+	json_t *roots = json_array();
+
 	(void)req;
+	for (size_t i = 0; i < config->n_roots; i++)
+		(void)json_array_append_new(roots, json_string(config->roots[i]));
 	api_answer_json(c, 200,
-	                json_pack("{s:s, s:s}", "status", "ok", "version", CHIMERAD_VERSION));
+	                json_pack("{s:s, s:s, s:s, s:s, s:o}", "status", "ok", "version",
+	                          CHIMERAD_VERSION, "state", config->state, "reports",
+	                          config->reports, "roots", roots));
 }
 
 void api_readyz(struct api_call *c, const struct http_request *req)

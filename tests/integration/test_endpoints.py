@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `endpoints` and `doctor` say of model servers: what is well, and how to mend what is not."""
+"""What `endpoints` says of model servers: what is well, and how to mend what is not."""
 import json
 import unittest
 
@@ -62,20 +62,6 @@ class Endpoints(Case):
         text, _ = self.ask(server, command=("endpoints", "--quick"))
         self.assertIn("ok       model fake is there", text)
         self.assertEqual(server.chats(), [])
-
-    def test_doctor_exits_with_one_when_there_is_a_problem(self):
-        gone = {"name": "s0", "provider": "ollama", "url": "http://127.0.0.1:9", "model": "fake"}
-        text, _ = self.ask(gone, command=("doctor", "--quick"), code=1)
-        self.assertIn("1 problem, 0 warnings", text)
-
-    def test_doctor_finds_nothing_where_nothing_is_wrong(self):
-        text, _ = self.ask(ScriptedServer(self, "llama", say=KEPT), command=("doctor",))
-        self.assertIn("ok       it answers, and takes jobs", text)
-        self.assertIn("0 problems, 0 warnings", text)
-
-    def test_doctor_without_a_daemon_says_how_to_start_one(self):
-        done = self.ctl("doctor", socket=self.dir / "nobody", code=5)
-        self.assertIn("chimeractl: doctor: ", done.stderr)
 
 
 if __name__ == "__main__":
