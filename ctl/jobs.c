@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * submit, list, show, cancel, retry, report: one request to the daemon each.
+ * submit, list, show, cancel, retry, accept: one request to the daemon each.
  */
 #include <errno.h>
 #include <stdio.h>
 
-#include "ctl/ci.h"
 #include "ctl/client.h"
 #include "ctl/ctl_json.h"
 #include "ctl/request.h"
@@ -187,89 +186,6 @@ static int run_accept(const struct ctl *ctl, int argc, char **argv)
 	return code ? code : print_id(ctl, "accept", reply.json);
 }
 
-struct report_options {
-	const char *format, *out, *fail_on;
-	struct fail_on kinds;
-	enum ci_format ci;
-};
-
-static int write_out(const char *path, const char *text, size_t len)
-{
-	FILE *to = path ? fopen(path, "we") : stdout;
-	bool good;
-
-	if (!to)
-		return ctl_fail(CTL_FAILED, "report: %s: %s", path, strerror(errno));
-	good = fwrite(text, 1, len, to) == len;
-	if ((path ? fclose(to) : fflush(to)) != 0 || !good)
-		return ctl_fail(CTL_FAILED, "report: %s: %s", path ? path : "standard output",
-		                strerror(errno));
-	return CTL_DONE;
-}
-
-/* What is wrong with the options; 0: nothing. The format that the daemon is asked for is set. */
-static int settle_format(struct report_options *o, struct error *err)
-{
-	static const char *const served[] = {"md", "html", "json"};
-
-	for (size_t i = 0; i < ARRAY_LEN(served); i++) {
-		if (strcmp(o->format, served[i]) == 0)
-			return o->fail_on ? error_set(err, -EINVAL,
-			                              "--fail-on is for --format junit or github")
-			                  : 0;
-	}
-	if (ci_format_parse(&o->ci, o->format, err) < 0)
-		return error_set(err, -EINVAL, "--format is md, html, json, junit or github");
-	o->format = "json";
-	return o->fail_on ? fail_on_parse(&o->kinds, o->fail_on, err) : 0;
-}
-
-static int write_ci(const struct report_options *o, const struct reply *report)
-{
-	CLEANUP(ci_done) struct ci_list list = {0};
-	CLEANUP(buf_done) struct buf b = {0};
-	const struct fail_on *f = o->fail_on ? &o->kinds : NULL;
-	struct error err = {0};
-	const char *what;
-	char room[128];
-	int code;
-
-	if (ci_of_report(&list, report->json, f, &err) < 0 || ci_text(&b, &list, o->ci) < 0)
-		return ctl_fail(CTL_FAILED, "report: out of memory");
-	code = write_out(o->out, b.data, b.len);
-	what = !code && f ? fail_on_match(f, report->json, room, sizeof room) : NULL;
-	return what ? ctl_fail(CTL_MATCHED, "report: --fail-on: %s", what) : code;
-}
-
-static int run_report(const struct ctl *ctl, int argc, char **argv)
-{
-#define AT(member) offsetof(struct report_options, member)
-	static const struct option_spec table[] = {{"format", 0, OPTION_TEXT, AT(format)},
-	                                           {"output", 'o', OPTION_TEXT, AT(out)},
-	                                           {"fail-on", 0, OPTION_TEXT, AT(fail_on)},
-	                                           {0}};
-#undef AT
-	struct report_options o = {.format = "md"};
-	CLEANUP(reply_done) struct reply reply = {0};
-	char tail[32], path[128];
-	struct error err = {0};
-	int code, n = options_parse(table, &o, argc, argv, &err);
-
-	if (n >= 0 && n != 1)
-		n = error_set(&err, -EINVAL, "give one job id (a unique prefix, or latest)");
-	if (n > 0 && settle_format(&o, &err) < 0)
-		n = -EINVAL;
-	(void)snprintf(tail, sizeof tail, "/report.%.4s", o.format);
-	if (n > 0)
-		n = client_job_path(path, sizeof path, argv[0], tail, &err);
-	if (n < 0)
-		return ctl_usage("report", &err);
-	code = client_simple(ctl, "report", "GET", path, &reply);
-	if (code)
-		return code;
-	return o.ci != CI_NONE ? write_ci(&o, &reply) : write_out(o.out, reply.body, reply.len);
-}
-
 struct submit_options {
 	struct request request;
 	const char *key;
@@ -361,13 +277,3 @@ const struct command accept_command = {
 	"  Pipelines that say compare: {against: accepted} compare with it.\n",
 	"chimeractl accept latest",
 	run_accept};
-const struct command report_command = {
-	"report",
-	"ID [--format md|html|json|junit|github] [-o FILE] [--fail-on KIND[,KIND]]",
-	"print the report of a finished job",
-	"  --format FORMAT    md (default), html or json; junit: a JUnit XML, github: the\n"
-	"                     annotations of a workflow, with the findings of some kinds\n"
-	"  --fail-on KIND     these kinds (default: regression), as review has it\n"
-	"  -o, --output FILE  write it there instead of standard output\n",
-	"chimeractl report latest --format html -o tonight.html",
-	run_report};

@@ -120,8 +120,7 @@ size_t terminal_columns(const char *text)
 	return columns;
 }
 
-/* Bytes of the longest beginning that fits, up to a blank if there is one; all that is left. */
-static size_t line_length(const char *text, size_t columns)
+size_t terminal_line_length(const char *text, size_t columns)
 {
 	size_t used = 0, last = 0, at = 0;
 
@@ -129,7 +128,7 @@ static size_t line_length(const char *text, size_t columns)
 		uint32_t c = 0;
 		size_t n = utf8_decode(&c, text + at, left);
 
-		used += n ? columns_of(c) : 1;
+		used += n == 0 ? 1 : c < 0x20 ? 0 : columns_of(c);
 		if (text[at] == ' ')
 			last = at;
 		if (used > columns && at > 0 && text[at] != ' ')
@@ -148,7 +147,7 @@ void terminal_wrap(FILE *to, const char *text, size_t indent, size_t width)
 	terminal_add(&b, text, 0);
 	at = buf_text(&b);
 	while (*at) {
-		size_t n = line_length(at, width > indent + 20 ? width - indent : 20);
+		size_t n = terminal_line_length(at, width > indent + 20 ? width - indent : 20);
 
 		(void)fwrite(at, 1, n, to);
 		at += n;

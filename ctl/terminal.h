@@ -29,6 +29,12 @@ void terminal_add(struct buf *b, const char *text, size_t max_columns);
 void terminal_print(FILE *to, const char *text);
 
 /*
+ * Bytes of the longest beginning that has so many columns, up to a blank if there is one in it.
+ * Control characters, which terminal_add() has left none of, take no column.
+ */
+size_t terminal_line_length(const char *text, size_t columns);
+
+/*
  * Prints foreign text broken at blanks into lines of at most `width` columns, from column `indent`
  * on: the first line begins where the cursor is, which is there.
  */

@@ -34,23 +34,30 @@ static cmark_syntax_extension *table_extension(void)
 	return cmark_find_syntax_extension("table");
 }
 
+int html_parse(struct cmark_node **ret, const char *md, size_t len, struct error *err)
+{
+	CLEANUP(parser_freep) cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_syntax_extension *table = table_extension();
+
+	if (!parser || !table || !cmark_parser_attach_syntax_extension(parser, table))
+		return error_set(err, -ENOTSUP, "report.md: cmark-gfm has no tables");
+	cmark_parser_feed(parser, md, len);
+	*ret = cmark_parser_finish(parser);
+	return *ret ? 0 : error_set(err, -ENOMEM, "report.md: no memory");
+}
+
 /* cmark-gfm without its "unsafe" option: raw HTML becomes a comment. */
 static int render(char **ret, const struct buf *md, const struct dossier *d,
                   const struct report_meta *meta, struct error *err)
 {
-	CLEANUP(parser_freep) cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
 	CLEANUP(node_freep) cmark_node *doc = NULL;
-	cmark_syntax_extension *table = table_extension();
+	int r = html_parse(&doc, buf_text(md), md->len, err);
 
-	if (!parser || !table || !cmark_parser_attach_syntax_extension(parser, table))
-		return error_set(err, -ENOTSUP, "report.html: cmark-gfm has no tables");
-	cmark_parser_feed(parser, buf_text(md), md->len);
-	doc = cmark_parser_finish(parser);
-	if (doc && meta->plots && html_figures_put(doc, meta->plots, d) < 0)
+	if (r < 0)
+		return r;
+	if (meta->plots && html_figures_put(doc, meta->plots, d) < 0)
 		return error_set(err, -ENOMEM, "report.html: no memory");
-	*ret = doc ? cmark_render_html(doc, CMARK_OPT_DEFAULT,
-	                               cmark_parser_get_syntax_extensions(parser))
-	           : NULL;
+	*ret = cmark_render_html(doc, CMARK_OPT_DEFAULT, NULL);
 	return *ret ? 0 : error_set(err, -ENOMEM, "report.html: no memory");
 }
 

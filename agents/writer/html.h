@@ -16,3 +16,7 @@
  */
 int html_write(struct buf *ret, const struct report_meta *meta, const struct ink *ink,
                json_t *report, struct error *err) MUST_USE;
+
+/* Markdown with GFM tables as a tree, for cmark_node_free(). */
+struct cmark_node;
+int html_parse(struct cmark_node **ret, const char *md, size_t len, struct error *err) MUST_USE;

@@ -42,6 +42,60 @@ class Local(Case):
         self.assertIn("analyse: started\r\nanalyse: done in ", t.output)
 
 
+class Report(Case):
+    def setUp(self):
+        super().setUp()
+        self.ctl("review", "--local", "--state", self.dir / "chimerad", NIGHTLY)
+        self.report = self.dir / "chimerad/reports/latest/report.md"
+        self.env = {"XDG_STATE_HOME": str(self.dir)}  # where local reviews are looked for
+
+    def show(self, *args, code=0, **how):
+        t = Terminal(self, "report", *args, **{"PAGER": "cat", **self.env, **how})
+        self.assertEqual(t.end(), code, t.output)
+        return t
+
+    def test_a_terminal_gets_the_report_laid_out(self):
+        t = self.show("latest")
+        self.assertIn("\x1b[4m", t.output)
+        screen = t.screen()
+        self.assertTrue(all(len(line) <= 80 for line in screen))
+        self.assertIn("1 Executive Summary", screen)
+        head = next(i for i, line in enumerate(screen) if line.startswith("Type "))
+        self.assertRegex(screen[head + 1], "^─+(  ─+)+$")
+        self.assertEqual(screen[head].index("Files"), screen[head + 2].index("12"))
+
+    def test_the_pager_is_the_persons_own(self):
+        t = self.show("latest", PAGER="sed -n '1s/.*Report/Seen by a pager/p'")
+        self.assertRegex(t.output, r"^Seen by a pager: Nightly Benchmark Review\S*\r\n$")
+        self.assertIn("Technical Report", self.show("latest", PAGER="").output)
+        self.assertEqual(self.show("latest", PAGER="exit 3").screen(), [""], "it wanted nothing")
+
+    def test_elsewhere_and_where_a_format_is_asked_for_it_is_the_file(self):
+        text = self.report.read_text()
+        env = {"XDG_STATE_HOME": str(self.dir)}
+        self.assertEqual(self.ctl("report", "latest", env=env).stdout, text)
+        self.assertEqual(self.ctl("report", self.report.parent).stdout, text)
+        self.assertEqual(self.show("latest", "--format", "md").output.replace("\r\n", "\n"), text)
+        self.assertEqual(self.ctl("--json", "report", "latest", env=env).stdout,
+                         self.report.with_name("report.json").read_text())
+
+    def test_what_artifacts_say_controls_no_terminal(self):
+        root = self.tree({"a\x1b[2J.csv": "na\x1b]0;me\x07,time_ms\n\x9b31mx,1\n\x1b[31my,2\n"})
+        state = self.dir / "evil"
+        outputs = [Terminal(self, "review", "--local", "--state", state, root, NO_COLOR="1")]
+        self.assertEqual(outputs[0].end(), 0, outputs[0].output)
+        folder = state / "reports/latest"
+        for command in (["report", folder], ["explain", folder, "F1"], ["explain", folder, "K1"],
+                        ["check", "--explain", root], ["compare", root, root],
+                        ["verify", folder / "report.json"], ["init", root]):
+            t = Terminal(self, *command, NO_COLOR="1", PAGER="cat")
+            t.end()
+            outputs.append(t)
+        for t in outputs:
+            said = re.sub(r"\x1b\[([0-9]*A|K|J)", "", t.output)
+            self.assertNotRegex(said, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", said)
+
+
 class Followed(Case):
     """A review whose model keeps silent until it is told to speak."""
 
