@@ -42,19 +42,18 @@ void checkup_about(struct checkup *c, const char *name, const char *where)
 	(void)putchar('\n');
 }
 
-static void put_line(const struct checkup *c, const char *word, const char *colour,
-                     const char *text)
+static void put_line(const struct checkup *c, const char *word, const char *text)
 {
 	if (c->quiet)
 		return;
-	(void)printf("  %s%-7s%s  ", c->colour ? colour : "", word, c->colour ? "\033[0m" : "");
+	(void)printf("  %s%-7s%s  ", c->colour ? terminal_hue(word) : "", word,
+	             c->colour ? TERMINAL_PLAIN : "");
 	terminal_print(stdout, text);
 	(void)putchar('\n');
 }
 
 void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, ...)
 {
-	static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m"};
 	char text[1024];
 	va_list ap;
 
@@ -63,7 +62,7 @@ void checkup_say(struct checkup *c, enum checkup_level level, const char *fmt, .
 	va_end(ap);
 	c->warnings += level == CHECKUP_WARNING;
 	c->problems += level == CHECKUP_PROBLEM;
-	put_line(c, level_words[level], colours[level], text);
+	put_line(c, level_words[level], text);
 	(void)json_array_append_new(c->checks, json_pack("{s:s, s:s, s:s, s:s, s:n}", "about",
 	                                                 c->name, "where", c->where, "level",
 	                                                 level_words[level], "text", text, "mend"));
@@ -77,7 +76,7 @@ void checkup_mend(struct checkup *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	put_line(c, "mend", "\033[36m", text);
+	put_line(c, "mend", text);
 	(void)json_object_set_new(json_array_get(c->checks, json_array_size(c->checks) - 1), "mend",
 	                          json_string(text));
 }

@@ -7,11 +7,13 @@
 
 #include "ctl/client.h"
 #include "ctl/ctl_json.h"
+#include "ctl/progress.h"
 #include "ctl/request.h"
 #include "ctl/terminal.h"
 #include "lib/base/clock.h"
 
-#define ROWS_MAX 512 /* the daemon sends 50 a page */
+#define ROWS_MAX      512 /* the daemon sends 50 a page */
+#define SUBJECT_BYTES (64 * 1024)
 
 static const struct option_spec no_options[] = {{0}};
 
@@ -65,10 +67,27 @@ static void age(char ret[static 16], const char *since)
 	(void)snprintf(ret, 16, "%lld %s", (long long)(s / units[i].s), units[i].unit);
 }
 
+/* What is reviewed: the name it was given, else the paths. */
+static void add_subject(struct buf *b, const json_t *job)
+{
+	const json_t *path;
+	size_t i;
+
+	buf_puts(b, ctl_json_text(job, "subject"));
+	if (b->len)
+		return;
+	json_array_foreach (json_object_get(job, "paths"), i, path) {
+		buf_puts(b, i ? " " : "");
+		buf_puts(b, json_string_value(path) ? json_string_value(path) : "");
+	}
+}
+
 static void print_jobs(const json_t *jobs)
 {
-	enum { COLUMNS = 5 };
-	const char *cells[(ROWS_MAX + 1) * COLUMNS] = {"ID", "STATE", "VERDICT", "PIPELINE", "AGE"};
+	enum { COLUMNS = 6 };
+	const char *cells[(ROWS_MAX + 1) * COLUMNS] = {"ID",       "STATE", "VERDICT",
+	                                               "PIPELINE", "AGE",   "SUBJECT"};
+	struct buf subjects[ROWS_MAX];
 	char ages[ROWS_MAX][16];
 	size_t rows = json_array_size(jobs);
 
@@ -78,13 +97,18 @@ static void print_jobs(const json_t *jobs)
 		const char **row = cells + (i + 1) * COLUMNS;
 
 		age(ages[i], ctl_json_text(job, "submitted_at"));
+		subjects[i] = (struct buf)BUF_INIT(SUBJECT_BYTES);
+		add_subject(&subjects[i], job);
 		row[0] = ctl_json_text(job, "id");
 		row[1] = ctl_json_text(job, "state");
 		row[2] = *ctl_json_text(job, "verdict") ? ctl_json_text(job, "verdict") : "-";
 		row[3] = ctl_json_text(job, "pipeline");
 		row[4] = ages[i];
+		row[5] = buf_text(&subjects[i]);
 	}
 	terminal_table(stdout, cells, rows + 1, COLUMNS);
+	for (size_t i = 0; i < rows; i++)
+		buf_done(&subjects[i]);
 }
 
 static int run_list(const struct ctl *ctl, int argc, char **argv)
@@ -115,18 +139,35 @@ static int run_list(const struct ctl *ctl, int argc, char **argv)
 
 static void print_member(const char *name, const char *text)
 {
+	const char *hue = terminal_colour(STDOUT_FILENO) ? terminal_hue(text) : "";
+
 	if (!*text)
 		return;
-	(void)printf("%-13s", name);
+	(void)printf("%-13s%s", name, hue);
 	terminal_print(stdout, text);
-	(void)putchar('\n');
+	(void)printf("%s\n", *hue ? TERMINAL_PLAIN : "");
+}
+
+/* How long it has run, or ran. */
+static void print_took(const json_t *job)
+{
+	struct buf b = BUF_INIT(64);
+	int64_t from, to = clock_now_s();
+	const char *finished = ctl_json_text(job, "finished_at");
+
+	if (clock_parse(str_of(ctl_json_text(job, "started_at")), &from) &&
+	    (!*finished || clock_parse(str_of(finished), &to)) && to >= from) {
+		progress_duration(&b, (double)(to - from) * 1000);
+		print_member(*finished ? "took" : "runs for", buf_text(&b));
+	}
+	buf_done(&b);
 }
 
 static int print_job(const struct ctl *ctl, const json_t *job)
 {
-	static const char *const members[] = {
-		"id",           "pipeline",   "subject",     "machine", "state", "step",
-		"submitted_at", "started_at", "finished_at", "verdict", "report"};
+	static const char *const members[] = {"id",           "pipeline",   "subject",    "machine",
+	                                      "model",        "state",      "step",       "verdict",
+	                                      "submitted_at", "started_at", "finished_at"};
 	const json_t *path;
 	size_t i;
 
@@ -134,9 +175,11 @@ static int print_job(const struct ctl *ctl, const json_t *job)
 		return print_json(job);
 	for (i = 0; i < ARRAY_LEN(members); i++)
 		print_member(members[i], ctl_json_text(job, members[i]));
+	print_took(job);
 	json_array_foreach (json_object_get(job, "paths"), i, path)
 		print_member(i ? "" : "paths",
 		             json_string_value(path) ? json_string_value(path) : "");
+	print_member("report", ctl_json_text(job, "report"));
 	print_member("error", ctl_json_text(json_object_get(job, "error"), "detail"));
 	return CTL_DONE;
 }

@@ -127,8 +127,8 @@ static void look_at_rate(struct progress_step *s, uint64_t now)
 	s->rate_tokens = tokens;
 }
 
-/* Takes the text's memory; adds it to the screen where another one stands there. */
-static void put_row(struct progress *p, struct buf *screen, size_t at, struct buf *line)
+/* Takes the text's memory; adds it to the screen where another one stands there: then true. */
+static bool put_row(struct progress *p, struct buf *screen, size_t at, struct buf *line)
 {
 	struct progress_row *row = &p->rows[at];
 	bool same = at < p->n_rows && row->text && strcmp(row->text, buf_text(line)) == 0;
@@ -141,9 +141,10 @@ static void put_row(struct progress *p, struct buf *screen, size_t at, struct bu
 	}
 	buf_putc(screen, '\n');
 	buf_done(line);
+	return !same;
 }
 
-static void put_step(struct progress *p, struct buf *screen, size_t at,
+static bool put_step(struct progress *p, struct buf *screen, size_t at,
                      const struct progress_step *s, uint64_t now)
 {
 	struct buf line = BUF_INIT(SCREEN_BYTES), plain = BUF_INIT(SCREEN_BYTES);
@@ -154,16 +155,16 @@ static void put_step(struct progress *p, struct buf *screen, size_t at,
 	buf_puts(&line, p->colour && s->done ? "\033[0m" : "");
 	p->rows[at].columns = terminal_columns(buf_text(&plain));
 	buf_done(&plain);
-	put_row(p, screen, at, &line);
+	return put_row(p, screen, at, &line);
 }
 
-static void put_note(struct progress *p, struct buf *screen, size_t at)
+static bool put_note(struct progress *p, struct buf *screen, size_t at)
 {
 	struct buf line = BUF_INIT(SCREEN_BYTES);
 
 	terminal_add(&line, p->note, p->width - 1);
 	p->rows[at].columns = terminal_columns(buf_text(&line));
-	put_row(p, screen, at, &line);
+	return put_row(p, screen, at, &line);
 }
 
 static bool note_shows(const struct progress *p)
@@ -178,19 +179,22 @@ static void draw(struct progress *p)
 	size_t note = note_shows(p), room = p->height - 1 > note ? p->height - 1 - note : 1;
 	size_t shown = p->n_steps < room ? p->n_steps : room, rows = 0;
 	uint64_t now = clock_mono_ns();
+	bool changed = false;
 
 	if (p->drawn)
 		buf_printf(&screen, "\033[%zuA", p->drawn);
 	for (size_t i = p->n_steps - shown; i < p->n_steps; i++) {
 		look_at_rate(&p->steps[i], now);
-		put_step(p, &screen, rows++, &p->steps[i], now);
+		changed |= put_step(p, &screen, rows++, &p->steps[i], now);
 	}
 	if (note)
-		put_note(p, &screen, rows++);
+		changed |= put_note(p, &screen, rows++);
 	if (rows < p->drawn)
 		buf_puts(&screen, "\033[J");
-	(void)fputs(buf_text(&screen), p->to);
-	(void)fflush(p->to);
+	if (changed || rows != p->drawn) {
+		(void)fputs(buf_text(&screen), p->to);
+		(void)fflush(p->to);
+	}
 	p->drawn = p->n_rows = rows;
 	p->drawn_ns = now;
 }

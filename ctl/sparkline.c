@@ -22,9 +22,17 @@ static double value_at(const double *x, size_t n, size_t i, size_t columns)
 	return mean_of(x + first, end - first);
 }
 
-void sparkline_add(struct buf *b, const double *x, size_t n, size_t max)
+size_t sparkline_at(size_t i, size_t n, size_t max)
+{
+	size_t columns = n < max ? n : max;
+
+	return columns ? ((i + 1) * columns - 1) / n : 0;
+}
+
+size_t sparkline_add(struct buf *b, const double *x, size_t n, size_t max, bool ascii)
 {
 	static const char *const blocks[LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char letters[] = "_.-:=+*#";
 	size_t columns = n < max ? n : max;
 	double least = HUGE_VAL, most = -HUGE_VAL;
 
@@ -35,11 +43,16 @@ void sparkline_add(struct buf *b, const double *x, size_t n, size_t max)
 		most = fmax(most, value);
 	}
 	if (!isfinite(least) || !isfinite(most))
-		return;
+		return 0;
 	for (size_t i = 0; i < columns; i++) {
 		double part = (value_at(x, n, i, columns) - least) / (most - least);
 		size_t level = most > least ? (size_t)(part * (LEVELS - .5)) : LEVELS / 2 - 1;
 
-		buf_puts(b, blocks[level < LEVELS ? level : LEVELS - 1]);
+		level = level < LEVELS ? level : LEVELS - 1;
+		if (ascii)
+			buf_putc(b, letters[level]);
+		else
+			buf_puts(b, blocks[level]);
 	}
+	return columns;
 }

@@ -95,23 +95,24 @@ static void put_colour(FILE *to, const char *sequence)
 static void print_verdict(FILE *to, const char *verdict)
 {
 	static const struct {
-		const char *verdict, *words, *colour;
-	} all[] = {{"worse", "worse than before", "\033[1;31m"},
-	           {"better", "better than before", "\033[1;32m"},
-	           {"mixed", "mixed: some of it worse, some better", "\033[1;33m"},
-	           {"same", "the same as before, as far as can be told", "\033[1;32m"},
-	           {"cannot_tell", "cannot tell: too little to compare with", "\033[1m"},
-	           {"no_new_data", "no new data since the last review", "\033[1;33m"}};
-	const char *words = *verdict ? verdict : "none", *colour = "";
+		const char *verdict, *words;
+	} all[] = {{"worse", "worse than before"},
+	           {"better", "better than before"},
+	           {"mixed", "mixed: some of it worse, some better"},
+	           {"same", "the same as before, as far as can be told"},
+	           {"cannot_tell", "cannot tell: too little to compare with"},
+	           {"no_new_data", "no new data since the last review"}};
+	const char *words = *verdict ? verdict : "none";
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		if (strcmp(all[i].verdict, verdict) == 0)
-			words = all[i].words, colour = all[i].colour;
+			words = all[i].words;
 	}
 	(void)fputs("\nVerdict: ", to);
-	put_colour(to, colour);
+	put_colour(to, "\033[1m");
+	put_colour(to, terminal_hue(verdict));
 	terminal_print(to, words);
-	put_colour(to, "\033[0m");
+	put_colour(to, TERMINAL_PLAIN);
 	(void)fputc('\n', to);
 }
 
@@ -148,14 +149,6 @@ static void print_counts(FILE *to, const json_t *report)
 	              json_array_size(json_object_get(report, "findings")));
 }
 
-static const char *severity_colour(const char *severity)
-{
-	return strcmp(severity, "high") == 0     ? "\033[31m"
-	       : strcmp(severity, "medium") == 0 ? "\033[33m"
-	       : strcmp(severity, "info") == 0   ? "\033[2m"
-	                                         : "";
-}
-
 static void print_finding(FILE *to, const json_t *report, const json_t *finding)
 {
 	CLEANUP(freep)
@@ -165,9 +158,9 @@ static void print_finding(FILE *to, const json_t *report, const json_t *finding)
 
 	buf_printf(&head, "%-5.5s%-7.7s", ctl_json_text(finding, "id"), severity);
 	(void)fputs("  ", to);
-	put_colour(to, severity_colour(severity));
+	put_colour(to, terminal_hue(severity));
 	terminal_print(to, buf_text(&head));
-	put_colour(to, "\033[0m");
+	put_colour(to, TERMINAL_PLAIN);
 	put_sentence(to, sentence ? sentence : "", SENTENCE_COLUMN);
 	buf_done(&head);
 }

@@ -177,19 +177,70 @@ static size_t *find_widths(const char *const *cells, size_t rows, size_t n)
 	return widths;
 }
 
+const char *terminal_hue(const char *word)
+{
+	static const struct {
+		const char *word, *hue;
+	} all[] = {{"worse", "\033[31m"},     {"failed", "\033[31m"},      {"high", "\033[31m"},
+	           {"problem", "\033[31m"},   {"better", "\033[32m"},      {"same", "\033[32m"},
+	           {"succeeded", "\033[32m"}, {"ok", "\033[32m"},          {"mixed", "\033[33m"},
+	           {"medium", "\033[33m"},    {"no_new_data", "\033[33m"}, {"warning", "\033[33m"},
+	           {"cancelled", "\033[33m"}, {"running", "\033[36m"},     {"mend", "\033[36m"},
+	           {"info", "\033[2m"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		if (strcmp(word, all[i].word) == 0)
+			return all[i].hue;
+	}
+	return "";
+}
+
+struct layout {
+	FILE *to;
+	bool colour;
+	size_t width; /* columns of a line, 0: as many as it takes */
+};
+
+/* room: columns that are left for it, 0: no matter how many. */
+static void put_cell(const struct layout *l, const char *text, const char *hue, size_t room)
+{
+	struct buf b = BUF_INIT(LINE_BYTES_MAX);
+
+	terminal_add(&b, text, room);
+	if (l->colour && *hue)
+		(void)fprintf(l->to, "%s%s" TERMINAL_PLAIN, hue, buf_text(&b));
+	else
+		(void)fputs(buf_text(&b), l->to);
+	buf_done(&b);
+}
+
+static void put_row(const struct layout *l, const char *const *cells, const size_t *widths,
+                    size_t n, bool heading)
+{
+	size_t used = 0;
+
+	for (size_t c = 0; c < n; c++) {
+		const char *text = cell_text(cells, c),
+			   *hue = heading ? "\033[1m" : terminal_hue(text);
+		size_t have = terminal_columns(text), width = widths ? widths[c] : have;
+		bool last = c + 1 == n, cut = last && l->width > used + 1;
+
+		put_cell(l, text, hue, cut ? l->width - used : 0);
+		if (!last)
+			(void)fprintf(l->to, "%*s", (int)(width - have + 2), "");
+		used += width + 2;
+	}
+	(void)fputc('\n', l->to);
+}
+
 void terminal_table(FILE *to, const char *const *cells, size_t rows, size_t n)
 {
 	CLEANUP(freep) size_t *widths = find_widths(cells, rows, n);
+	int fd = fileno(to);
+	const struct layout l = {.to = to,
+	                         .colour = terminal_colour(fd),
+	                         .width = isatty(fd) ? terminal_width(fd) : 0};
 
-	for (size_t row = 0; row < rows; row++) {
-		for (size_t c = 0; c < n; c++) {
-			const char *text = cell_text(cells, row * n + c);
-			size_t have = terminal_columns(text), width = widths ? widths[c] : have;
-
-			terminal_print(to, text);
-			if (c + 1 < n)
-				(void)fprintf(to, "%*s", (int)(width - have + 2), "");
-		}
-		(void)fputc('\n', to);
-	}
+	for (size_t row = 0; row < rows; row++)
+		put_row(&l, cells + row * n, widths, n, row == 0);
 }

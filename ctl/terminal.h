@@ -43,7 +43,15 @@ void terminal_wrap(FILE *to, const char *text, size_t indent, size_t width);
 size_t terminal_columns(const char *text); /* a wide character takes two, a combining one none */
 
 /*
+ * The colour of a verdict, state, severity or level, as a sequence; "" for any other word. What is
+ * so coloured ends with TERMINAL_PLAIN.
+ */
+const char *terminal_hue(const char *word);
+#define TERMINAL_PLAIN "\033[0m"
+
+/*
  * Prints rows of n cells, left-aligned under one another, two blanks between. The last column is
- * not padded. cells[row * n + column]; NULL prints as nothing.
+ * not padded. cells[row * n + column]; NULL prints as nothing. On a terminal the first row is a
+ * heading, words that have a hue are coloured, and the last column is cut where the line ends.
  */
 void terminal_table(FILE *to, const char *const *cells, size_t rows, size_t n);

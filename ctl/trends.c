@@ -14,7 +14,7 @@
 
 #define PATH_BYTES  4096
 #define RUNS_MAX    400 /* that the store keeps of a series */
-#define COLUMNS     60  /* characters of a sparkline */
+#define INDENT      2
 #define TEXT_BYTES  8192
 #define FIGURE_SIZE 32
 
@@ -40,22 +40,65 @@ static void add_day(struct buf *b, const json_t *at)
 	buf_printf(b, "%.10s", ctl_json_text(at, "time"));
 }
 
-/* "▁▂█  level 100 tok/s, last 80 tok/s; 12 runs, 2026-10-01 to 2026-10-12" */
-static void add_runs(struct buf *b, const json_t *series)
+static size_t columns(void)
 {
-	const json_t *points = json_object_get(series, "points");
+	size_t width = isatty(STDOUT_FILENO) ? terminal_width(STDOUT_FILENO) : 80;
+
+	return width > 2 * INDENT ? width - 2 * INDENT : 1;
+}
+
+/* A line of blocks; returns how many there are. */
+static size_t add_line(struct buf *b, const json_t *points)
+{
 	size_t n = json_array_size(points), skip = n > RUNS_MAX ? n - RUNS_MAX : 0;
-	const json_t *first = json_array_get(points, 0), *last = json_array_get(points, n - 1);
 	double x[RUNS_MAX];
-	char room[FIGURE_SIZE];
-	const char *unit = ctl_json_text(series, "unit");
 
 	for (size_t i = skip; i < n; i++)
 		x[i - skip] = json_number_value(
 			json_object_get(json_array_get(points, i), "value"));
-	buf_puts(b, "  ");
-	sparkline_add(b, x, n - skip, COLUMNS);
-	buf_printf(b, "  level %s", figure(room, json_object_get(series, "level")));
+	buf_printf(b, "%*s", INDENT, "");
+	return sparkline_add(b, x, n - skip, columns(), !terminal_unicode());
+}
+
+/* The first run at or after a time, and how many are looked at. */
+static size_t run_at(const json_t *points, const char *time)
+{
+	size_t n = json_array_size(points), i = 0;
+
+	while (i < n && strcmp(ctl_json_text(json_array_get(points, i), "time"), time) < 0)
+		i++;
+	return i;
+}
+
+/* Below the line, a mark at the first run of each level. Nothing where there is no change. */
+static void add_marks(struct buf *b, const json_t *series)
+{
+	const json_t *points = json_object_get(series, "points"), *change;
+	size_t n = json_array_size(points), skip = n > RUNS_MAX ? n - RUNS_MAX : 0, at = 0, i;
+
+	json_array_foreach (json_object_get(series, "changes"), i, change) {
+		size_t run = run_at(points, ctl_json_text(change, "time")), column;
+
+		if (run >= n || run < skip)
+			continue;
+		column = INDENT + sparkline_at(run - skip, n - skip, columns());
+		if (column < at)
+			continue; /* two in one character */
+		buf_printf(b, "%*s%s", (int)(column - at), "", terminal_unicode() ? "▲" : "^");
+		at = column + 1;
+	}
+}
+
+/* "level 100 tok/s, last 80 tok/s; 12 runs, 2026-10-01 to 2026-10-12" */
+static void add_runs(struct buf *b, const json_t *series)
+{
+	const json_t *points = json_object_get(series, "points");
+	size_t n = json_array_size(points);
+	const json_t *first = json_array_get(points, 0), *last = json_array_get(points, n - 1);
+	char room[FIGURE_SIZE];
+	const char *unit = ctl_json_text(series, "unit");
+
+	buf_printf(b, "%*slevel %s", INDENT, "", figure(room, json_object_get(series, "level")));
 	buf_printf(b, "%s%s, last ", *unit ? " " : "", unit);
 	buf_printf(b, "%s", figure(room, json_object_get(last, "value")));
 	buf_printf(b, "%s%s; %zu run%s, ", *unit ? " " : "", unit, n, n == 1 ? "" : "s");
@@ -82,10 +125,13 @@ static void add_change(struct buf *b, const json_t *change)
 	buf_puts(b, figure(room, json_object_get(change, "after")));
 }
 
-static void print_line(struct buf *b)
+static void print_line(struct buf *b, const char *hue)
 {
+	bool coloured = *hue && terminal_colour(STDOUT_FILENO);
+
+	(void)fputs(coloured ? hue : "", stdout);
 	terminal_print(stdout, buf_text(b));
-	(void)putchar('\n');
+	(void)fputs(coloured ? TERMINAL_PLAIN "\n" : "\n", stdout);
 	buf_done(b);
 }
 
@@ -97,12 +143,18 @@ static void print_series(const json_t *series)
 	size_t i;
 
 	buf_printf(&b, "%s%s%s", subject, *subject ? ": " : "", ctl_json_text(series, "series"));
-	print_line(&b);
+	print_line(&b, "\033[1m");
+	if (add_line(&b, json_object_get(series, "points")))
+		print_line(&b, "");
+	buf_done(&b);
+	add_marks(&b, series);
+	if (b.len)
+		print_line(&b, terminal_hue("warning"));
 	add_runs(&b, series);
-	print_line(&b);
+	print_line(&b, "");
 	json_array_foreach (json_object_get(series, "changes"), i, change) {
 		add_change(&b, change);
-		print_line(&b);
+		print_line(&b, terminal_hue("warning"));
 	}
 }
 

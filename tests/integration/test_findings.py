@@ -209,6 +209,9 @@ class Findings(NightsCase):
         text = self.daemon_ctl("trends", "tokens_s").stdout
         self.assertIn("level 80 tok/s, last 80 tok/s; 14 runs, 2026-10-01 to 2026-10-14", text)
         self.assertIn("2026-10-11: -20.0 %, from 100 to 80", text)
+        line, marks = text.splitlines()[1:3]
+        self.assertRegex(line, r"^  [*#]{10}[_.]{4}$", "ten nights above, four below")
+        self.assertEqual(marks, " " * 12 + "^", "the first of the lower ones")
         self.assertEqual(self.daemon_ctl("trends", "ttft_s").stdout, "no series\n")
         self.daemon_ctl("trends", "--since", "yesterday", code=6)
         self.daemon_ctl("trends", "a", "b", code=2)

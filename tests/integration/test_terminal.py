@@ -24,7 +24,7 @@ class Local(Case):
         screen = t.screen()
         self.assertEqual([line.split()[:3] for line in screen if line.startswith("✓")],
                          [["✓", step, "done"] for step in ("inventory", "analyse", "compose")])
-        self.assertIn("\x1b[1;31mworse than before", t.output)
+        self.assertIn("\x1b[1m\x1b[31mworse than before", t.output)
         self.assertRegex(t.output, "\x1b\\[31mK1 +high ")
         self.assertRegex("".join(screen), "Report: /.*/report.md .*Why: +chimeractl explain /.* K1")
         for line in screen[screen.index("Verdict: worse than before"):-5]:
@@ -94,6 +94,34 @@ class Report(Case):
         for t in outputs:
             said = re.sub(r"\x1b\[([0-9]*A|K|J)", "", t.output)
             self.assertNotRegex(said, "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", said)
+
+
+class Tables(Case):
+    def setUp(self):
+        super().setUp()
+        root = self.tree(TREE)
+        self.daemon = Daemon(self, [root]).start()
+        self.job = self.daemon.succeeded(self.daemon.submit([root], subject="rig " * 39 + "rig")["id"])
+
+    def show(self, *args, **how):
+        t = Terminal(self, *args, socket=self.daemon.socket, **how)
+        self.assertEqual(t.end(), 0, t.output)
+        return t
+
+    def test_a_line_of_the_list_is_as_wide_as_the_terminal_at_most(self):
+        t = self.show("list", columns=90)
+        head, row, _ = t.screen()
+        self.assertEqual(head.split(), ["ID", "STATE", "VERDICT", "PIPELINE", "AGE", "SUBJECT"])
+        self.assertEqual(len(row), 90)
+        self.assertIn("\x1b[32msucceeded\x1b[0m", t.output)
+        wide = self.show("list", columns=200).screen()[1]
+        self.assertTrue(wide.endswith("rig rig rig"), wide)
+        self.assertNotIn("\x1b", self.show("list", NO_COLOR="1").output)
+
+    def test_show_tells_how_long_it_took(self):
+        screen = self.show("show", "latest").screen()
+        self.assertTrue(any(line.startswith("took ") for line in screen), screen)
+        self.assertIn(f"verdict      {self.job['verdict']}", screen)
 
 
 class Followed(Case):

@@ -8,7 +8,7 @@ static void expect_line(const char *line, const double *x, size_t n, size_t max)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(1024);
 
-	sparkline_add(&b, x, n, max);
+	(void)sparkline_add(&b, x, n, max, false);
 	cr_expect_str_eq(buf_text(&b), line);
 }
 
@@ -35,4 +35,24 @@ Test(sparkline, nothing_finite_prints_nothing)
 	expect_line("", NULL, 0, 10);
 	expect_line("", (double[]){1, 2}, 2, 0);
 	expect_line("", (double[]){1, (double)INFINITY}, 2, 10);
+}
+
+Test(sparkline, in_ascii_it_has_as_many_levels)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1024);
+
+	cr_expect_eq(sparkline_add(&b, (double[]){0, 1, 2, 3, 4, 5, 6, 7}, 8, 10, true), 8);
+	cr_expect_str_eq(buf_text(&b), "_.-:=+*#");
+}
+
+Test(sparkline, each_number_has_its_character)
+{
+	for (size_t n = 1; n < 30; n++) {
+		for (size_t i = 0; i < n; i++) {
+			size_t at = sparkline_at(i, n, 7), columns = n < 7 ? n : 7;
+
+			cr_expect(at * n / columns <= i && i < (at + 1) * n / columns,
+			          "%zu of %zu: %zu", i, n, at);
+		}
+	}
 }
