@@ -110,10 +110,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return -1 - at;
 	if (at >= argc)
 		return ctl_fail(CTL_USAGE, "no command: see chimeractl --help");
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return ctl_fail(CTL_FAILED, "libcurl cannot start");
 	code = run_command(ctl, argv[at], argc - at - 1, argv + at + 1);
-	curl_global_cleanup();
+	curl_global_cleanup(); /* curl_easy_init() began it, where there was something to ask */
 	return code;
 }
 
