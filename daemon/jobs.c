@@ -3,18 +3,30 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 
 #include "daemon/job_json.h"
 #include "daemon/problem.h"
 
 #define CRASHES_MAX 10 /* design: a job fails for crashing only after so many in one step */
 
-/* One review under way. */
+/* What the store would not take, for want of room or memory, is tried again after so long. */
+#define AGAIN_MIN_MS 500
+#define AGAIN_MAX_MS 30000
+
+enum run_state { RUN_STARTING, RUN_UNDER_WAY, RUN_ENDED, RUN_STORING };
+
+/* One review, until its end is in the store. */
 struct run {
 	struct run *next;
 	struct jobs *jobs;
 	struct job job;
-	void *review; /* the runner's; NULL once on_done() has come */
+	enum run_state state;
+	void *review;          /* the runner's, while it is under way */
+	struct review_end end; /* what it refers to lies in here: keeping an end cannot fail */
+	char verdict[32], report[PATH_MAX];
+	bool complained; /* that its end could not be stored */
 };
 
 struct jobs {
@@ -22,6 +34,9 @@ struct jobs {
 	struct run *runs;
 	size_t n_runs;
 	bool claiming, stopping;
+	uv_timer_t again;
+	uint64_t again_ms;
+	bool again_closed;
 	size_t asking; /* work in the store queue that will come back here */
 	struct jobs_counts counts;
 	void (*stopped)(void *arg);
@@ -36,23 +51,19 @@ struct task {
 	void *arg;
 	uint64_t max_queued;
 	struct jobs_result result;
-	struct run *run; /* ending one: NULL otherwise */
-	struct review_end end;
-	char *end_error, *end_verdict, *end_report;
+	struct run *run;           /* that begins or ends, else NULL */
 	struct jobs_counts counts; /* at start */
 	void (*started)(void *arg, const struct error *err);
 };
 
 static void jobs_pump(struct jobs *j);
+static void jobs_try_again(struct jobs *j);
 
 /* --- tasks -------------------------------------------------------------- */
 
 static void task_free(struct task *t)
 {
 	jobs_result_done(&t->result);
-	free(t->end_error);
-	free(t->end_verdict);
-	free(t->end_report);
 	free(t);
 }
 
@@ -74,7 +85,7 @@ static void jobs_changed(struct jobs *j)
 
 static void jobs_check_stopped(struct jobs *j)
 {
-	if (j->stopping && j->stopped && !j->runs && j->asking == 0) {
+	if (j->stopping && j->stopped && !j->runs && j->asking == 0 && j->again_closed) {
 		void (*stopped)(void *arg) = TAKE(j->stopped);
 
 		stopped(j->stopped_arg);
@@ -113,16 +124,44 @@ static void jobs_move(struct jobs *j, enum job_state from, enum job_state to)
 
 /* --- the end of a review ------------------------------------------------ */
 
+static unsigned problem_status(int code)
+{
+	switch (code) {
+	case -ENOSPC:
+	case -EDQUOT:
+		return 507;
+	case -ENOENT:
+	case -EINVAL:
+		return 400;
+	default:
+		return 500;
+	}
+}
+
+static int finish_job(struct store *s, const struct run *run, struct error *err)
+{
+	const struct review_end *end = &run->end;
+	CLEANUP(json_decrefp) json_t *problem = NULL;
+	CLEANUP(freep) char *text = NULL;
+
+	if (end->error.code) {
+		problem = problem_new(problem_status(end->error.code), "%s", end->error.text);
+		text = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
+		if (!text)
+			return error_set(err, -ENOMEM, "out of memory");
+	}
+	return store_finish(s, run->job.id, end->state, text, end->verdict, end->report, err);
+}
+
 static void end_work(struct store *s, void *arg)
 {
 	struct task *t = arg;
 	struct job job = {0};
 
-	if (t->end.state == JOB_QUEUED) /* suspended */
+	if (t->run->end.state == JOB_QUEUED) /* suspended */
 		t->result.status = store_requeue(s, t->run->job.id, &t->result.error);
 	else
-		t->result.status = store_finish(s, t->run->job.id, t->end.state, t->end_error,
-		                                t->end_verdict, t->end_report, &t->result.error);
+		t->result.status = finish_job(s, t->run, &t->result.error);
 	if (t->result.status == 0)
 		jobs_result_give(&t->result, store_get(s, &job, t->run->job.id, &t->result.error),
 		                 &job);
@@ -140,80 +179,82 @@ static void run_free(struct run *run)
 	free(run);
 }
 
+static void run_stored(struct run *run, const struct job *job)
+{
+	struct jobs *j = run->jobs;
+	const struct review_end *end = &run->end;
+
+	jobs_move(j, JOB_RUNNING, job->state);
+	if (job->state == JOB_SUCCEEDED)
+		j->counts.succeeded_at = job->finished_at;
+	publish_state(j, job);
+	log_info(j->env.log, "job=%s: %s%s%s%s%s", run->job.id, job_state_name(job->state),
+	         end->verdict ? ", verdict " : "", end->verdict ? end->verdict : "",
+	         end->error.code ? ": " : "", end->error.code ? end->error.text : "");
+	run_free(run);
+}
+
+/* Of a job that is not in the store any more nothing can be kept. */
+static void run_unstored(struct run *run, const struct error *why)
+{
+	struct jobs *j = run->jobs;
+
+	run->state = RUN_ENDED;
+	if (!run->complained || j->stopping)
+		log_err(j->env.log, "job=%s: its end could not be stored%s: %s", run->job.id,
+		        j->stopping ? ", it resumes at the next start" : " yet", why->text);
+	run->complained = true;
+	if (j->stopping || why->code == -ENOENT)
+		run_free(run);
+	else
+		jobs_try_again(j);
+}
+
 static void end_after(void *arg)
 {
 	struct task *t = arg;
 	struct jobs *j = t->jobs;
 
 	if (t->result.status < 0) {
-		log_err(j->env.log,
-		        "job=%s: its end could not be stored, it runs again at the next "
-		        "start: %s",
-		        t->run->job.id, t->result.error.text);
+		run_unstored(t->run, &t->result.error);
 	} else {
-		jobs_move(j, JOB_RUNNING, t->result.jobs[0].state);
-		if (t->result.jobs[0].state == JOB_SUCCEEDED)
-			j->counts.succeeded_at = t->result.jobs[0].finished_at;
-		publish_state(j, &t->result.jobs[0]);
-		log_info(j->env.log, "job=%s: %s%s%s%s%s", t->run->job.id,
-		         job_state_name(t->result.jobs[0].state),
-		         t->end_verdict ? ", verdict " : "", t->end_verdict ? t->end_verdict : "",
-		         t->end.error.code ? ": " : "", t->end.error.code ? t->end.error.text : "");
+		j->again_ms = 0;
+		run_stored(t->run, &t->result.jobs[0]);
 	}
-	run_free(t->run);
 	jobs_pump(j);
 	task_back(t);
 }
 
-static unsigned problem_status(int code)
+static void run_store(struct run *run)
 {
-	switch (code) {
-	case -ENOSPC:
-	case -EDQUOT:
-		return 507;
-	case -ENOENT:
-	case -EINVAL:
-		return 400;
-	default:
-		return 500;
-	}
+	static const struct error no_memory = {-ENOMEM, "out of memory"};
+	struct jobs *j = run->jobs;
+	struct task *t = calloc(1, sizeof *t);
+
+	run->state = RUN_STORING;
+	if (t)
+		t->run = run;
+	if (t && task_run(j, t, end_work, end_after) == 0)
+		return;
+	free(t);
+	run_unstored(run, &no_memory);
+	jobs_check_stopped(j);
 }
 
-static int copy_end(struct task *t, const struct review_end *end)
+static const char *keep_text(char *ret, size_t size, const char *text)
 {
-	json_t *problem = NULL;
-
-	t->end = *end;
-	t->end.verdict = t->end.report = NULL;
-	if (end->error.code) {
-		problem = problem_new(problem_status(end->error.code), "%s", end->error.text);
-		t->end_error = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
-		json_decref(problem);
-	}
-	t->end_verdict = end->verdict ? strdup(end->verdict) : NULL;
-	t->end_report = end->report ? strdup(end->report) : NULL;
-	return !t->end_error == !end->error.code && !t->end_verdict == !end->verdict &&
-	                       !t->end_report == !end->report
-	               ? 0
-	               : -ENOMEM;
+	if (text)
+		(void)snprintf(ret, size, "%s", text);
+	return text ? ret : NULL;
 }
 
 static void run_ended(struct run *run, const struct review_end *end)
 {
-	struct jobs *j = run->jobs;
-	struct task *t = calloc(1, sizeof *t);
-
 	run->review = NULL;
-	if (t)
-		t->run = run;
-	if (t && copy_end(t, end) == 0 && task_run(j, t, end_work, end_after) == 0)
-		return;
-	log_err(j->env.log, "job=%s: no memory to end it, it runs again at the next start",
-	        run->job.id);
-	if (t)
-		task_free(t);
-	run_free(run);
-	jobs_check_stopped(j);
+	run->end = *end;
+	run->end.verdict = keep_text(run->verdict, sizeof run->verdict, end->verdict);
+	run->end.report = keep_text(run->report, sizeof run->report, end->report);
+	run_store(run);
 }
 
 /* --- a review under way ------------------------------------------------- */
@@ -264,6 +305,7 @@ static void run_start(struct run *run)
 	else
 		log_info(j->env.log, "job=%s: pipeline %s begins", run->job.id, run->job.pipeline);
 	publish_state(j, &run->job);
+	run->state = RUN_UNDER_WAY;
 	if (j->env.runner.start(j->env.runner.arg, &run->review, &run->job, &run_ops, run, &err) <
 	    0)
 		run_fail(run, &err);
@@ -283,13 +325,8 @@ static void claim_work(struct store *s, void *arg)
 
 static void claim_take(struct jobs *j, struct task *t)
 {
-	struct run *run = calloc(1, sizeof *run);
+	struct run *run = TAKE(t->run);
 
-	if (!run) {
-		log_err(j->env.log, "job=%s: no memory to run it, it runs at the next start",
-		        t->result.jobs[0].id);
-		return;
-	}
 	run->jobs = j;
 	run->job = t->result.jobs[0]; /* taken over */
 	t->result.jobs[0] = (struct job){0};
@@ -307,11 +344,16 @@ static void claim_after(void *arg)
 
 	j->claiming = false;
 	if (t->result.status == 0) {
+		j->again_ms = 0;
 		claim_take(j, t);
 		jobs_pump(j);
 	} else if (t->result.status != -ENOENT) {
-		log_err(j->env.log, "cannot take the next job: %s", t->result.error.text);
+		if (!j->again_ms) /* not every time anew */
+			log_err(j->env.log, "cannot take the next job yet: %s",
+			        t->result.error.text);
+		jobs_try_again(j);
 	}
+	free(TAKE(t->run));
 	task_back(t);
 }
 
@@ -326,18 +368,60 @@ static bool jobs_have_room(const struct jobs *j)
 	return j->n_runs < max;
 }
 
+/* What it needs is there before the store calls a job running. */
+static bool claim_next(struct jobs *j)
+{
+	struct task *t = calloc(1, sizeof *t);
+
+	if (t)
+		t->run = calloc(1, sizeof *t->run);
+	if (t && t->run && task_run(j, t, claim_work, claim_after) == 0)
+		return true;
+	if (t)
+		free(t->run);
+	free(t);
+	return false;
+}
+
 static void jobs_pump(struct jobs *j)
 {
-	struct task *t;
-
 	if (j->stopping || j->claiming || !jobs_have_room(j))
 		return;
-	t = calloc(1, sizeof *t);
-	if (!t || task_run(j, t, claim_work, claim_after) < 0) {
-		free(t); /* the next submission tries again */
-		return;
+	j->claiming = claim_next(j);
+	if (!j->claiming)
+		jobs_try_again(j);
+}
+
+/* --- trying again ------------------------------------------------------- */
+
+static void jobs_on_again(uv_timer_t *timer)
+{
+	struct jobs *j = CONTAINER_OF(timer, struct jobs, again);
+
+	for (struct run *run = j->runs, *next; run; run = next) {
+		next = run->next;
+		if (run->state == RUN_ENDED)
+			run_store(run);
 	}
-	j->claiming = true;
+	jobs_pump(j);
+}
+
+static void jobs_try_again(struct jobs *j)
+{
+	if (j->stopping || uv_is_active((uv_handle_t *)&j->again))
+		return;
+	j->again_ms = j->again_ms ? 2 * j->again_ms : AGAIN_MIN_MS;
+	if (j->again_ms > AGAIN_MAX_MS)
+		j->again_ms = AGAIN_MAX_MS;
+	(void)uv_timer_start(&j->again, jobs_on_again, j->again_ms, 0);
+}
+
+static void jobs_on_again_closed(uv_handle_t *handle)
+{
+	struct jobs *j = CONTAINER_OF(handle, struct jobs, again);
+
+	j->again_closed = true;
+	jobs_check_stopped(j);
 }
 
 /* --- questions ---------------------------------------------------------- */
@@ -459,6 +543,7 @@ int jobs_new(struct jobs **ret, const struct jobs_env *env,
 		t->started = started;
 		t->arg = arg;
 		if (task_run(j, t, start_work, start_after) == 0) {
+			(void)uv_timer_init(env->loop, &j->again); /* cannot fail */
 			*ret = j;
 			return 0;
 		}
@@ -488,36 +573,21 @@ void jobs_set_limits(struct jobs *j, struct jobs_limits limits)
 	jobs_pump(j);
 }
 
-static void stop_on_queue(void *arg)
-{
-	struct task *t = arg;
-
-	task_back(t);
-}
-
-static void stop_work(struct store *s, void *arg)
-{
-	(void)s;
-	(void)arg;
-}
-
-/* Passes through the queue once, so that stopped() never comes from inside. */
+/* Closing the timer takes a turn of the loop: stopped() never comes from inside. */
 void jobs_stop(struct jobs *j, void (*stopped)(void *arg), void *arg)
 {
-	struct task *t = calloc(1, sizeof *t);
-
 	assert(!j->stopping);
 	j->stopping = true;
 	j->stopped = stopped;
 	j->stopped_arg = arg;
-	for (struct run *run = j->runs; run; run = run->next) {
+	for (struct run *run = j->runs, *next; run; run = next) {
+		next = run->next;
 		if (run->review)
 			j->env.runner.suspend(j->env.runner.arg, run->review);
+		else if (run->state == RUN_ENDED)
+			run_store(run); /* the last time */
 	}
-	if (!t || task_run(j, t, stop_work, stop_on_queue) < 0) {
-		free(t);
-		jobs_check_stopped(j);
-	}
+	uv_close((uv_handle_t *)&j->again, jobs_on_again_closed);
 }
 
 void jobs_free_queue(struct jobs *j)

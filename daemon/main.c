@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "daemon/daemon.h"
+#include "lib/base/markdown_memory.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -76,7 +77,8 @@ static int run(const struct arguments *a)
 	uv_loop_t loop;
 	int r;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || uv_loop_init(&loop) < 0) {
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || !markdown_tables() ||
+	    uv_loop_init(&loop) < 0) {
 		log_err(a->options.log, "cannot begin: out of memory or descriptors");
 		return EXIT_FAILURE;
 	}

@@ -63,11 +63,25 @@ static int stage(const char *staged, const struct publish_file *files, size_t n,
 	return r < 0 ? r : files_sync_dir(staged, err);
 }
 
+/* So that it is still there after a power failure, and found. */
+static int settle(const char *reports, const char *staged, const char *id, struct error *err)
+{
+	struct error ignored = {0};
+	int r = files_sync_dir(reports, err);
+
+	if (r == 0)
+		r = point_latest(reports, staged, id, err);
+	if (r == 0) /* a link that is lost points to the report before */
+		(void)!files_sync_dir(reports, &ignored);
+	return r;
+}
+
 int publish_report(const char *reports, const char *id, const struct publish_file *files, size_t n,
                    struct error *err)
 {
 	char staging[PATH_MAX], staged[PATH_MAX], final[PATH_MAX];
 	int r = path_of(staging, reports, STAGING, err);
+	bool renamed;
 
 	if (r == 0)
 		r = path_of(staged, staging, id, err);
@@ -77,15 +91,17 @@ int publish_report(const char *reports, const char *id, const struct publish_fil
 		r = stage(staged, files, n, err);
 	if (r < 0)
 		return r;
-	if (rename(staged, final) < 0) {
+	renamed = rename(staged, final) == 0;
+	if (!renamed) {
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return error_set(err, -errno, "%s: cannot publish: %s", final,
 			                 strerror(errno));
 		r = files_remove_tree(staged, err);
 	}
 	if (r == 0)
-		r = point_latest(reports, staged, id, err);
-	return r < 0 ? r : files_sync_dir(reports, err);
+		r = settle(reports, staged, id, err);
+	/* A job that fails has no report. What cannot be taken back is there, whole. */
+	return r < 0 && renamed && rename(final, staged) < 0 ? 0 : r;
 }
 
 int publish_remove(const char *reports, const char *id, struct error *err)

@@ -20,12 +20,6 @@ struct submission {
 	struct error *err;
 };
 
-static int refuse(struct submission *s, unsigned status, const char *what)
-{
-	*s->status = status;
-	return error_wrap(s->err, "%s", what);
-}
-
 /* --- members ------------------------------------------------------------ */
 
 static int check_text(struct submission *s, const char *name, const json_t *v)
@@ -162,15 +156,18 @@ static bool lies_below(const char *path, const char *root)
 	       (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0'));
 }
 
-static bool is_allowed(const struct config *config, const char *path)
+/* 1: it lies below a root; 0: it does not; -ENOMEM. */
+static int is_allowed(const struct config *config, const char *path)
 {
 	for (size_t i = 0; i < config->n_roots; i++) {
 		CLEANUP(freep) char *root = realpath(config->roots[i], NULL);
 
 		if (root && lies_below(path, root))
-			return true;
+			return 1;
+		if (!root && errno == ENOMEM)
+			return -ENOMEM;
 	}
-	return false;
+	return 0;
 }
 
 static int not_allowed(struct submission *s, const char *path)
@@ -198,7 +195,7 @@ static int not_found(struct submission *s, const char *path, int code)
 
 		slash[slash == prefix] = '\0'; /* the last one stays: "/" */
 		whole = realpath(prefix, NULL);
-		if (whole && !is_allowed(s->config, whole))
+		if (whole && is_allowed(s->config, whole) == 0)
 			return not_allowed(s, path);
 		if (whole || strcmp(prefix, "/") == 0)
 			break;
@@ -238,15 +235,19 @@ static int resolve_path(struct submission *s, const json_t *path, json_t *into)
 	whole = realpath(text, NULL);
 	if (!whole)
 		return not_found(s, text, -errno);
-	if (!is_allowed(s->config, whole))
-		return not_allowed(s, text);
+	r = is_allowed(s->config, whole);
+	if (r <= 0)
+		return r < 0 ? error_set(s->err, r, "out of memory") : not_allowed(s, text);
 	r = check_readable(s, whole);
 	if (r < 0)
 		return r;
+	errno = 0;
+	if (json_array_append_new(into, json_string(whole)) == 0)
+		return 0;
 	/* A link may lead to a name that no JSON can hold. */
-	return json_array_append_new(into, json_string(whole)) < 0
-	               ? error_set(s->err, -EILSEQ, "paths: %s: its name is not UTF-8", text)
-	               : 0;
+	return errno == ENOMEM
+	               ? error_set(s->err, -ENOMEM, "out of memory")
+	               : error_set(s->err, -EILSEQ, "paths: %s: its name is not UTF-8", text);
 }
 
 static int resolve_paths(struct submission *s, json_t *body)
@@ -283,7 +284,7 @@ static int check_pipeline(struct submission *s, json_t *body)
 	}
 	r = pipeline_load(&p, s->config->pipelines, name, s->err);
 	if (r < 0)
-		return refuse(s, 400, "pipeline");
+		return error_wrap(s->err, "pipeline");
 	pipeline_free(p);
 	return 0;
 }
@@ -310,26 +311,34 @@ static int fill_job(struct submission *s, struct job *job, const json_t *body)
 	job->request = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!job->request || copy_text(&job->pipeline, body, "pipeline") < 0 ||
 	    copy_text(&job->subject, body, "subject") < 0 ||
-	    copy_text(&job->machine, body, "machine") < 0) {
-		*s->status = 503;
+	    copy_text(&job->machine, body, "machine") < 0)
 		return error_set(s->err, -ENOMEM, "out of memory");
-	}
 	return 0;
+}
+
+static int load(json_t **ret, const char *body, size_t len, struct error *err)
+{
+	json_error_t bad = {0};
+
+	*ret = json_loadb(body, len, JSON_REJECT_DUPLICATES, &bad);
+	if (*ret)
+		return 0;
+	if (json_error_code(&bad) == json_error_out_of_memory)
+		return error_set(err, -ENOMEM, "out of memory");
+	return error_set(err, -EINVAL, "the body is no JSON: line %d, column %d: %s", bad.line,
+	                 bad.column, bad.text);
 }
 
 int submit_parse(struct job *ret, unsigned *ret_status, const struct config *config,
                  const char *body, size_t len, struct error *err)
 {
 	struct submission s = {config, ret_status, err};
-	json_error_t bad;
-	json_t *json = json_loadb(body, len, JSON_REJECT_DUPLICATES, &bad);
-	int r;
+	json_t *json = NULL;
+	int r = load(&json, body, len, err);
 
 	*ret_status = 400;
-	if (!json)
-		return error_set(err, -EINVAL, "the body is no JSON: line %d, column %d: %s",
-		                 bad.line, bad.column, bad.text);
-	r = check_members(&s, json);
+	if (r == 0)
+		r = check_members(&s, json);
 	if (r == 0) {
 		drop_nulls(json);
 		r = check_pipeline(&s, json);
@@ -339,5 +348,7 @@ int submit_parse(struct job *ret, unsigned *ret_status, const struct config *con
 	if (r == 0)
 		r = fill_job(&s, ret, json);
 	json_decref(json);
+	if (r == -ENOMEM)
+		*ret_status = 503;
 	return r;
 }

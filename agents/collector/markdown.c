@@ -3,18 +3,16 @@
  * markdown - the GFM tables of a Markdown text, found by cmark-gfm, and the places that only look
  * like one.
  */
-#include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 #include <errno.h>
-#include <pthread.h>
 
 #include "agents/collector/markdown_lines.h"
-#include "agents/collector/markdown_memory.h"
 #include "agents/collector/markdown_prose.h"
 #include "agents/collector/reader.h"
 #include "lib/base/buf.h"
+#include "lib/base/markdown_memory.h"
 
-/* cmark-gfm aborts when memory ends, and some inputs cost it quadratic time: keep it small. */
+/* Some inputs cost cmark-gfm quadratic time: keep it small. */
 #define BYTES_MAX (4 * 1024 * 1024)
 /* It pads each row to the width of its header, so that a wide one above many short rows explodes.
  */
@@ -105,7 +103,7 @@ static void take_context(struct reading *r, struct table *t)
 
 static void take_header(struct reading *r, struct table *t, cmark_node *header)
 {
-	CLEANUP(freep) const char **names = calloc(t->n_columns, sizeof *names);
+	const char **names = arena_calloc(r->arena, t->n_columns, sizeof *names);
 	cmark_node *cell = cmark_node_first_child(header);
 
 	r->failed |= !names;
@@ -201,33 +199,37 @@ static void take_document(struct reading *r, cmark_node *document)
 			take_node(r, cmark_iter_get_node(iter));
 }
 
-/* The document is the memory's. */
-static cmark_node *parse(struct str text, cmark_mem *memory)
-{
-	/* the registry is cmark-gfm's own and not safe to fill from two threads at once */
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, memory);
-	cmark_syntax_extension *tables;
+struct parsing {
+	struct reading *reading;
+	struct str text;
+	cmark_mem *memory; /* whose the document is */
+};
 
-	(void)pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
-	tables = cmark_find_syntax_extension("table");
-	if (!tables || !cmark_parser_attach_syntax_extension(parser, tables))
-		return NULL;
-	cmark_parser_feed(parser, text.at, text.len);
-	return cmark_parser_finish(parser);
+static void parse(void *arg)
+{
+	struct parsing *p = arg;
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, p->memory);
+	cmark_syntax_extension *tables = markdown_tables();
+	cmark_node *document = NULL;
+
+	if (tables && cmark_parser_attach_syntax_extension(parser, tables)) {
+		cmark_parser_feed(parser, p->text.at, p->text.len);
+		document = cmark_parser_finish(parser);
+	}
+	if (document)
+		take_document(p->reading, document);
+	else
+		p->reading->failed = true;
 }
 
 static void take_text(struct reading *r, struct str text)
 {
 	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
-	cmark_node *document = NULL;
-	cmark_mem *of_document;
+	struct parsing p = {.reading = r, .text = text};
 
-	if (markdown_memory_init(&memory, &of_document) == 0)
-		document = parse(text, of_document);
-	if (document)
-		take_document(r, document);
-	r->failed |= !document;
+	if (markdown_memory_init(&memory, &p.memory) < 0 ||
+	    markdown_memory_run(&memory, parse, &p) < 0)
+		r->failed = true;
 	buf_done(&r->text);
 }
 

@@ -1,63 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 #include "agents/writer/html.h"
 
-#include <cmark-gfm-core-extensions.h>
 #include <errno.h>
-#include <pthread.h>
 
 #include "agents/writer/html_body.h"
 #include "agents/writer/html_figures.h"
 #include "agents/writer/html_frame.h"
+#include "lib/base/markdown_memory.h"
 
 #define MAX_MARKED_BYTES ((size_t)16 << 20)
 #define MAX_TITLE_BYTES  4096
 
-static void parser_freep(cmark_parser **p)
+/* NULL: no tables in cmark-gfm. */
+static cmark_node *parse(const char *md, size_t len, cmark_mem *memory)
 {
-	if (*p)
-		cmark_parser_free(*p);
-}
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, memory);
+	cmark_syntax_extension *tables = markdown_tables();
+	cmark_node *doc = NULL;
 
-static void node_freep(cmark_node **n)
-{
-	if (*n)
-		cmark_node_free(*n);
-}
-
-/* cmark-gfm keeps its extensions in a list of the process, which must be filled once. */
-static cmark_syntax_extension *table_extension(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	if (pthread_once(&once, cmark_gfm_core_extensions_ensure_registered) != 0)
-		return NULL;
-	return cmark_find_syntax_extension("table");
+	if (tables && cmark_parser_attach_syntax_extension(parser, tables)) {
+		cmark_parser_feed(parser, md, len);
+		doc = cmark_parser_finish(parser);
+	}
+	cmark_parser_free(parser);
+	return doc;
 }
 
 int html_parse(struct cmark_node **ret, const char *md, size_t len, struct error *err)
 {
-	CLEANUP(parser_freep) cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
-	cmark_syntax_extension *table = table_extension();
-
-	if (!parser || !table || !cmark_parser_attach_syntax_extension(parser, table))
-		return error_set(err, -ENOTSUP, "report.md: cmark-gfm has no tables");
-	cmark_parser_feed(parser, md, len);
-	*ret = cmark_parser_finish(parser);
-	return *ret ? 0 : error_set(err, -ENOMEM, "report.md: no memory");
+	*ret = parse(md, len, cmark_get_default_mem_allocator());
+	return *ret ? 0 : error_set(err, -ENOTSUP, "report.md: cmark-gfm has no tables");
 }
 
+struct rendering {
+	const struct buf *md;
+	const struct dossier *d;
+	const struct plots *plots;
+	cmark_mem *memory;
+	struct buf scratch;
+	char *page; /* the memory's */
+};
+
 /* cmark-gfm without its "unsafe" option: raw HTML becomes a comment. */
+static void render_in(void *arg)
+{
+	struct rendering *r = arg;
+	cmark_node *doc = parse(buf_text(r->md), r->md->len, r->memory);
+
+	if (doc && r->plots && html_figures_put(doc, r->plots, r->d, r->memory, &r->scratch) < 0)
+		doc = NULL;
+	if (doc)
+		r->page = cmark_render_html_with_mem(doc, CMARK_OPT_DEFAULT, NULL, r->memory);
+}
+
 static int render(char **ret, const struct buf *md, const struct dossier *d,
                   const struct report_meta *meta, struct error *err)
 {
-	CLEANUP(node_freep) cmark_node *doc = NULL;
-	int r = html_parse(&doc, buf_text(md), md->len, err);
+	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
+	struct rendering r = {
+		.md = md, .d = d, .plots = meta->plots, .scratch = BUF_INIT(HTML_FIGURE_BYTES)};
 
-	if (r < 0)
-		return r;
-	if (meta->plots && html_figures_put(doc, meta->plots, d) < 0)
-		return error_set(err, -ENOMEM, "report.html: no memory");
-	*ret = cmark_render_html(doc, CMARK_OPT_DEFAULT, NULL);
+	if (markdown_memory_init(&memory, &r.memory) < 0 ||
+	    markdown_memory_run(&memory, render_in, &r) < 0)
+		r.page = NULL;
+	buf_done(&r.scratch);
+	*ret = r.page ? strdup(r.page) : NULL;
 	return *ret ? 0 : error_set(err, -ENOMEM, "report.html: no memory");
 }
 

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#define MAX_FIGURE_BYTES ((size_t)8 << 20)
-
 static const struct plot *plot_of(const struct plots *plots, const char *url)
 {
 	for (size_t i = 0; url && i < plots->n; i++)
@@ -25,17 +23,25 @@ static cmark_node *only_image(cmark_node *paragraph)
 	               : NULL;
 }
 
-static cmark_node *new_figure(const struct plot *plot, const struct dossier *d)
+/* What a figure is made with. */
+struct figures {
+	const struct dossier *d;
+	cmark_mem *memory;
+	struct buf *scratch;
+};
+
+static cmark_node *new_figure(const struct plot *plot, const struct figures *f)
 {
-	cmark_node *figure = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK);
-	CLEANUP(buf_done) struct buf b = BUF_INIT(MAX_FIGURE_BYTES);
+	cmark_node *figure = cmark_node_new_with_mem(CMARK_NODE_CUSTOM_BLOCK, f->memory);
+	struct buf *b = f->scratch;
 
 	if (!figure)
 		return NULL;
-	buf_puts(&b, "<figure>\n");
-	plot_write(&b, plot, d, false);
-	buf_puts(&b, "<figcaption>\n");
-	if (!b.failed && cmark_node_set_on_enter(figure, buf_text(&b)) &&
+	b->len = 0;
+	buf_puts(b, "<figure>\n");
+	plot_write(b, plot, f->d, false);
+	buf_puts(b, "<figcaption>\n");
+	if (!b->failed && cmark_node_set_on_enter(figure, buf_text(b)) &&
 	    cmark_node_set_on_exit(figure, "</figcaption>\n</figure>"))
 		return figure;
 	cmark_node_free(figure);
@@ -53,9 +59,9 @@ static void unwrap(cmark_node *image)
 }
 
 static int put_figure(cmark_node *paragraph, cmark_node *image, const struct plot *plot,
-                      const struct dossier *d)
+                      const struct figures *f)
 {
-	cmark_node *figure = new_figure(plot, d);
+	cmark_node *figure = new_figure(plot, f);
 
 	if (!figure)
 		return -ENOMEM;
@@ -68,14 +74,17 @@ static int put_figure(cmark_node *paragraph, cmark_node *image, const struct plo
 	return 0;
 }
 
-int html_figures_put(cmark_node *doc, const struct plots *plots, const struct dossier *d)
+int html_figures_put(cmark_node *doc, const struct plots *plots, const struct dossier *d,
+                     cmark_mem *memory, struct buf *scratch)
 {
+	const struct figures f = {d, memory, scratch};
+
 	for (cmark_node *n = cmark_node_first_child(doc), *next; n; n = next) {
 		cmark_node *image = only_image(n);
 		const struct plot *plot = image ? plot_of(plots, cmark_node_get_url(image)) : NULL;
 
 		next = cmark_node_next(n);
-		if (plot && put_figure(n, image, plot, d) < 0)
+		if (plot && put_figure(n, image, plot, &f) < 0)
 			return -ENOMEM;
 	}
 	return 0;

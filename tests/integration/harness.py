@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Starts the real programs in a temporary directory and talks to them as a user would."""
+import http.client
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -79,6 +82,19 @@ class Case(unittest.TestCase):
         return report
 
 
+class UnixConnection(http.client.HTTPConnection):
+    """http.client over a Unix socket."""
+
+    def __init__(self, path, timeout=DEADLINE_S):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Daemon:
     """chimerad with a state of its own; may be killed and started again on it."""
 
@@ -138,6 +154,34 @@ class Daemon:
         head, _, text = done.stdout.partition(b"\r\n\r\n")
         fields = head.split()
         return (int(fields[1]) if len(fields) > 1 else 0, head.decode(), text)
+
+    def ask(self, method, path, body=None, headers=None, timeout=DEADLINE_S):
+        """(status, headers, bytes) without a program between; OSError or HTTPException where the
+        daemon is not there."""
+        c = UnixConnection(self.socket, timeout)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
+    def folders(self):
+        """What a user sees of REPORTS: the published reviews."""
+        return sorted(p.name for p in self.reports.iterdir() if p.is_dir() and not p.is_symlink()
+                      and not p.name.startswith("."))
+
+    def check_store(self):
+        """The store as it lies there, without touching it: sound by SQLite's own check."""
+        with tempfile.TemporaryDirectory(dir=self.dir) as copies:
+            for file in self.state.glob("chimerad.db*"):
+                if not file.name.endswith("-shm"):  # made again from the log
+                    shutil.copy(file, copies)
+            db = sqlite3.connect(f"{copies}/chimerad.db")
+            found = db.execute("PRAGMA integrity_check").fetchall()
+            found += db.execute("PRAGMA foreign_key_check").fetchall()
+            db.close()
+        self.case.assertEqual(found, [("ok",)])
 
     def get(self, path):
         status, _, text = self.curl("GET", path)

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "agents/collector/markdown_memory.h"
 #include "lib/base/buf.h"
+#include "lib/base/markdown_memory.h"
 #include "tests/unit/collector/reading.h"
 
 #define READ(text) reading_of(markdown_read, text)
@@ -262,6 +262,36 @@ Test(markdown, memory_that_grows_keeps_what_is_in_it)
 		cr_assert_str_eq(text, "text");
 	}
 	m->free(NULL);
+}
+
+static void parse_for_ever(void *arg)
+{
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, arg);
+
+	for (;;)
+		cmark_parser_feed(parser, "- a\n", 4);
+}
+
+static void parse_little(void *arg)
+{
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, arg);
+
+	cmark_parser_feed(parser, "- a\n", 4);
+	cr_expect(cmark_parser_finish(parser));
+}
+
+Test(markdown, memory_that_ends_ends_the_work_and_nothing_else)
+{
+	CLEANUP(markdown_memory_done) struct markdown_memory memory = {0};
+	cmark_mem *m;
+
+	cr_assert_eq(markdown_memory_init(&memory, &m), 0);
+	arena_free(memory.arena);
+	memory.arena = arena_new(100000);
+	cr_expect_eq(markdown_memory_run(&memory, parse_for_ever, m), -ENOMEM);
+	markdown_memory_done(&memory);
+	cr_assert_eq(markdown_memory_init(&memory, &m), 0);
+	cr_expect_eq(markdown_memory_run(&memory, parse_little, m), 0);
 }
 
 Test(markdown, tables_in_the_text_of_a_tool_are_read_as_such)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "daemon/jobs.h"
+#include "daemon/store_sql.h"
 #include "lib/base/files.h"
 #include "tests/unit/daemon/fake_review.h"
 #include "tests/unit/daemon/talk.h"
@@ -18,6 +19,7 @@ struct bench {
 	struct review_env review_env;
 	struct config config;
 	struct jobs *jobs;
+	struct review *begun; /* the last one */
 	bool started, stopped, closed;
 	unsigned running_max;
 };
@@ -38,7 +40,7 @@ static int start_review(void *arg, void **ret, const struct job *job, const stru
 	struct review *r = NULL;
 	int code = fake_review_start(&r, &b->review_env, job, ops, ops_arg, err);
 
-	*ret = r;
+	*ret = b->begun = r;
 	return code;
 }
 
@@ -180,9 +182,10 @@ static struct answer submit(struct bench *b, const char *script, const char *key
 
 static struct answer wait_for(struct bench *b, const char *id, enum job_state state)
 {
-	struct answer a;
+	uint64_t end = uv_hrtime() + UINT64_C(30) * 1000000000;
+	struct answer a = {0};
 
-	for (int i = 0; i < 2000; i++) {
+	while (uv_hrtime() < end) {
 		a = ask_id(b, JOBS_GET, id);
 		cr_assert_eq(a.status, 0, "%s", a.error);
 		if (a.state == state)
@@ -328,6 +331,94 @@ Test(jobs, what_ran_when_the_daemon_stopped_runs_again_and_counts_no_crash)
 	job_done(&job);
 	store_close(b.store);
 	start(&b, 10, 1);
+	finish(&b);
+}
+
+static void allow_writing(struct store *s, void *arg)
+{
+	(void)arg;
+	cr_assert_eq(sqlite3_exec(s->db, "PRAGMA query_only = OFF", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void forbid_writing(struct store *s, void *arg)
+{
+	(void)arg;
+	cr_assert_eq(sqlite3_exec(s->db, "PRAGMA query_only = ON", NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* As on a disk that is full or gone. */
+static void let_write(struct bench *b, bool allowed)
+{
+	bool done = false;
+
+	cr_assert_eq(store_queue_run(b->queue, allowed ? allow_writing : forbid_writing, set_flag,
+	                             &done),
+	             0);
+	talk_run_until(&b->loop, &done);
+}
+
+static void run_for(struct bench *b, uint64_t ms)
+{
+	uint64_t end = uv_hrtime() + ms * 1000000;
+
+	while (uv_hrtime() < end) {
+		(void)uv_run(&b->loop, UV_RUN_NOWAIT);
+		usleep(1000);
+	}
+}
+
+Test(jobs, an_end_that_the_store_does_not_take_waits_until_it_does)
+{
+	struct bench b;
+	struct answer a, next;
+
+	setup(&b, 10, 1);
+	a = submit(&b, "stays", NULL);
+	next = submit(&b, NULL, NULL);
+	(void)wait_for(&b, a.id, JOB_RUNNING);
+	let_write(&b, false);
+	fake_review_cancel(b.begun);
+	run_for(&b, 50);
+	cr_expect_eq(ask_id(&b, JOBS_GET, a.id).state, JOB_RUNNING);
+	cr_expect_eq(submit(&b, NULL, NULL).status, -EROFS);
+	let_write(&b, true);
+	(void)wait_for(&b, a.id, JOB_CANCELLED);
+	(void)wait_for(&b, next.id, JOB_SUCCEEDED);
+	finish(&b);
+}
+
+Test(jobs, one_that_cannot_be_taken_is_taken_when_it_can)
+{
+	struct bench b;
+	struct answer a, next;
+
+	setup(&b, 10, 1);
+	a = submit(&b, "stays", NULL);
+	next = submit(&b, NULL, NULL);
+	(void)wait_for(&b, a.id, JOB_RUNNING);
+	let_write(&b, false);
+	jobs_set_limits(b.jobs, (struct jobs_limits){10, 2}); /* now there is room for it */
+	run_for(&b, 50);
+	cr_expect_eq(ask_id(&b, JOBS_GET, next.id).state, JOB_QUEUED);
+	let_write(&b, true);
+	(void)wait_for(&b, next.id, JOB_SUCCEEDED);
+	finish(&b);
+}
+
+Test(jobs, what_could_not_be_stored_until_the_stop_runs_again)
+{
+	struct bench b;
+	struct answer a;
+
+	setup(&b, 10, 1);
+	a = submit(&b, "stays", NULL);
+	(void)wait_for(&b, a.id, JOB_RUNNING);
+	let_write(&b, false);
+	fake_review_cancel(b.begun);
+	run_for(&b, 50);
+	stop(&b);
+	start(&b, 10, 1);
+	(void)wait_for(&b, a.id, JOB_RUNNING);
 	finish(&b);
 }
 

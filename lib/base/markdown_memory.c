@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "agents/collector/markdown_memory.h"
+#include "lib/base/markdown_memory.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #define STEP        16   /* bytes between two small sizes */
 #define SMALL_BYTES 1024 /* above, sizes are powers of two */
@@ -16,6 +17,14 @@ struct markdown_piece {
 /* cmark-gfm does not tell its allocator for whom it works, but it works in one thread. */
 static _Thread_local struct markdown_memory *current;
 
+/* cmark-gfm looks at no result: there is no way back through it. */
+static _Noreturn void out_of_memory(void)
+{
+	if (!current->running)
+		abort();
+	longjmp(current->start, 1);
+}
+
 /* Rounds *size up. */
 static size_t index_of(size_t *size)
 {
@@ -26,7 +35,7 @@ static size_t index_of(size_t *size)
 		return *size / STEP - 1;
 	}
 	if (*size > SIZE_MAX / 4)
-		abort();
+		out_of_memory();
 	bits = 64 - (unsigned)__builtin_clzll(*size - 1);
 	*size = (size_t)1 << bits;
 	return SMALL_SIZES + bits;
@@ -45,7 +54,7 @@ static struct markdown_piece *take(size_t size, bool *ret_zeroed)
 	}
 	p = arena_alloc(current->arena, sizeof *p + size);
 	if (!p)
-		abort();
+		out_of_memory();
 	p->size = size;
 	return p;
 }
@@ -74,7 +83,7 @@ static void *zeroed(size_t n, size_t size)
 	bool is_zeroed;
 
 	if (__builtin_mul_overflow(n, size, &size))
-		abort();
+		out_of_memory();
 	p = take(size, &is_zeroed);
 	return is_zeroed ? p->bytes : memset(p->bytes, 0, size);
 }
@@ -103,6 +112,27 @@ int markdown_memory_init(struct markdown_memory *m, cmark_mem **ret)
 	current = m;
 	*ret = &functions;
 	return 0;
+}
+
+int markdown_memory_run(struct markdown_memory *m, void (*work)(void *arg), void *arg)
+{
+	m->running = true;
+	if (setjmp(m->start) != 0) {
+		m->running = false;
+		return -ENOMEM;
+	}
+	work(arg);
+	m->running = false;
+	return 0;
+}
+
+/* The registry is cmark-gfm's own and not safe to fill from two threads at once. */
+cmark_syntax_extension *markdown_tables(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
+	return cmark_find_syntax_extension("table");
 }
 
 void markdown_memory_done(struct markdown_memory *m)
