@@ -23,11 +23,18 @@ static json_t *load_json(const char *folder, const char *id, const char *name)
 	return json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 }
 
+/* The report of one of several agents lies in REVIEW/agents/NAME. */
+static bool is_an_agents(const struct verify *v)
+{
+	return json_object_get(json_object_get(v->report, "job"), "agent");
+}
+
 static const char *reports_folder(const struct verify *v, char *room, size_t size)
 {
 	if (v->options->reports)
 		return v->options->reports;
-	(void)snprintf(room, size, "%s/..", *v->texts->folder ? v->texts->folder : ".");
+	(void)snprintf(room, size, "%s/..%s", *v->texts->folder ? v->texts->folder : ".",
+	               is_an_agents(v) ? "/../.." : "");
 	return room;
 }
 

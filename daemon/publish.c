@@ -34,13 +34,35 @@ static int point_latest(const char *reports, const char *staged, const char *id,
 	return 0;
 }
 
-/* A name may have one directory before it. */
+/* The directories of a name, the last one first. */
+static int sync_dirs(char *dir, const char *staged, struct error *err)
+{
+	size_t top = strlen(staged);
+	int r = 0;
+
+	for (; r == 0 && strlen(dir) > top; *strrchr(dir, '/') = '\0')
+		r = files_sync_dir(dir, err);
+	return r;
+}
+
+static int write_link(const char *staged, const struct publish_file *f, struct error *err)
+{
+	char path[PATH_MAX];
+	int r = path_of(path, staged, f->name, err);
+
+	if (r == 0 && symlink(f->link, path) < 0)
+		r = error_set(err, -errno, "%s: cannot create: %s", path, strerror(errno));
+	return r;
+}
+
 static int write_file(const char *staged, const struct publish_file *f, struct error *err)
 {
-	const char *slash = strchr(f->name, '/');
+	const char *slash = strrchr(f->name, '/');
 	char dir[PATH_MAX];
 	int r;
 
+	if (f->link)
+		return write_link(staged, f, err);
 	if (!slash)
 		return files_write(staged, f->name, f->data, f->len, err);
 	if (snprintf(dir, sizeof dir, "%s/%.*s", staged, (int)(slash - f->name), f->name) >=
@@ -49,7 +71,7 @@ static int write_file(const char *staged, const struct publish_file *f, struct e
 	r = files_make_dirs(dir, err);
 	if (r == 0)
 		r = files_write(dir, slash + 1, f->data, f->len, err);
-	return r < 0 ? r : files_sync_dir(dir, err);
+	return r < 0 ? r : sync_dirs(dir, staged, err);
 }
 
 static int stage(const char *staged, const struct publish_file *files, size_t n, struct error *err)

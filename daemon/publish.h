@@ -12,9 +12,10 @@
 #include "lib/base/error.h"
 
 struct publish_file {
-	const char *name; /* "report.md", "plots/a.svg" */
+	const char *name; /* "report.md", "plots/a.svg", "agents/a/report.md" */
 	const void *data;
 	size_t len;
+	const char *link; /* it is a link to this name beside it; NULL: a file */
 };
 
 /* A folder of that id that is there already stays as it is: 0, as if we had made it. */

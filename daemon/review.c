@@ -163,7 +163,8 @@ static bool step_ready(const struct review *r, const struct review_step *s)
 {
 	for (size_t i = 0; i < s->spec->n_needs; i++) {
 		for (size_t k = 0; k < r->n_steps; k++) {
-			if (strcmp(r->steps[k].spec->id, s->spec->needs[i]) == 0 &&
+			if (r->steps[k].side == s->side &&
+			    strcmp(r->steps[k].spec->id, s->spec->needs[i]) == 0 &&
 			    r->steps[k].state != STEP_DONE)
 				return false;
 		}
@@ -239,26 +240,6 @@ void review_schedule(struct review *r)
 
 /* --- the beginning ------------------------------------------------------ */
 
-static int load_steps(struct review *r, struct error *err)
-{
-	r->steps = calloc(r->pipeline->n_steps, sizeof *r->steps);
-	if (!r->steps)
-		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < r->pipeline->n_steps; i++) {
-		struct review_step *s = &r->steps[i];
-		int code;
-
-		s->review = r;
-		s->spec = &r->pipeline->steps[i];
-		s->work.data = s;
-		r->n_steps++;
-		code = persona_load(&s->persona, r->env.config->personas, s->spec->agent, err);
-		if (code < 0)
-			return error_wrap(err, "step %s", s->spec->id);
-	}
-	return 0;
-}
-
 static int load_request(struct review *r, struct error *err)
 {
 	const json_t *paths, *path;
@@ -288,7 +269,7 @@ static void load_work(uv_work_t *work)
 	if (load_request(r, err) < 0 ||
 	    pipeline_load(&r->pipeline, r->env.config->pipelines, r->job.pipeline, err) < 0)
 		return;
-	(void)!load_steps(r, err);
+	(void)!review_load_steps(r, err);
 }
 
 static void review_on_loaded(uv_work_t *work, int status)

@@ -15,7 +15,7 @@
 #define SHORTER           0.9  /* of what fits, for a question that was too long */
 #define PATIENCE_MIN_MS   1000 /* no server can show in less that it is alive */
 
-static const char *request_text(const struct review *r, const char *key)
+const char *review_request_text(const struct review *r, const char *key)
 {
 	return json_string_value(json_object_get(r->request, key));
 }
@@ -25,9 +25,9 @@ static bool endpoint_talks(const struct config_endpoint *e)
 	return e->provider != PROVIDER_BUILTIN;
 }
 
-static bool endpoint_wanted(const struct review *r, const struct config_endpoint *e)
+bool review_endpoint_wanted(const struct review *r, const struct config_endpoint *e)
 {
-	const char *asked = request_text(r, "endpoint");
+	const char *asked = review_request_text(r, "endpoint");
 
 	return endpoint_talks(e) &&
 	       (!asked || strcmp(asked, e->name) == 0 || (e->url && strcmp(asked, e->url) == 0));
@@ -36,11 +36,11 @@ static bool endpoint_wanted(const struct review *r, const struct config_endpoint
 void review_ask_setup(struct review *r)
 {
 	const struct config *c = r->env.config;
-	const char *asked = request_text(r, "endpoint");
+	const char *asked = review_request_text(r, "endpoint");
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_endpoints; i++)
-		n += endpoint_wanted(r, &c->endpoints[i]);
+		n += review_endpoint_wanted(r, &c->endpoints[i]);
 	if (asked && strcmp(asked, "builtin") == 0)
 		r->model_off = "builtin was asked for";
 	else if (!r->env.model || n == 0)
@@ -50,43 +50,67 @@ void review_ask_setup(struct review *r)
 
 /* --- options ------------------------------------------------------------ */
 
-static double real_of(double persona, double pipeline, double fallback)
-{
-	return isfinite(persona) ? persona : isfinite(pipeline) ? pipeline : fallback;
-}
+#define SETS 3 /* of options, the one that goes first in front */
 
-static int64_t int_of(int64_t persona, int64_t pipeline, int64_t fallback)
-{
-	return persona >= 0 ? persona : pipeline >= 0 ? pipeline : fallback;
-}
+#define OPTION_OF(name, is_given, fallback)        \
+	(is_given(sets[0]->name)   ? sets[0]->name \
+	 : is_given(sets[1]->name) ? sets[1]->name \
+	 : is_given(sets[2]->name) ? sets[2]->name \
+	                           : (fallback))
+#define GIVEN(i)                ((i) >= 0)
+#define REAL_OF(name, fallback) OPTION_OF(name, isfinite, fallback)
+#define INT_OF(name, fallback)  OPTION_OF(name, GIVEN, fallback)
 
-/* What the persona says goes first, then the pipeline; every option is sent, defaults differ. */
-struct model_options review_options(const struct review_step *s)
+/*
+ * What the agent says goes first, then persona and pipeline; every option is sent, as the defaults
+ * of servers differ.
+ */
+struct model_options review_options_with(const struct review_step *s,
+                                         const struct option_set *first)
 {
-	const struct option_set *a = &s->persona->options, *b = &s->review->pipeline->options;
+	const struct option_set *const sets[SETS] = {first, &s->persona->options,
+	                                             &s->review->pipeline->options};
 	int64_t words = s->persona->max_words ? (int64_t)s->persona->max_words : 250;
 	int64_t output = words * TOKENS_PER_WORD;
 
 	if (output < OUTPUT_TOKENS_MIN)
 		output = OUTPUT_TOKENS_MIN;
-	return (struct model_options){
-		.temperature = real_of(a->temperature, b->temperature, 0.2),
-		.top_p = real_of(a->top_p, b->top_p, 0.95),
-		.min_p = real_of(a->min_p, b->min_p, 0.0),
-		.repeat_penalty = real_of(a->repeat_penalty, b->repeat_penalty, 1.0),
-		.top_k = int_of(a->top_k, b->top_k, 64),
-		.num_ctx = int_of(a->num_ctx, b->num_ctx, REVIEW_NUM_CTX),
-		.num_gpu = int_of(a->num_gpu, b->num_gpu, -1),
-		.num_predict = int_of(a->num_predict, b->num_predict, output),
-		.seed = int_of(a->seed, b->seed, SEED_DEFAULT)};
+	return (struct model_options){.temperature = REAL_OF(temperature, 0.2),
+	                              .top_p = REAL_OF(top_p, 0.95),
+	                              .min_p = REAL_OF(min_p, 0.0),
+	                              .repeat_penalty = REAL_OF(repeat_penalty, 1.0),
+	                              .top_k = INT_OF(top_k, 64),
+	                              .num_ctx = INT_OF(num_ctx, REVIEW_NUM_CTX),
+	                              .num_gpu = INT_OF(num_gpu, -1),
+	                              .num_predict = INT_OF(num_predict, output),
+	                              .seed = INT_OF(seed, SEED_DEFAULT)};
 }
 
+struct model_options review_options(const struct review_step *s)
+{
+	static const struct option_set none = OPTION_SET_NONE;
+	const struct agent_spec *agent = s->review->sides[s->side].spec;
+
+	return review_options_with(s, agent ? &agent->options : &none);
+}
+
+/* Several agents are asked the same: as much as fits the smallest context among them. */
 struct ask_limits review_ask_limits(const struct review_step *s)
 {
-	struct model_options o = review_options(s);
-	int64_t context = review_servers_context(s->review, o.num_ctx);
-	int64_t left = context - o.num_predict - MODEL_TEMPLATE_TOKENS;
+	const struct review *r = s->review;
+	int64_t left = INT64_MAX;
 
+	for (size_t i = 0; i < r->n_steps; i++) {
+		struct model_options o;
+		int64_t room;
+
+		if (r->steps[i].spec != s->spec)
+			continue;
+		o = review_options(&r->steps[i]);
+		room = review_servers_context(r, o.num_ctx) - o.num_predict;
+		left = room < left ? room : left;
+	}
+	left -= MODEL_TEMPLATE_TOKENS;
 	return (struct ask_limits){.max_prompt_bytes = left > 256 ? (size_t)left * BYTES_PER_TOKEN
 	                                                          : 512,
 	                           .max_asks = ASKS_MAX};
@@ -100,10 +124,9 @@ static void call_event(const struct review_call *c, const char *state, const cha
 	struct review_step *s = c->step;
 
 	review_event(s->review, "call",
-	             json_pack("{sssIsssssIsf}", "step", s->spec->id, "n",
-	                       (json_int_t)(c - s->calls), "state", state, "endpoint", endpoint,
-	                       "tokens", tokens, "tokens_per_s",
-	                       isfinite(tokens_per_s) ? tokens_per_s : 0.0));
+	             json_pack("{sssIsssssIsf}", "step", s->id, "n", (json_int_t)(c - s->calls),
+	                       "state", state, "endpoint", endpoint, "tokens", tokens,
+	                       "tokens_per_s", isfinite(tokens_per_s) ? tokens_per_s : 0.0));
 }
 
 static void call_on_progress(void *arg, const char *state, uint64_t tokens)
@@ -185,50 +208,6 @@ static void call_on_done(void *arg, const struct model_result *result)
 	review_schedule(r);
 }
 
-size_t review_endpoint_names(const struct review *r, const char *names[static REVIEW_SERVERS_MAX])
-{
-	const struct config *c = r->env.config;
-	const struct pipeline *p = r->pipeline;
-	size_t n = 0;
-	bool named;
-
-	for (size_t k = 0; k < p->n_endpoints; k++) {
-		for (size_t i = 0; i < c->n_endpoints && n < REVIEW_SERVERS_MAX; i++) {
-			if (strcmp(c->endpoints[i].name, p->endpoints[k]) == 0 &&
-			    endpoint_wanted(r, &c->endpoints[i]))
-				names[n++] = c->endpoints[i].name;
-		}
-	}
-	named = n > 0;
-	for (size_t i = 0; !named && i < c->n_endpoints && n < REVIEW_SERVERS_MAX; i++) {
-		if (endpoint_wanted(r, &c->endpoints[i]))
-			names[n++] = c->endpoints[i].name;
-	}
-	return n;
-}
-
-static const char *own_model(const struct config *c, const char *endpoint)
-{
-	for (size_t i = 0; i < c->n_endpoints; i++) {
-		if (strcmp(c->endpoints[i].name, endpoint) == 0)
-			return c->endpoints[i].model;
-	}
-	return NULL;
-}
-
-const char *review_model_name(const struct review *r, const char *const *endpoints, size_t n)
-{
-	const char *asked = request_text(r, "model");
-	const char *first = own_model(r->env.config, endpoints[0]);
-	bool all = true;
-
-	for (size_t i = 0; i < n; i++)
-		all &= own_model(r->env.config, endpoints[i]) != NULL;
-	if (asked || all)
-		return asked;
-	return first ? first : r->pipeline->model;
-}
-
 static int call_start(struct review_call *c, struct error *err)
 {
 	static const struct model_ops ops = {call_on_progress, call_on_done};
@@ -239,8 +218,8 @@ static int call_start(struct review_call *c, struct error *err)
 	json_t *schema = NULL;
 	int code = ask_schema(&schema, ask, err);
 	struct model_request req = {.endpoints = names,
-	                            .n_endpoints = review_endpoint_names(r, names),
-	                            .caller = r->job.id,
+	                            .n_endpoints = review_endpoint_names(r, s->side, names),
+	                            .caller = r->sides[s->side].caller,
 	                            .system = ask->system,
 	                            .schema = schema,
 	                            .patience_ms = review_patience_ms(r),
@@ -258,7 +237,7 @@ static int call_start(struct review_call *c, struct error *err)
 		req.options.seed++;
 	}
 	req.user = user;
-	req.model = review_model_name(r, names, req.n_endpoints);
+	req.model = review_model_name(r, s->side);
 	code = user ? model_call(&c->call, r->env.model, &req, &ops, c, err)
 	            : error_set(err, -ENOMEM, "out of memory");
 	json_decref(schema);

@@ -58,9 +58,19 @@ struct review_call {
 	bool too_long, wanted, started, checked, cached;
 };
 
+/* Who does the steps: the pipeline's only agent, or one of several at the same time. */
+struct review_side {
+	const struct agent_spec *spec; /* NULL: the only one */
+	struct dossier own;            /* of one of several: the facts of all, words of its own */
+	bool forked;                   /* own is filled */
+	const char *caller;            /* whose turn it is among those who ask a server */
+};
+
 struct review_step {
 	struct review *review;
 	const struct step *spec; /* of the pipeline */
+	size_t side;             /* of review.sides */
+	const char *id;          /* "compose", of several agents "chimera/compose" */
 	struct persona *persona;
 	enum step_state state;
 	struct ask *asks; /* in the dossier's arena */
@@ -93,7 +103,9 @@ struct review {
 	struct history_reader *past; /* while it is analysed and after, as the dossier cites it */
 	char *history;               /* what it learned of runs, for the store; NULL: saved */
 	char evidence[DIGEST_TEXT_BYTES]; /* of pipeline and artifacts */
-	struct review_step *steps;
+	struct review_side sides[AGENTS_MAX];
+	size_t n_sides;            /* 1 and more, once it is loaded */
+	struct review_step *steps; /* those of the first side first */
 	size_t n_steps;
 	uint64_t analyst_ns; /* what the analyst's code took: analysis, in whichever step it ran */
 	bool analyst_in_ingest;     /* a step of the ingest stage had it run */
@@ -138,6 +150,9 @@ static inline bool review_is_fresh(const struct review *r)
 	return json_is_true(json_object_get(r->request, "fresh"));
 }
 
+/* A text of what was asked for; NULL: it was not. */
+const char *review_request_text(const struct review *r, const char *key);
+
 /* review_step.c */
 void review_step_begin(struct review_step *s);
 /* To be called when review.worker is free and the step waits for it. */
@@ -147,9 +162,28 @@ int review_analyse(struct review *r, struct error *err) MUST_USE; /* once; on a 
 void review_step_cancel_calls(struct review_step *s);
 void review_step_done(struct review_step *s); /* frees what it holds */
 
+/* review_sides.c */
+int review_load_steps(struct review *r, struct error *err) MUST_USE;
+/* What a side's words go into; on the worker that has the dossier. */
+struct dossier *review_side_dossier(struct review *r, size_t side);
+/* The endpoints that a side may use, the preferred one first; how many. */
+size_t review_endpoint_names(const struct review *r, size_t side,
+                             const char *names[static REVIEW_SERVERS_MAX]);
+/* Those of all sides. */
+size_t review_all_endpoint_names(const struct review *r,
+                                 const char *names[static REVIEW_SERVERS_MAX]);
+/* What a side asks for there; NULL: each endpoint's own. */
+const char *review_model_name(const struct review *r, size_t side);
+/* What is asked for at an endpoint by the first side that uses it. */
+const char *review_model_at(const struct review *r, const char *endpoint);
+
 /* review_ask.c: the model side of a step */
 void review_ask_setup(struct review *r); /* decides whether there is a model at all */
+bool review_endpoint_wanted(const struct review *r, const struct config_endpoint *e);
 struct model_options review_options(const struct review_step *s); /* of a first try */
+/* The same where `first` goes before all else. */
+struct model_options review_options_with(const struct review_step *s,
+                                         const struct option_set *first);
 struct ask_limits review_ask_limits(const struct review_step *s);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
 /* Of the i-th question, which was too long, what fits; on a worker. */
@@ -157,10 +191,6 @@ int review_ask_shorter(struct review_step *s, size_t i, struct error *err) MUST_
 
 /* How long what fails from now on may take. */
 uint64_t review_patience_ms(const struct review *r);
-/* The names of the endpoints that it may use, those of the pipeline first; how many. */
-size_t review_endpoint_names(const struct review *r, const char *names[static REVIEW_SERVERS_MAX]);
-const char *review_model_name(const struct review *r, const char *const *endpoints,
-                              size_t n); /* NULL: each endpoint's own */
 
 /* review_servers.c */
 void review_servers_ask(struct review *r);       /* what they are; each answer schedules */

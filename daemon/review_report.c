@@ -35,9 +35,21 @@ static double since_begin_ms(const struct review *r, uint64_t ns)
 	return ns >= r->begun_ns ? (double)(ns - r->begun_ns) / 1e6 : -1;
 }
 
-static void fill_step(struct report_step *to, const struct review_step *s)
+#define ALL_SIDES SIZE_MAX /* the review of all agents together */
+
+static bool is_of(const struct review_step *s, size_t side)
 {
-	*to = (struct report_step){.id = s->spec->id,
+	return side == ALL_SIDES || s->side == side;
+}
+
+static const char *step_name(const struct review_step *s, size_t side)
+{
+	return side == ALL_SIDES ? s->id : s->spec->id;
+}
+
+static void fill_step(struct report_step *to, const struct review_step *s, size_t side)
+{
+	*to = (struct report_step){.id = step_name(s, side),
 	                           .agent = task_name((enum task)s->persona->task),
 	                           .persona = s->persona->name,
 	                           .stage = (enum stage)s->spec->stage,
@@ -53,7 +65,7 @@ static void fill_step(struct report_step *to, const struct review_step *s)
 }
 
 /* Steps of a stage may overlap: its time runs from the first start to the last end. */
-static double stage_seconds(const struct review *r, enum stage stage)
+static double stage_seconds(const struct review *r, size_t side, enum stage stage)
 {
 	uint64_t first = UINT64_MAX, last = 0;
 
@@ -61,7 +73,7 @@ static double stage_seconds(const struct review *r, enum stage stage)
 		const struct review_step *s = &r->steps[i];
 		uint64_t end = s->begun_ns + (uint64_t)(s->saved.wall_ms * 1e6);
 
-		if (s->spec->stage != (int)stage)
+		if (s->spec->stage != (int)stage || !is_of(s, side))
 			continue;
 		first = s->begun_ns < first ? s->begun_ns : first;
 		last = end > last ? end : last;
@@ -69,7 +81,7 @@ static double stage_seconds(const struct review *r, enum stage stage)
 	return last > first ? (double)(last - first) / 1e9 : 0.0;
 }
 
-static void fill_writer(struct report_meta *meta, const struct review *r)
+static void fill_writer(struct report_meta *meta, const struct review *r, size_t side)
 {
 	meta->writer_provider = "builtin";
 	meta->writer_model = "builtin";
@@ -77,7 +89,7 @@ static void fill_writer(struct report_meta *meta, const struct review *r)
 		const struct review_step *s = &r->steps[i];
 		const struct checkpoint *c = &s->saved;
 
-		if (s->persona->task != TASK_COMPOSE || s->accepted == 0)
+		if (s->persona->task != TASK_COMPOSE || s->accepted == 0 || s->side != side)
 			continue;
 		for (size_t k = 0; k < c->n_records; k++) {
 			if (c->records[k].error[0])
@@ -88,30 +100,50 @@ static void fill_writer(struct report_meta *meta, const struct review *r)
 	}
 }
 
-static int fill_lists(struct report_meta *meta, struct review *r)
+static int fill_lists(struct report_meta *meta, struct review *r, size_t side)
 {
-	size_t n_calls = 0, at = 0;
+	size_t n_calls = 0, at = 0, n_steps = 0;
 	struct report_step *steps = arena_calloc(r->arena, r->n_steps, sizeof *steps);
 	struct report_call *calls;
 
 	for (size_t i = 0; i < r->n_steps; i++)
-		n_calls += r->steps[i].saved.n_records;
+		n_calls += is_of(&r->steps[i], side) ? r->steps[i].saved.n_records : 0;
 	calls = arena_calloc(r->arena, n_calls, sizeof *calls);
 	if (!steps || !calls)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n_steps; i++) {
 		const struct review_step *s = &r->steps[i];
 
-		fill_step(&steps[i], s);
+		if (!is_of(s, side))
+			continue;
+		fill_step(&steps[n_steps++], s, side);
 		for (size_t k = 0; k < s->saved.n_records; k++)
 			calls[at++] = (struct report_call){
-				s->spec->id, s->saved.records[k],
-				since_begin_ms(r, s->saved.records[k].begun_ns)};
+				.step = step_name(s, side),
+				.record = s->saved.records[k],
+				.begun_ms = since_begin_ms(r, s->saved.records[k].begun_ns)};
 	}
 	meta->steps = steps;
-	meta->n_steps = r->n_steps;
+	meta->n_steps = n_steps;
 	meta->calls = calls;
 	meta->n_calls = n_calls;
+	return 0;
+}
+
+/* Of each agent, what the review of all together tells of it. */
+static int fill_agents(struct report_meta *meta, struct review *r)
+{
+	struct report_agent *list = arena_calloc(r->arena, r->n_sides, sizeof *list);
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n_sides; i++)
+		list[i] = (struct report_agent){.name = r->sides[i].spec->name,
+		                                .words = review_side_dossier(r, i),
+		                                .first_step = i * r->pipeline->n_steps,
+		                                .n_steps = r->pipeline->n_steps};
+	meta->agents = list;
+	meta->n_agents = r->n_sides;
 	return 0;
 }
 
@@ -130,6 +162,18 @@ static void fill_asked(struct report_endpoint *e, const struct report_meta *meta
 	}
 }
 
+/* It has answered one of these calls. */
+static bool was_asked(const struct report_meta *meta, const char *endpoint)
+{
+	for (size_t i = 0; i < meta->n_calls; i++) {
+		const struct model_record *c = &meta->calls[i].record;
+
+		if (!c->error[0] && !c->cached && strcmp(c->endpoint, endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int fill_endpoints(struct report_meta *meta, struct review *r)
 {
 	struct report_endpoint *list = arena_calloc(r->arena, r->n_servers + 1, sizeof *list);
@@ -138,7 +182,7 @@ static int fill_endpoints(struct report_meta *meta, struct review *r)
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n_servers; i++) {
-		if (!review_server_was_asked(r, &r->servers[i]))
+		if (!was_asked(meta, r->servers[i].name))
 			continue;
 		list[n].about = r->servers[i].about;
 		fill_asked(&list[n++], meta);
@@ -148,13 +192,23 @@ static int fill_endpoints(struct report_meta *meta, struct review *r)
 	return 0;
 }
 
-static int fill_meta(struct report_meta *meta, struct review *r)
+static const char *title_of(const struct review *r, const struct agent_spec *agent)
 {
+	const char *title = r->pipeline->title;
+
+	return agent ? arena_printf(r->arena, "%s: %s", title, agent->name) : title;
+}
+
+static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
+{
+	const struct agent_spec *agent = side == ALL_SIDES ? NULL : r->sides[side].spec;
 	double total;
+	int code;
 
 	*meta = (struct report_meta){.job_id = r->job.id,
 	                             .pipeline = r->pipeline->name,
-	                             .title = r->pipeline->title,
+	                             .title = title_of(r, agent),
+	                             .agent = agent ? agent->name : NULL,
 	                             .subject = r->job.subject,
 	                             .machine = r->job.machine ? r->job.machine
 	                                                       : r->env.config->machine,
@@ -168,23 +222,38 @@ static int fill_meta(struct report_meta *meta, struct review *r)
 	                             .requirements = r->pipeline->requirements,
 	                             .n_requirements = r->pipeline->n_requirements,
 	                             .file_bytes_limit = r->env.config->limits.file_bytes,
-	                             .ingest_s = stage_seconds(r, STAGE_INGEST),
-	                             .analysis_s = stage_seconds(r, STAGE_ANALYSIS),
-	                             .report_s = stage_seconds(r, STAGE_REPORT)};
+	                             .ingest_s = stage_seconds(r, side, STAGE_INGEST),
+	                             .analysis_s = stage_seconds(r, side, STAGE_ANALYSIS),
+	                             .report_s = stage_seconds(r, side, STAGE_REPORT)};
 	if (r->analyst_in_ingest) {
 		meta->ingest_s = fmax(0, meta->ingest_s - (double)r->analyst_ns / 1e9);
 		meta->analysis_s += (double)r->analyst_ns / 1e9;
 	}
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
+	meta->plots = agent ? NULL : r->plots; /* of the subject: they stand in the review of all */
+	meta->plots_why = agent ? NULL : r->plots_why;
+	fill_writer(meta, r, side);
+	code = meta->title ? fill_lists(meta, r, side) : -ENOMEM;
+	if (code == 0)
+		code = fill_endpoints(meta, r);
+	if (code == 0 && side == ALL_SIDES)
+		code = fill_agents(meta, r);
+	return code;
+}
+
+/* The one agent, or the review of all together. */
+static size_t main_side(const struct review *r)
+{
+	return r->n_sides == 1 ? 0 : ALL_SIDES;
+}
+
+static void take_times(struct review *r, const struct report_meta *meta)
+{
 	r->took.ingest_s = meta->ingest_s;
 	r->took.analysis_s = meta->analysis_s;
 	r->took.report_s = meta->report_s;
 	r->took.total_s = meta->total_s;
-	meta->plots = r->plots;
-	meta->plots_why = r->plots_why;
-	fill_writer(meta, r);
-	return fill_lists(meta, r) < 0 ? -ENOMEM : fill_endpoints(meta, r);
 }
 
 static int set_report(struct review *r, struct error *err)
@@ -245,27 +314,31 @@ int review_prepare(struct review *r, struct error *err)
 
 	if (code < 0)
 		return code;
-	code = fill_meta(&meta, r);
+	code = fill_meta(&meta, r, main_side(r));
 	return code < 0 ? error_set(err, code, "out of memory") : review_plots_plan(r, &meta, err);
 }
 
-/* The files of a review: the pages, and the pictures that were drawn. */
+/* The files of a review: the pages, those of each agent, and the pictures that were drawn. */
 struct published {
-	struct publish_file list[4 + PLOTS_MAX];
+	struct publish_file list[(1 + AGENTS_MAX) * 4 + 1 + PLOTS_MAX];
 	size_t n;
+	struct report_files pages[1 + AGENTS_MAX]; /* the first is the review's own */
+	size_t n_pages;
 	struct buf plots[PLOTS_MAX];
 	size_t n_plots;
 };
 
 static void published_done(struct published *p)
 {
+	for (size_t i = 0; i < p->n_pages; i++)
+		report_files_done(&p->pages[i]);
 	for (size_t i = 0; i < p->n_plots; i++)
 		buf_done(&p->plots[i]);
 }
 
 static void add_file(struct published *p, const char *name, const struct buf *b)
 {
-	p->list[p->n++] = (struct publish_file){name, b->data, b->len};
+	p->list[p->n++] = (struct publish_file){.name = name, .data = b->data, .len = b->len};
 }
 
 static int add_plots(struct published *p, const struct review *r)
@@ -285,32 +358,65 @@ static int add_plots(struct published *p, const struct review *r)
 	return 0;
 }
 
-static int publish_all(const struct review *r, const struct report_files *files, struct error *err)
+static int add_page(struct published *p, const struct review *r, const char *agent,
+                    const char *name, const struct buf *b)
 {
-	CLEANUP(published_done) struct published p = {0};
+	if (agent)
+		name = arena_printf(r->arena, "agents/%s/%s", agent, name);
+	if (!name)
+		return -ENOMEM;
+	add_file(p, name, b);
+	return 0;
+}
 
-	add_file(&p, "report.md", &files->md);
-	add_file(&p, "report.json", &files->json);
-	add_file(&p, "samples.json", &files->samples);
-	if (wants_html(r->pipeline))
-		add_file(&p, "report.html", &files->html);
-	if (add_plots(&p, r) < 0)
-		return error_set(err, -ENOMEM, "no memory for the plots");
-	return publish_report(r->env.config->reports, r->job.id, p.list, p.n, err);
+static int add_pages(struct published *p, const struct review *r, const char *agent,
+                     const struct report_files *f)
+{
+	int code = add_page(p, r, agent, "report.md", &f->md);
+
+	if (code == 0)
+		code = add_page(p, r, agent, "report.json", &f->json);
+	if (code == 0)
+		code = add_page(p, r, agent, "samples.json", &f->samples);
+	if (code == 0 && wants_html(r->pipeline))
+		code = add_page(p, r, agent, "report.html", &f->html);
+	return code;
+}
+
+static int compose(struct published *p, struct review *r, size_t side, struct error *err)
+{
+	struct report_files *files = &p->pages[p->n_pages++];
+	const struct dossier *d = side == ALL_SIDES ? &r->dossier : review_side_dossier(r, side);
+	struct report_meta meta;
+
+	if (fill_meta(&meta, r, side) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (side == main_side(r))
+		take_times(r, &meta);
+	if (writer_compose(files, d, &meta, err) < 0)
+		return error_wrap(err,
+		                  meta.agent ? "cannot write the report of %s"
+		                             : "cannot write the report",
+		                  meta.agent);
+	return add_pages(p, r, meta.agent, files) < 0 ? error_set(err, -ENOMEM, "out of memory")
+	                                              : 0;
 }
 
 int review_publish(struct review *r, struct error *err)
 {
-	CLEANUP(report_files_done) struct report_files files = {0};
-	struct report_meta meta;
+	CLEANUP(published_done) struct published p = {0};
 	int code;
 
 	review_plots_take(r);
-	if (fill_meta(&meta, r) < 0)
-		return error_set(err, -ENOMEM, "out of memory");
-	code = writer_compose(&files, &r->dossier, &meta, err);
+	code = compose(&p, r, main_side(r), err);
+	for (size_t i = 0; i < r->n_sides && r->n_sides > 1 && code == 0; i++)
+		code = compose(&p, r, i, err);
 	if (code < 0)
-		return error_wrap(err, "cannot write the report");
-	code = publish_all(r, &files, err);
+		return code;
+	if (r->n_sides > 1)
+		p.list[p.n++] = (struct publish_file){.name = "combined.md", .link = "report.md"};
+	if (add_plots(&p, r) < 0)
+		return error_set(err, -ENOMEM, "no memory for the plots");
+	code = publish_report(r->env.config->reports, r->job.id, p.list, p.n, err);
 	return code < 0 ? code : set_report(r, err);
 }

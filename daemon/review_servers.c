@@ -32,13 +32,11 @@ static void server_on_about(void *arg, const struct model_about *about)
 static void server_ask(struct review_server *s, uint64_t max_ms)
 {
 	struct review *r = s->review;
-	const char *names[REVIEW_SERVERS_MAX];
-	size_t n = review_endpoint_names(r, names);
 	struct error ignored = {0};
 
 	s->max_ms = max_ms;
 	s->began_ns = clock_mono_ns();
-	if (model_inspect(&s->asked, r->env.model, s->name, review_model_name(r, names, n), max_ms,
+	if (model_inspect(&s->asked, r->env.model, s->name, review_model_at(r, s->name), max_ms,
 	                  server_on_about, s, &ignored) < 0)
 		s->asked = NULL;
 }
@@ -49,7 +47,7 @@ void review_servers_ask(struct review *r)
 
 	if (r->model_off)
 		return;
-	r->n_servers = review_endpoint_names(r, names);
+	r->n_servers = review_all_endpoint_names(r, names);
 	for (size_t i = 0; i < r->n_servers; i++) {
 		r->servers[i] = (struct review_server){.review = r, .name = names[i]};
 		server_ask(&r->servers[i], review_patience_ms(r) / SHARE_OF_PATIENCE);

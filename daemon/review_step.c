@@ -16,7 +16,7 @@ static void step_event(struct review_step *s, const char *state)
 	double wall_ms = (double)(clock_mono_ns() - s->begun_ns) / 1e6;
 
 	review_event(s->review, "step",
-	             json_pack("{sssssssf}", "id", s->spec->id, "stage",
+	             json_pack("{sssssssf}", "id", s->id, "stage",
 	                       stage_name((enum stage)s->spec->stage), "state", state, "wall_ms",
 	                       wall_ms));
 }
@@ -29,7 +29,7 @@ static void save_work(struct store *store, void *arg)
 	struct review *r = s->review;
 	struct error err = {0};
 
-	if (store_checkpoint(store, r->job.id, s->spec->id, s->saved_text, &err) < 0)
+	if (store_checkpoint(store, r->job.id, s->id, s->saved_text, &err) < 0)
 		s->err = err;
 	else if (r->history &&
 	         store_checkpoint(store, r->job.id, STORE_HISTORY_STEP, r->history, &err) < 0)
@@ -43,7 +43,7 @@ static void step_on_saved(void *arg)
 	struct review_step *s = arg;
 
 	if (s->err.code < 0) {
-		(void)error_wrap(&s->err, "step %s: cannot save its checkpoint", s->spec->id);
+		(void)error_wrap(&s->err, "step %s: cannot save its checkpoint", s->id);
 		review_fail(s->review, &s->err);
 	}
 	s->state = STEP_DONE;
@@ -210,8 +210,8 @@ static int ask(struct review_step *s, struct error *err)
 static int check_answer(struct review_step *s, size_t ask_index, const char *text, size_t len,
                         struct claims_outcome *outcome, struct error *err)
 {
-	int r = ask_check(&s->review->dossier, &s->asks[ask_index], s->spec->id, text, len, outcome,
-	                  err);
+	int r = ask_check(review_side_dossier(s->review, s->side), &s->asks[ask_index], s->spec->id,
+	                  text, len, outcome, err);
 
 	if (r == 0)
 		s->accepted += outcome->accepted;
@@ -292,7 +292,7 @@ static void step_on_worked(uv_work_t *work, int status)
 	(void)status;
 	r->worker = NULL;
 	if (s->err.code < 0) {
-		(void)error_wrap(&s->err, "step %s", s->spec->id);
+		(void)error_wrap(&s->err, "step %s", s->id);
 		review_fail(r, &s->err);
 	}
 	if (r->answers_err.code < 0 && !r->answers_told) {
@@ -366,7 +366,7 @@ static void step_on_progress(void *arg, size_t done, size_t total)
 	struct review_step *s = arg;
 
 	review_event(s->review, "progress",
-	             json_pack("{sssIsIss}", "step", s->spec->id, "done", (json_int_t)done, "total",
+	             json_pack("{sssIsIss}", "step", s->id, "done", (json_int_t)done, "total",
 	                       (json_int_t)total, "what", "artifacts"));
 }
 
@@ -435,10 +435,10 @@ static void load_work(struct store *store, void *arg)
 	struct review_step *s = arg;
 	const char *job = s->review->job.id;
 	struct error err = {0};
-	int r = store_set_step(store, job, s->spec->id, &err);
+	int r = store_set_step(store, job, s->id, &err);
 
 	if (r == 0)
-		r = store_checkpoint_get(store, &s->saved_text, job, s->spec->id, &err);
+		r = store_checkpoint_get(store, &s->saved_text, job, s->id, &err);
 	if (r < 0)
 		s->err = err;
 }

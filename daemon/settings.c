@@ -95,12 +95,14 @@ static int check_pipeline(const struct config *c, const char *name, struct error
 	struct pipeline *p = NULL;
 	int r = pipeline_load(&p, c->pipelines, name, err);
 
-	for (size_t i = 0; r == 0 && i < p->n_steps; i++) {
+	for (size_t i = 0; r == 0 && i < p->n_steps * (p->n_agents + 1); i++) {
+		const struct agent_spec *a = i < p->n_steps ? NULL : &p->agents[i / p->n_steps - 1];
 		struct persona *persona = NULL;
 
-		r = persona_load(&persona, c->personas, p->steps[i].agent, err);
+		r = persona_load(&persona, c->personas, agent_persona(p, a, i % p->n_steps), err);
 		if (r < 0)
-			(void)error_wrap(err, "pipeline %s: step %s", name, p->steps[i].id);
+			(void)error_wrap(err, "pipeline %s: step %s", name,
+			                 p->steps[i % p->n_steps].id);
 		persona_free(persona);
 	}
 	pipeline_free(p);

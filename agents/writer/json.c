@@ -73,6 +73,8 @@ static json_t *job(struct maker *m)
 	make_put(m, o, "id", pointer_text(meta->job_id));
 	make_put(m, o, "pipeline", pointer_text(meta->pipeline));
 	make_put(m, o, "title", pointer_text(meta->title));
+	if (meta->agent)
+		make_put(m, o, "agent", pointer_text(meta->agent));
 	make_put(m, o, "state", json_string("succeeded"));
 	make_put(m, o, "verdict", json_string(verdict_name(m->d->verdict)));
 	make_put(m, o, "submitted_at", make_time(meta->submitted_at_s));
@@ -187,6 +189,8 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "steps", make_steps(&m));
 	make_put(&m, o, "calls", make_calls(&m));
 	make_put(&m, o, "totals", make_totals(&m));
+	if (meta->n_agents)
+		make_put(&m, o, "agents", make_agents(&m));
 	make_put(&m, o, "concurrency", json_null());
 	if (m.failed) {
 		json_decref(o);

@@ -40,7 +40,7 @@ json_t *make_steps(struct maker *m)
 	return a;
 }
 
-static json_t *options(struct maker *m, const struct model_options *p)
+json_t *make_options(struct maker *m, const struct model_options *p)
 {
 	const struct {
 		const char *name;
@@ -85,7 +85,7 @@ static json_t *call(struct maker *m, size_t i)
 	make_put(m, o, "endpoint", pointer_text(r->endpoint));
 	make_put(m, o, "provider", pointer_text(r->provider));
 	make_put(m, o, "model", pointer_text(r->model));
-	make_put(m, o, "options", options(m, &r->options));
+	make_put(m, o, "options", make_options(m, &r->options));
 	make_put(m, o, "prompt_tokens", make_count(r->prompt_tokens));
 	make_put(m, o, "output_tokens", make_count(r->output_tokens));
 	make_put(m, o, "queue_ms", duration(r->queue_ms));
@@ -131,20 +131,31 @@ static json_t *sum_json(const struct sum *s)
 	return s->n ? json_real(s->all) : json_null();
 }
 
+static bool is_of(const char *id, const struct report_step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(steps[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Sums; but ttft_ms is the mean, and tokens_per_s the tokens over the evaluation time of the calls
  * that tell both. An answer out of the cache took no time tonight and is not counted in.
  */
-json_t *make_totals(struct maker *m)
+json_t *make_totals_of(struct maker *m, const struct report_step *steps, size_t n)
 {
 	struct sum output = {0}, ttft = {0}, load = {0}, prompt = {0}, eval = {0}, total = {0};
 	double tokens = 0, ms = 0;
 	json_t *o = json_object();
-	size_t cached = 0;
+	size_t cached = 0, calls = 0;
 
 	for (size_t i = 0; i < m->meta->n_calls; i++) {
 		const struct model_record *r = &m->meta->calls[i].record;
 
+		if (!is_of(m->meta->calls[i].step, steps, n))
+			continue;
+		calls++;
 		cached += r->cached;
 		if (r->cached)
 			continue;
@@ -159,7 +170,7 @@ json_t *make_totals(struct maker *m)
 			ms += r->eval_ms;
 		}
 	}
-	make_put(m, o, "calls", json_integer((json_int_t)m->meta->n_calls));
+	make_put(m, o, "calls", json_integer((json_int_t)calls));
 	make_put(m, o, "cached", json_integer((json_int_t)cached));
 	make_put(m, o, "output_tokens", json_integer((json_int_t)output.all));
 	make_put(m, o, "tokens_per_s", ms > 0 ? pointer_number(1000 * tokens / ms) : json_null());
@@ -169,4 +180,9 @@ json_t *make_totals(struct maker *m)
 	make_put(m, o, "eval_ms", sum_json(&eval));
 	make_put(m, o, "total_ms", sum_json(&total));
 	return o;
+}
+
+json_t *make_totals(struct maker *m)
+{
+	return make_totals_of(m, m->meta->steps, m->meta->n_steps);
 }

@@ -31,6 +31,7 @@ static void write_all(struct page *p)
 	page_recommendations(p);
 	page_expected(p);
 	page_appendix(p);
+	page_agents(p);
 	page_about(p);
 }
 

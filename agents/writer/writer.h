@@ -40,9 +40,17 @@ struct report_endpoint {
 	int64_t num_ctx, num_gpu; /* asked of it; -1: left to it */
 };
 
+/* One of several agents, as the review of all tells of it. */
+struct report_agent {
+	const char *name;
+	const struct dossier *words; /* the facts of all, and what it said of them */
+	size_t first_step, n_steps;  /* of the meta's steps */
+};
+
 /* Everything about the review itself, so that the writer asks nobody. Borrowed. */
 struct report_meta {
 	const char *job_id, *pipeline, *title;
+	const char *agent;             /* one of several, whose own report this is; NULL: none */
 	const char *subject, *machine; /* NULL when not given */
 	int64_t submitted_at_s, started_at_s, finished_at_s;
 	const char *pipeline_text; /* effective YAML */
@@ -57,6 +65,8 @@ struct report_meta {
 	size_t n_steps;
 	const struct report_call *calls;
 	size_t n_calls;
+	const struct report_agent *agents; /* in the review of several together */
+	size_t n_agents;
 	const struct report_endpoint *endpoints;
 	size_t n_endpoints;
 	const struct plots *plots; /* plot.h; those with a body were drawn; NULL: none */

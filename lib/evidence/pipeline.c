@@ -8,15 +8,12 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "lib/base/bind.h"
 #include "lib/base/buf.h"
 #include "lib/base/files.h"
 #include "lib/base/nearest.h"
+#include "lib/evidence/pipeline_impl.h"
 
-#define NAME_BYTES   64
-#define TITLE_BYTES  200
 #define SYSTEM_BYTES (16 * 1024) /* a persona is told to the model with every call */
-#define STEPS_MAX    64          /* the steps still to come fit the bits of a uint64_t */
 #define EXPECTED_MAX 64
 #define REQUIRED_MAX 64
 #define AGE_MS_MAX   (UINT64_C(366) * 24 * 3600 * 1000)
@@ -27,6 +24,7 @@ static const char *const task_names[] = {"inventory", "analyse", "compose", NULL
 static const char *const language_names[] = {"en", NULL};
 static const char *const stage_names[] = {"ingest", "analysis", "report", NULL};
 static const char *const for_each_names[] = {"none", "group", "section", NULL};
+static const char *const measure_names[] = {"none", "both", NULL};
 static const char *const format_names[] = {"md", "html", "json", NULL};
 
 const char *task_name(enum task t)
@@ -66,19 +64,6 @@ static const char *check_against(const char *text)
 }
 
 /* clang-format off */
-#define OPTION(member) .offset = offsetof(struct option_set, member)
-static const struct bind_field option_table[] = {
-	{"temperature",    BIND_DOUBLE, OPTION(temperature),    .high = 2},
-	{"top_p",          BIND_DOUBLE, OPTION(top_p),          .high = 1},
-	{"min_p",          BIND_DOUBLE, OPTION(min_p),          .high = 1},
-	{"repeat_penalty", BIND_DOUBLE, OPTION(repeat_penalty), .high = 10},
-	{"top_k",          BIND_INT,    OPTION(top_k),          .high = 1000000},
-	{"num_ctx",        BIND_INT,    OPTION(num_ctx),        .low = 256, .high = 1048576},
-	{"num_gpu",        BIND_INT,    OPTION(num_gpu),        .high = 999},
-	{"num_predict",    BIND_INT,    OPTION(num_predict),    .low = 1, .high = 1048576},
-	{"seed",           BIND_INT,    OPTION(seed),           .high = INT32_MAX},
-	{0}};
-
 #define PERSONA(member) .offset = offsetof(struct persona, member)
 static const struct bind_field limits_table[] = {
 	{"words", BIND_UINT, PERSONA(max_words), .min = 10, .max = 5000},
@@ -173,14 +158,17 @@ static const struct bind_field pipeline_table[] = {
 	 .count_offset = offsetof(struct pipeline, n_expectations),
 	 .element_bytes = sizeof(struct expectation), .element = &expect_defaults,
 	 .max_count = EXPECTED_MAX},
-	{"agents",  BIND_REFUSED, .offset = 0},
-	{"matrix",  BIND_REFUSED, .offset = 0},
+	{"agents",  BIND_MAPS,   PIPELINE(agents), .table = agent_table,
+	 .form = "a list of {name: NAME, endpoint: NAME, options: {}, personas: {STEP: PERSONA}}",
+	 .count_offset = offsetof(struct pipeline, n_agents),
+	 .element_bytes = sizeof(struct agent_spec), .element = &agent_defaults,
+	 .max_count = AGENTS_MAX},
+	{"matrix",  BIND_MAP,    PIPELINE(matrix), .table = matrix_table},
+	{"measure", BIND_ENUM,   PIPELINE(measure), .names = measure_names},
+	{"runs",    BIND_UINT,   PIPELINE(runs), .min = 1, .max = RUNS_MAX},
 	{"publish", BIND_MAP,    .table = publish_table},
 	{0}};
 /* clang-format on */
-
-#define NONE (double)NAN /* the macro is a float, and clang minds */
-static const struct option_set no_options = {NONE, NONE, NONE, NONE, -1, -1, -1, -1, -1};
 
 void persona_free(struct persona *p)
 {
@@ -240,8 +228,7 @@ int persona_parse(struct persona **ret, const char *source, const char *text, si
 	return parse_persona(ret, source, NULL, text, len, err);
 }
 
-/* The index of the step with this id, n_steps when there is none. */
-static size_t step_index(const struct pipeline *p, const char *id)
+size_t pipeline_step_index(const struct pipeline *p, const char *id)
 {
 	size_t i = 0;
 
@@ -250,8 +237,8 @@ static size_t step_index(const struct pipeline *p, const char *id)
 	return i;
 }
 
-static int fail_need(const struct bind_source *src, const struct pipeline *p, const char *path,
-                     const char *need, struct error *err)
+int pipeline_fail_step(const struct bind_source *src, const struct pipeline *p, const char *path,
+                       const char *need, struct error *err)
 {
 	const char *ids[STEPS_MAX], *meant;
 
@@ -268,14 +255,14 @@ static int check_step(const struct bind_source *src, const struct pipeline *p, s
 	const struct step *s = &p->steps[i];
 	char path[64];
 
-	if (step_index(p, s->id) < i) {
+	if (pipeline_step_index(p, s->id) < i) {
 		(void)snprintf(path, sizeof path, "steps/%zu/id", i);
 		return bind_fail(src, path, err, -EEXIST, "\"%s\" is an earlier step's", s->id);
 	}
 	for (size_t j = 0; j < s->n_needs; j++) {
 		(void)snprintf(path, sizeof path, "steps/%zu/needs/%zu", i, j);
-		if (step_index(p, s->needs[j]) == p->n_steps)
-			return fail_need(src, p, path, s->needs[j], err);
+		if (pipeline_step_index(p, s->needs[j]) == p->n_steps)
+			return pipeline_fail_step(src, p, path, s->needs[j], err);
 	}
 	return 0;
 }
@@ -284,7 +271,7 @@ static int check_step(const struct bind_source *src, const struct pipeline *p, s
 static size_t need_among(const struct pipeline *p, size_t i, uint64_t left)
 {
 	for (size_t j = 0; j < p->steps[i].n_needs; j++) {
-		size_t k = step_index(p, p->steps[i].needs[j]);
+		size_t k = pipeline_step_index(p, p->steps[i].needs[j]);
 
 		if (left & UINT64_C(1) << k)
 			return k;
@@ -385,12 +372,16 @@ static int check_pipeline(const struct bind_source *src, void *dst, const void *
 		r = check_expectation(src, p, i, err);
 	for (size_t i = 0; i < p->n_requirements && r == 0; i++)
 		r = check_requirement(src, p, i, err);
+	if (r == 0)
+		r = pipeline_check_agents(src, p, err);
 	return r < 0 ? r : check_cycles(src, p, err);
 }
 
 static int pipeline_defaults(struct pipeline *p)
 {
 	p->options = no_options;
+	p->measure = MEASURE_BOTH;
+	p->runs = 5;
 	p->compare_q = 0.05;
 	p->compare_min_effect_pct = 2;
 	p->compare_against = strdup("history");

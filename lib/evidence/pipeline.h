@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <math.h>
 #include <stdint.h>
 
 #include "lib/base/error.h"
@@ -24,6 +25,11 @@ struct option_set {
 	double temperature, top_p, min_p, repeat_penalty;
 	int64_t top_k, num_ctx, num_gpu, num_predict, seed;
 };
+
+#define OPTION_SET_NONE                                                                \
+	{                                                                              \
+		(double)NAN, (double)NAN, (double)NAN, (double)NAN, -1, -1, -1, -1, -1 \
+	}
 
 struct persona {
 	char *name, *title, *system;
@@ -62,6 +68,37 @@ struct requirement {
 	uint64_t max_age_ms; /* of the newest run; 0: however old it is */
 };
 
+#define AGENTS_MAX 8
+#define RUNS_MAX   100
+
+/* Who another persona is told to be in one step. */
+struct agent_persona {
+	char *step, *persona;
+};
+
+/* One of several that do the steps at the same time, each on its own. */
+struct agent_spec {
+	char *name;
+	char *endpoint; /* NULL: the pipeline's */
+	struct agent_persona *personas;
+	size_t n_personas;
+	struct option_set options; /* before the persona's and the pipeline's */
+};
+
+enum measure_mode { MEASURE_NONE, MEASURE_BOTH }; /* both: one after the other, and together */
+
+/* The values that an option of load or sampling takes in turn. */
+#define MATRIX_AXES     7
+#define AXIS_VALUES_MAX 32
+#define VARIANTS_MAX    256
+struct axis {
+	char **values;
+	size_t n;
+};
+struct matrix {
+	struct axis axes[MATRIX_AXES]; /* of temperature, top_p ...: axis_name() */
+};
+
 struct pipeline {
 	char *name, *title;
 	char *model;
@@ -76,6 +113,11 @@ struct pipeline {
 	size_t n_expectations;
 	struct requirement *requirements;
 	size_t n_requirements;
+	struct agent_spec *agents; /* none, or two or more */
+	size_t n_agents;
+	struct matrix matrix;
+	int measure;    /* enum measure_mode, of agents */
+	uint64_t runs;  /* repetitions of what is measured */
 	char **formats; /* publish.formats */
 	size_t n_formats;
 	char *text; /* the YAML as read, for `configuration` of the report */
@@ -84,7 +126,8 @@ struct pipeline {
 /*
  * Errors read "FILE:LINE:COLUMN: key: what". `source` names the text in them. A pipeline must
  * have at least one step, ids unique, needs known and free of cycles; no two of its expectations
- * are of one metric and one subject, no two requirements of one pattern.
+ * are of one metric and one subject, no two requirements of one pattern. There are agents, two at
+ * least, or a matrix of two variants at least, or neither.
  */
 int persona_parse(struct persona **ret, const char *source, const char *text, size_t len,
                   struct error *err) MUST_USE;
@@ -95,6 +138,14 @@ int pipeline_parse(struct pipeline **ret, const char *source, const char *text, 
                    struct error *err) MUST_USE;
 void pipeline_free(struct pipeline *p);
 DEFINE_CLEANUP(struct pipeline *, pipeline_free)
+
+const char *axis_name(size_t axis);
+size_t pipeline_variants(const struct pipeline *p); /* of its matrix; 0: it has none */
+/* What the variant (from 0) sets, and which value of an axis that is. */
+struct option_set pipeline_variant(const struct pipeline *p, size_t variant);
+size_t pipeline_variant_value(const struct pipeline *p, size_t variant, size_t axis);
+/* The persona of an agent (NULL: of the pipeline) in a step. */
+const char *agent_persona(const struct pipeline *p, const struct agent_spec *a, size_t step);
 
 /* Reads DIR/NAME.yaml. NAME must match [a-z0-9][a-z0-9-]{0,63}; -ENOENT names what there is. */
 int persona_load(struct persona **ret, const char *dir, const char *name,

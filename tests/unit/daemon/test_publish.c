@@ -26,8 +26,13 @@ static void teardown(void)
 
 TestSuite(publish, .init = setup, .fini = teardown);
 
-static const struct publish_file first[] = {{"report.md", "one", 3}, {"report.json", "{}", 2}};
-static const struct publish_file second[] = {{"report.md", "two", 3}};
+static const struct publish_file first[] = {
+	{.name = "report.md", .data = "one", .len = 3},
+	{.name = "report.json", .data = "{}", .len = 2},
+};
+static const struct publish_file second[] = {
+	{.name = "report.md", .data = "two", .len = 3},
+};
 
 static const char *in_dir(const char *name)
 {

@@ -62,7 +62,7 @@ static int64_t ask(const char *text)
 
 static void publish(const char *id)
 {
-	const struct publish_file file = {"report.json", "{}", 2};
+	const struct publish_file file = {.name = "report.json", .data = "{}", .len = 2};
 	struct error err = {0};
 
 	cr_assert_eq(publish_report(reports, id, &file, 1, &err), 0, "%s", err.text);

@@ -147,9 +147,29 @@ static const struct {
 	{HEAD STEP("a", "") "publish: {formats: [pdf]}\n",
          "p:5:21: formats: \"pdf\" is not one of md, html, json"},
 	{HEAD STEP("a", "") "agents: [{name: b}]\n",
-         "p:5:9: agents: not supported by this version; leave it out"},
-	{HEAD STEP("a", "") "matrix: {num_ctx: [1, 2]}\n",
-         "p:5:9: matrix: not supported by this version; leave it out"},
+         "p:5:9: agents: one agent is a pipeline without agents: name two or more"},
+	{HEAD STEP("a", "") "agents: [{name: b}, {name: b}]\n",
+         "p:5:28: name: \"b\" is an earlier agent's"},
+	{HEAD STEP("a", "") "agents: [{name: b}, {name: c, personas: {z: x}}]\n",
+         "p:5:45: z: no step \"z\""},
+	{HEAD STEP("a", "") "agents: [{name: b, options: {num_predict: 9}}, {name: c}]\n",
+         "p:5:43: num_predict: agents have equal limits: give it in the pipeline's options"},
+	{HEAD STEP("a", "") "matrix: {num_ctx: [1, 512]}\n",
+         "p:5:20: num_ctx: \"1\" is out of the range of this option"},
+	{HEAD STEP("a", "") "matrix: {num_ctx: [512.5, 512]}\n",
+         "p:5:20: num_ctx: \"512.5\" is not a whole number"},
+	{HEAD STEP("a", "") "matrix: {temperature: [0.5, 0.50]}\n",
+         "p:5:29: temperature: \"0.50\" is an earlier value"},
+	{HEAD STEP("a", "") "matrix: {temperature: [0.5]}\n",
+         "p:5:9: matrix: one combination is no choice"},
+	{HEAD STEP("a", "") "matrix: {seed: [1, 2]}\n",
+         "p:5:10: unknown key \"seed\"; known here: temperature, top_p, min_p, "
+         "repeat_penalty, top_k, num_ctx, num_gpu"},
+	{HEAD STEP("a", "") "agents: [{name: b}, {name: c}]\nmatrix: {top_k: [1, 2]}\n",
+         "p:6:9: matrix: a pipeline has agents or a matrix"},
+	{HEAD STEP("a", "") "runs: 0\n", "p:5:7: runs: 0 is outside 1..100"},
+	{HEAD STEP("a", "") "measure: twice\n",
+         "p:5:10: measure: \"twice\" is not one of none, both"},
 	{HEAD STEP("a", "") "expect: {metric: m, value: 1}\n",
          "p:5:9: expect: must be a list of expectations"},
 	{HEAD STEP("a", "") "require: [zstd]\n", "p:5:11: require: each entry must be a mapping"},
@@ -215,6 +235,54 @@ Test(pipeline, what_is_expected_is_read_with_its_citation)
 	cr_expect_null(e[1].source);
 	cr_expect_eq(e[2].value, 0);
 	cr_expect_eq(e[2].tolerance_pct, 2);
+}
+
+Test(pipeline, the_variants_of_a_matrix_are_all_its_combinations)
+{
+	static const char text[] = HEAD STEP(
+		"a", "") "matrix: {temperature: [0.6, 0.8], num_gpu: [60, 80, 120]}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+	struct option_set last;
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(pipeline_variants(p), 6);
+	for (size_t i = 0; i < 6; i++) {
+		struct option_set set = pipeline_variant(p, i);
+
+		cr_expect_eq(set.temperature, i < 3 ? 0.6 : 0.8);
+		cr_expect_eq(set.num_gpu, i % 3 == 0 ? 60 : i % 3 == 1 ? 80 : 120);
+		cr_expect_eq(set.num_ctx, -1);
+		cr_expect(isnan(set.top_p));
+	}
+	last = pipeline_variant(p, 5);
+	cr_expect_eq(last.num_gpu, 120);
+}
+
+Test(pipeline, an_agent_says_what_it_does_otherwise)
+{
+	static const char text[] = HEAD STEP("a", "") STEP("c", "") "agents:\n"
+								    "- {name: plain}\n"
+								    "- name: tuned\n"
+								    "  endpoint: second\n"
+								    "  personas: {c: y}\n"
+								    "  options: {top_k: 40}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(p->n_agents, 2);
+	cr_expect_eq(p->measure, MEASURE_BOTH);
+	cr_expect_eq(p->runs, 5);
+	cr_expect_eq(p->agents[0].options.top_k, -1);
+	cr_expect(isnan(p->agents[0].options.temperature));
+	cr_expect_null(p->agents[0].endpoint);
+	cr_expect_eq(p->agents[1].options.top_k, 40);
+	cr_expect_str_eq(p->agents[1].endpoint, "second");
+	cr_expect_str_eq(agent_persona(p, &p->agents[0], 1), "x");
+	cr_expect_str_eq(agent_persona(p, &p->agents[1], 0), "x");
+	cr_expect_str_eq(agent_persona(p, &p->agents[1], 1), "y");
+	cr_expect_str_eq(agent_persona(p, NULL, 1), "x");
 }
 
 Test(pipeline, every_bad_pipeline_names_its_place)
