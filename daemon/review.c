@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "daemon/publish.h"
-#include "daemon/review_impl.h"
+#include "daemon/review_trials.h"
 #include "lib/base/clock.h"
 
 bool review_stopping(const struct review *r)
@@ -26,6 +26,7 @@ static void stop_what_runs(struct review *r)
 	if (r->ingest && !r->ingested)
 		ingest_cancel(r->ingest);
 	review_servers_cancel(r);
+	review_trials_cancel(r);
 	if (r->plotter)
 		plotter_cancel(r->plotter);
 	for (size_t i = 0; i < r->n_steps; i++)
@@ -48,6 +49,7 @@ static void review_free(struct review *r)
 	free(r->steps);
 	ingest_release(r->ingest);
 	review_plots_done(r);
+	review_trials_done(r);
 	history_reader_close(r->past);
 	answer_cache_close(r->answers);
 	free(r->history);
@@ -210,7 +212,7 @@ static void lend_worker(struct review *r)
 
 void review_schedule(struct review *r)
 {
-	bool busy = review_servers_busy(r), done = true;
+	bool busy = review_servers_busy(r) || review_trials_busy(r), done = true;
 
 	if (r->publishing || r->ending)
 		return;
@@ -229,7 +231,8 @@ void review_schedule(struct review *r)
 			review_end(r);
 		return;
 	}
-	if (!done || review_servers_ask_again(r))
+	if (!done || review_trials_wanted(r) || r->publishing || r->ending ||
+	    review_servers_ask_again(r))
 		return;
 	r->publishing = true;
 	if (uv_queue_work(r->env.loop, &r->work, prepare_work, review_on_prepared) < 0) {

@@ -164,8 +164,7 @@ static void share_patience(struct review *r)
 	}
 }
 
-/* Turns the model off for the rest of the review once failures have cost enough. */
-static void count_cost(struct review *r, const struct model_result *result)
+void review_count_cost(struct review *r, const struct model_result *result)
 {
 	const char *why = result->record.error;
 
@@ -196,7 +195,7 @@ static void call_on_done(void *arg, const struct model_result *result)
 		c->room = result->room;
 		c->too_long = true;
 	} else if (result->status != -ECANCELED) {
-		count_cost(r, result);
+		review_count_cost(r, result);
 		metrics_call(r->env.metrics, &result->record, result->status == 0);
 	}
 	if (checkpoint_add_record(&s->saved, &result->record) < 0) {

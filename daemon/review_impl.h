@@ -108,9 +108,11 @@ struct review {
 	struct review_step *steps; /* those of the first side first */
 	size_t n_steps;
 	uint64_t analyst_ns; /* what the analyst's code took: analysis, in whichever step it ran */
-	bool analyst_in_ingest;     /* a step of the ingest stage had it run */
-	struct review_step *worker; /* the step whose work item has the dossier */
-	const char *model_off;      /* why no (more) model calls are made; NULL: they are */
+	bool analyst_in_ingest;       /* a step of the ingest stage had it run */
+	struct review_step *worker;   /* the step whose work item has the dossier */
+	struct contest *contest;      /* what it came to; NULL: nothing */
+	struct review_trials *trials; /* in the arena; NULL: nothing is measured, or not yet */
+	const char *model_off;        /* why no (more) model calls are made; NULL: they are */
 	char model_off_text[256];
 	struct review_server servers[REVIEW_SERVERS_MAX];
 	size_t n_servers;
@@ -185,6 +187,8 @@ struct model_options review_options(const struct review_step *s); /* of a first 
 struct model_options review_options_with(const struct review_step *s,
                                          const struct option_set *first);
 struct ask_limits review_ask_limits(const struct review_step *s);
+/* Turns the model off for the rest of the review once failures have cost enough. */
+void review_count_cost(struct review *r, const struct model_result *result);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
 /* Of the i-th question, which was too long, what fits; on a worker. */
 int review_ask_shorter(struct review_step *s, size_t i, struct error *err) MUST_USE;

@@ -4,9 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "agents/analyst/contest.h"
 #include "agents/writer/plot.h"
 #include "daemon/publish.h"
-#include "daemon/review_impl.h"
+#include "daemon/review_trials.h"
 #include "lib/base/clock.h"
 
 static double model_ms(const struct checkpoint *c)
@@ -144,6 +145,7 @@ static int fill_agents(struct report_meta *meta, struct review *r)
 		                                .n_steps = r->pipeline->n_steps};
 	meta->agents = list;
 	meta->n_agents = r->n_sides;
+	meta->contest = r->contest;
 	return 0;
 }
 
@@ -307,11 +309,34 @@ static bool wants_html(const struct pipeline *p)
 	return false;
 }
 
+/* The review of all tells what was measured of the agents; those of each are of the subject. */
+static int add_contest(struct review *r, struct error *err)
+{
+	const char *names[AGENTS_MAX];
+	char today[CLOCK_TEXT_BYTES];
+	const char *since;
+	int code;
+
+	for (size_t i = 0; i < r->n_sides && r->n_sides > 1; i++) {
+		(void)review_side_dossier(r, i);
+		names[i] = r->sides[i].spec->name;
+	}
+	code = review_trials_contest(r, &r->contest, err);
+	if (code < 0 || !r->contest)
+		return code;
+	clock_text(today, r->job.submitted_at);
+	since = arena_strndup(r->arena, today, sizeof "2026-11-21" - 1);
+	return since ? contest_finding(&r->dossier, r->contest, names, since, err)
+	             : error_set(err, -ENOMEM, "out of memory");
+}
+
 int review_prepare(struct review *r, struct error *err)
 {
 	struct report_meta meta;
 	int code = review_analyse(r, err); /* where no step asked for it */
 
+	if (code == 0)
+		code = add_contest(r, err);
 	if (code < 0)
 		return code;
 	code = fill_meta(&meta, r, main_side(r));

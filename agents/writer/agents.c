@@ -80,4 +80,5 @@ void page_agents(struct page *p)
 	for (size_t i = 0; i < p->meta->n_agents; i++)
 		say_options(p, i);
 	page_end(p);
+	page_concurrency(p);
 }

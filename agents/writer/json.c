@@ -191,7 +191,7 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "totals", make_totals(&m));
 	if (meta->n_agents)
 		make_put(&m, o, "agents", make_agents(&m));
-	make_put(&m, o, "concurrency", json_null());
+	make_put(&m, o, "concurrency", make_concurrency(&m));
 	if (m.failed) {
 		json_decref(o);
 		return error_set(err, -ENOMEM, "report.json: no memory");

@@ -38,5 +38,5 @@ json_t *make_totals(struct maker *m);
 /* The same of the calls of these steps alone. */
 json_t *make_totals_of(struct maker *m, const struct report_step *steps, size_t n);
 json_t *make_options(struct maker *m, const struct model_options *p);
-/* NULL where there are not several. */
+json_t *make_concurrency(struct maker *m);
 json_t *make_agents(struct maker *m);

@@ -209,6 +209,7 @@ enum pick {
 	PICK_UNTESTED,
 	PICK_OPEN,
 	PICK_BROKEN,
+	PICK_AGENTS,
 	PICK_BEST
 };
 
@@ -234,6 +235,8 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 	case PICK_BROKEN:
 		return k->kind == FINDING_GAP || k->kind == FINDING_VANISHED ||
 		       k->kind == FINDING_EXPECTATION_MISSED || k->kind == FINDING_CONTRADICTION;
+	case PICK_AGENTS:
+		return k->kind == FINDING_CONCURRENCY;
 	case PICK_BEST:
 		return k->kind == FINDING_BEST;
 	}
@@ -310,6 +313,7 @@ void page_summary(struct page *p)
 	say_list(p, PICK_OPEN, "**Still open:**");
 	say_list(p, PICK_CHANGED, "**Changed, nobody knows for better or worse:**");
 	say_list(p, PICK_BROKEN, "**Broken or missing:**");
+	say_list(p, PICK_AGENTS, "**Agents together:**");
 	if (!changed)
 		say_list(p, PICK_BEST, "**Best configurations:**");
 	say_list(p, PICK_UNTESTED, "**Differs from the few earlier runs, untested:**");

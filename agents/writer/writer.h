@@ -14,6 +14,7 @@
 #include "lib/base/buf.h"
 #include "lib/evidence/dossier.h"
 #include "lib/evidence/pipeline.h"
+#include "lib/evidence/trials.h"
 #include "lib/model/model.h"
 
 struct report_call {
@@ -67,6 +68,7 @@ struct report_meta {
 	size_t n_calls;
 	const struct report_agent *agents; /* in the review of several together */
 	size_t n_agents;
+	const struct contest *contest; /* what was measured of them; NULL: nothing */
 	const struct report_endpoint *endpoints;
 	size_t n_endpoints;
 	const struct plots *plots; /* plot.h; those with a body were drawn; NULL: none */

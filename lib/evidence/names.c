@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of the contract for every enum of this room. */
 #include "lib/evidence/dossier.h"
+#include "lib/evidence/trials.h"
 
 const char *artifact_format_name(enum artifact_format f)
 {
@@ -114,4 +115,18 @@ const char *time_source_name(enum time_source s)
 	                                    "modification time"};
 
 	return names[s];
+}
+
+const char *trial_kind_name(enum trial_kind k)
+{
+	static const char *const names[] = {"warm_up", "solo", "together"};
+
+	return names[k];
+}
+
+const char *contention_cause_name(enum contention_cause c)
+{
+	static const char *const names[] = {"slot", "queue", "reload", "memory"};
+
+	return names[c];
 }

@@ -2,6 +2,7 @@
 """Several agents over the same evidence: a review of each, and the one of all above them."""
 import json
 import os
+import statistics
 
 from harness import Case, Daemon, wait_for
 from scripted_server import ScriptedServer, claims
@@ -15,7 +16,14 @@ STEPS = ("steps:\n"
          " for_each: section}\n")
 
 
+SHORT = ("steps:\n"
+         "  - {id: inventory, stage: ingest, agent: data-collector}\n"
+         "  - {id: compose, stage: report, agent: report-writer, needs: [inventory]}\n")
+
+
 class AgentsCase(Case):
+    steps = STEPS
+
     def data(self, **pipelines):
         """A directory of pipelines and the shipped personas; the environment that names it."""
         root = self.dir / "data"
@@ -23,7 +31,7 @@ class AgentsCase(Case):
         (root / "personas").symlink_to(
             os.path.join(os.path.dirname(__file__), "..", "..", "personas"))
         for name, text in pipelines.items():
-            (root / "pipelines" / f"{name}.yaml").write_text(f"name: {name}\ntitle: Two\n{STEPS}"
+            (root / "pipelines" / f"{name}.yaml").write_text(f"name: {name}\ntitle: Two\n{self.steps}"
                                                              f"{text}\n")
         return {"CHIMERAD_DATA": str(root)}
 
@@ -117,3 +125,129 @@ class Agents(AgentsCase):
             self.assertTrue(self.check_report(folder / "agents" / name)["commentary"])
         again = [json.dumps(c["body"]) for c in server.chats()[before:]]
         self.assertTrue(all("editor of" in text for text in again))
+
+
+def measured(report, name="concurrent_s"):
+    return report["concurrency"]["intervals"][name]
+
+
+class Concurrency(AgentsCase):
+    steps = SHORT
+
+    TWO = "agents:\n  - {name: a, endpoint: one}\n  - {name: b, endpoint: two}\nruns: 2"
+
+    def contest(self, endpoints, text):
+        self.start(endpoints, two=text)
+        report, _ = self.reports("two")
+        self.page = (self.folder / "report.md").read_text()
+        [finding] = [k for k in report["findings"] if k["kind"] == "concurrency"]
+        return report["concurrency"], finding
+
+    def sums(self, c):
+        """The figures again, from the trials alone."""
+        walls = {}
+        for t in c["trials"]:
+            if t["run"]:
+                walls.setdefault(t["run"], {}).setdefault(t["kind"], []).append(t["wall_s"])
+        sequential = statistics.median(sum(w["solo"]) for w in walls.values())
+        concurrent = statistics.median(w["together"][0] for w in walls.values())
+        self.assertAlmostEqual(c["sequential_s"], sequential)
+        self.assertAlmostEqual(c["concurrent_s"], concurrent)
+        self.assertAlmostEqual(c["speedup"], sequential / concurrent)
+        self.assertAlmostEqual(c["efficiency"], sequential / concurrent / c["agents"])
+
+    def test_two_servers_of_their_own_do_not_slow_one_another_down(self):
+        servers = [ScriptedServer(self, "llama", say=GOOD, tokens=20, token_ms=30, first_ms=60)
+                   for _ in range(2)]
+        c, finding = self.contest([s.endpoint(n) for s, n in zip(servers, ("one", "two"))],
+                                  self.TWO)
+        self.sums(c)
+        self.assertEqual((c["agents"], c["runs"], c["contention"], c["cause"], c["uneven"]),
+                         (2, 2, False, None, False))
+        self.assertGreaterEqual(c["efficiency"], 0.98)
+        self.assertGreater(c["tokens_per_wall_s"], 1.8 * c["tokens_per_wall_s_solo"])
+        self.assertEqual(finding["severity"], "info")
+        self.assertIn("do not slow one another down; together they write more", self.page)
+
+    def test_a_lock_in_the_server_is_contention_and_has_its_name(self):
+        server = ScriptedServer(self, "llama", say=GOOD, slots=2, lock=True, tokens=12,
+                                token_ms=50)
+        c, finding = self.contest([server.endpoint(slots=2)], AGENTS + "runs: 2")
+        self.sums(c)
+        self.assertLess(c["efficiency"], 0.6)
+        self.assertEqual((c["contention"], c["cause"]), (True, "memory"))
+        self.assertEqual(finding["severity"], "medium")
+        self.assertEqual([g["passed"] for g in finding["gates"]], [False, True])
+        self.assertIn("**contention**", self.page)
+
+    def test_one_slot_is_waited_for(self):
+        server = ScriptedServer(self, "llama", say=GOOD, tokens=20, token_ms=10)
+        c, _ = self.contest([server.endpoint(slots=1)], AGENTS + "runs: 2")
+        self.assertEqual((c["contention"], c["cause"]), (True, "slot"))
+
+    def test_one_answer_at_a_time_is_a_queue_in_the_server(self):
+        server = ScriptedServer(self, "llama", say=GOOD, slots=1, tokens=20, token_ms=10)
+        c, _ = self.contest([server.endpoint(slots=2)], AGENTS + "runs: 2")
+        self.assertEqual((c["contention"], c["cause"]), (True, "queue"))
+
+    def test_a_longer_answer_is_no_contention(self):
+        short = ScriptedServer(self, "llama", say=GOOD, tokens=8, token_ms=40)
+        long = ScriptedServer(self, "llama", say=GOOD, tokens=40, token_ms=40)
+        c, _ = self.contest([short.endpoint("one"), long.endpoint("two")], self.TWO)
+        self.assertLess(c["efficiency"], 0.75)
+        self.assertEqual((c["contention"], c["uneven"], c["cause"]), (False, True, None))
+
+    def test_what_failed_said_nothing_or_ran_away_is_left_out_and_counted(self):
+        bad = ScriptedServer(self, "ollama", say=GOOD, tokens=10, rules=[
+            {"match": "write the executive summary",
+             "send": [{"event": {"message": {"content": ""}, "done": True, "eval_count": 0,
+                                 "eval_duration": 1, "done_reason": "stop"}}]}])
+        good = ScriptedServer(self, "ollama", say=GOOD, tokens=10)
+        c, _ = self.contest([good.endpoint("one"), bad.endpoint("two")], self.TWO)
+        self.assertEqual((c["questions"], c["questions_left_out"], c["runs"]), (2, 1, 2))
+        empty = c["each"][1]["left_out"]
+        self.assertEqual(sum(empty.values()), 1, empty)
+        for trial in c["trials"]:
+            for lane in trial["agents"]:
+                self.assertEqual(len(lane["calls"]), 1 if trial["run"] else 2)
+
+    def test_what_was_kept_is_not_measured(self):
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10)
+        self.start([server.endpoint()], two=AGENTS + "runs: 1")
+        self.reports("two")
+        before = len(server.chats())
+        report, _ = self.reports("two")
+        self.assertTrue(report["totals"]["cached"])
+        asked = sum(len(l["calls"]) for t in report["concurrency"]["trials"] for l in t["agents"])
+        self.assertEqual(len(server.chats()) - before,
+                         asked + report["totals"]["calls"] - report["totals"]["cached"])
+
+    def test_an_option_that_the_server_does_not_honour_is_named_and_not_compared(self):
+        ps = {"models": [{"name": "fake", "model": "fake", "size": 9, "size_vram": 0,
+                          "context_length": 2048}]}
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10,
+                                rules=[{"path": "/api/ps", "body": ps}])
+        c, _ = self.contest([server.endpoint()], AGENTS.replace("3500", "3500, num_gpu: 99")
+                            + "runs: 1")
+        self.assertEqual(c["each"][0]["ignored"], [])
+        self.assertEqual(c["each"][1]["ignored"],
+                         [{"option": "num_ctx", "asked": 3500, "used": 2048},
+                          {"option": "num_gpu", "asked": 99, "used": None}])
+        self.assertFalse(c["deltas"][0]["ranked"])
+        self.assertIn("**Not honoured:** num_ctx 3,500 of `tuned`; the server used 2,048",
+                      self.page)
+
+    def test_a_killed_daemon_measures_what_is_missing(self):
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10, token_ms=20)
+        self.start([server.endpoint()], two=AGENTS + "runs: 3")
+        job = self.daemon.submit([self.root], pipeline="two")["id"]
+        measuring = lambda: len(server.chats()) > 12
+        wait_for("some trials", measuring)
+        self.daemon.kill()
+        before = len(server.chats())
+        self.daemon.start().succeeded(job)
+        report = self.check_report(self.daemon.reports / job)
+        c = report["concurrency"]
+        self.sums(c)
+        asked = sum(len(l["calls"]) for t in c["trials"] for l in t["agents"])
+        self.assertLess(len(server.chats()) - before, asked)

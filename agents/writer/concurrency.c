@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Of the agents: what each is alone, and what they are together. */
+#include <math.h>
+
+#include "agents/writer/page.h"
+
+#define AGENT_COLUMNS 6
+#define DELTA_COLUMNS 5
+
+static bool is_number(const struct page *p, const char *list, size_t i, const char *name)
+{
+	const json_t *c = json_object_get(p->report, "concurrency");
+
+	return json_is_number(json_object_get(json_array_get(json_object_get(c, list), i), name));
+}
+
+/* "12.3 s (11.9 to 12.8)" */
+static void say_measured(struct page *p, const struct measured *x, const char *pointer,
+                         const char *unit)
+{
+	ink_figure(&p->ink, NUMBER_MEASURE, "%s/median", pointer);
+	if (isfinite(x->median))
+		page_unit(p, unit);
+	if (!isfinite(x->low))
+		return;
+	ink_words(&p->ink, " (");
+	ink_figure(&p->ink, NUMBER_MEASURE, "%s/low", pointer);
+	ink_words(&p->ink, " to ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "%s/high", pointer);
+	ink_words(&p->ink, ")");
+}
+
+static void item(struct page *p, const char *name)
+{
+	ink_words(&p->ink, "- **");
+	ink_words(&p->ink, name);
+	ink_words(&p->ink, ":** ");
+}
+
+static void say_headline(struct page *p, const struct contest *c)
+{
+	item(p, "Tokens a second of wall time");
+	ink_words(&p->ink, "together ");
+	say_measured(p, &c->tokens_per_wall_s, "/concurrency/intervals/tokens_per_wall_s", "tok/s");
+	ink_words(&p->ink, ", one after the other ");
+	say_measured(p, &c->tokens_per_wall_s_solo, "/concurrency/intervals/tokens_per_wall_s_solo",
+	             "tok/s");
+	ink_line(&p->ink);
+}
+
+static void say_times(struct page *p, const struct contest *c)
+{
+	item(p, "The same work");
+	ink_words(&p->ink, "one after the other ");
+	say_measured(p, &c->sequential_s, "/concurrency/intervals/sequential_s", "s");
+	ink_words(&p->ink, ", together ");
+	say_measured(p, &c->concurrent_s, "/concurrency/intervals/concurrent_s", "s");
+	ink_words(&p->ink, ": speedup ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/speedup");
+	ink_words(&p->ink, ", efficiency ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/efficiency");
+	ink_words(&p->ink, c->is_contended ? ", **contention**"
+	                   : c->is_uneven  ? ", no contention: one has more to write than another"
+	                                   : ", no contention");
+	ink_line(&p->ink);
+}
+
+static void say_cause(struct page *p, const struct contest *c)
+{
+	if (!c->is_contended)
+		return;
+	item(p, "Likely cause");
+	ink_words(&p->ink, contention_cause_name(c->cause));
+	ink_words(&p->ink, "; a run together took longer by, in ms:");
+	for (enum contention_cause k = CAUSE_SLOT; k < CONTENTION_CAUSES; k++) {
+		ink_words(&p->ink, k == CAUSE_SLOT ? " " : ", ");
+		ink_words(&p->ink, contention_cause_name(k));
+		ink_words(&p->ink, " ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/grew_ms/%s",
+		           contention_cause_name(k));
+	}
+	ink_line(&p->ink);
+}
+
+static void say_runs(struct page *p, const struct contest *c)
+{
+	item(p, "Measured");
+	ink_words(&p->ink, "runs ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs");
+	if (c->runs_left_out) {
+		ink_words(&p->ink, ", left out as an answer failed, was empty or ran away ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs_left_out");
+	}
+	ink_words(&p->ink, "; questions of each agent ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions");
+	if (c->questions_left_out) {
+		ink_words(&p->ink, ", left out after the warm-up ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions_left_out");
+	}
+	ink_words(&p->ink, c->equal_prompts ? ", the same for all"
+	                                    : "; personas differ, so the work is not the same");
+	if (c->is_measured && c->sequential_s.level > 0) {
+		ink_words(&p->ink, "; medians, with intervals of ");
+		ink_figure(&p->ink, NUMBER_PERCENT,
+		           "/concurrency/intervals/sequential_s/level_pct");
+		ink_words(&p->ink, " % in brackets");
+	}
+	ink_line(&p->ink);
+}
+
+static void say_agent(struct page *p, const struct contest *c, size_t i)
+{
+	const struct contest_agent *a = &c->each[i];
+	char at[64];
+
+#define AT(member) (snprintf(at, sizeof at, "/concurrency/each/%zu/" member, i), at)
+	page_cell(p);
+	ink_name(&p->ink, p->meta->agents[i].name);
+	page_cell(p);
+	say_measured(p, &a->throughput, AT("tokens_per_s"), "tok/s");
+	page_cell(p);
+	say_measured(p, &a->throughput_together, AT("tokens_per_s_together"), "tok/s");
+	page_cell(p);
+	say_measured(p, &a->ttft_ms, AT("ttft_ms"), "ms");
+	page_cell(p);
+	say_measured(p, &a->ttft_together_ms, AT("ttft_together_ms"), "ms");
+	page_cell(p);
+	say_measured(p, &a->wall_s, AT("wall_s"), "s");
+	page_row(p);
+#undef AT
+}
+
+static void say_agents(struct page *p, const struct contest *c)
+{
+	page_begin(p, "table", "code");
+	page_table(p, true);
+	ink_words(&p->ink, "| Agent | Throughput alone | together | TTFT alone | together | "
+	                   "Duration alone |\n");
+	page_rule(p, AGENT_COLUMNS);
+	for (size_t i = 0; i < c->agents; i++)
+		say_agent(p, c, i);
+	page_table(p, false);
+	page_end(p);
+}
+
+static void say_figure(struct page *p, size_t i, const char *name, enum number_kind kind,
+                       const char *unit)
+{
+	ink_figure(&p->ink, kind, "/concurrency/deltas/%zu/%s", i, name);
+	if (is_number(p, "deltas", i, name))
+		ink_words(&p->ink, unit);
+}
+
+static void say_verdict(struct page *p, const char *verdict)
+{
+	for (const char *s = verdict; *s; s++)
+		ink_words(&p->ink, *s == '_' ? " " : (char[]){*s, '\0'});
+}
+
+static void say_delta(struct page *p, const struct contest *c, size_t i)
+{
+	const struct contest_delta *d = &c->deltas[i];
+
+	page_cell(p);
+	ink_name(&p->ink, p->meta->agents[d->b].name);
+	ink_words(&p->ink, " against ");
+	ink_name(&p->ink, p->meta->agents[d->a].name);
+	page_cell(p);
+	say_figure(p, i, "throughput_pct", NUMBER_PERCENT, " %");
+	if (isfinite(d->throughput_low_pct)) {
+		ink_words(&p->ink, " (");
+		ink_figure(&p->ink, NUMBER_PERCENT, "/concurrency/deltas/%zu/throughput_low_pct",
+		           i);
+		ink_words(&p->ink, " to ");
+		ink_figure(&p->ink, NUMBER_PERCENT, "/concurrency/deltas/%zu/throughput_high_pct",
+		           i);
+		ink_words(&p->ink, ")");
+	}
+	ink_words(&p->ink, ", p ");
+	say_figure(p, i, "throughput_p", NUMBER_P, "");
+	page_cell(p);
+	say_verdict(p, d->throughput_verdict);
+	page_cell(p);
+	say_figure(p, i, "ttft_ms", NUMBER_MEASURE, " ms");
+	ink_words(&p->ink, ", p ");
+	say_figure(p, i, "ttft_p", NUMBER_P, "");
+	page_cell(p);
+	say_verdict(p, d->ttft_verdict);
+	page_row(p);
+}
+
+static void say_deltas(struct page *p, const struct contest *c)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n_deltas; i++)
+		any |= c->deltas[i].ranked;
+	if (!any)
+		return;
+	page_begin(p, "table", "code");
+	page_table(p, true);
+	ink_words(&p->ink, "| Alone | Throughput | | TTFT | |\n");
+	page_rule(p, DELTA_COLUMNS);
+	for (size_t i = 0; i < c->n_deltas; i++)
+		if (c->deltas[i].ranked)
+			say_delta(p, c, i);
+	page_table(p, false);
+	page_end(p);
+}
+
+/* What a server did not do is no property of the agent: it is named, and not compared. */
+static void say_ignored(struct page *p, const struct contest *c)
+{
+	bool any = false;
+
+	page_begin(p, "list", "code");
+	for (size_t i = 0; i < c->agents; i++) {
+		const struct contest_agent *a = &c->each[i];
+
+		for (size_t k = 0; k < a->n_ignored; k++) {
+			any = true;
+			ink_words(&p->ink, "- **Not honoured:** ");
+			ink_words(&p->ink, a->ignored[k].name);
+			ink_words(&p->ink, " ");
+			ink_figure(&p->ink, NUMBER_GIVEN, "/concurrency/each/%zu/ignored/%zu/asked",
+			           i, k);
+			ink_words(&p->ink, " of ");
+			ink_name(&p->ink, p->meta->agents[i].name);
+			if (isfinite(a->ignored[k].used)) {
+				ink_words(&p->ink, "; the server used ");
+				ink_figure(&p->ink, NUMBER_GIVEN,
+				           "/concurrency/each/%zu/ignored/%zu/used", i, k);
+			}
+			ink_words(&p->ink, ": it is not compared\n");
+		}
+	}
+	if (any)
+		page_end(p);
+	else
+		page_drop(p);
+}
+
+void page_concurrency(struct page *p)
+{
+	const struct contest *c = p->meta->contest;
+
+	if (!c)
+		return;
+	page_begin(p, "list", "code");
+	ink_words(&p->ink, "### Alone and Together\n\n");
+	if (c->is_measured) {
+		say_headline(p, c);
+		say_times(p, c);
+		say_cause(p, c);
+	}
+	say_runs(p, c);
+	page_end(p);
+	if (c->is_measured)
+		say_agents(p, c);
+	say_deltas(p, c);
+	say_ignored(p, c);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trials - what is measured of model servers by asking them the same questions again and again:
+ * agents one after the other and together, or the variants of a sweep. And the figures that it
+ * comes to.
+ *
+ * The daemon asks and fills the trials, the analyst says which comes next and what they mean, the
+ * writer prints. Times are those of a clock beside the calls, not of the server, but where said.
+ */
+#pragma once
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/evidence/pipeline.h"
+
+/* A call takes part in figures only if it is good. */
+enum trial_answer { ANSWER_GOOD, ANSWER_EMPTY, ANSWER_RUN_AWAY, ANSWER_FAILED };
+#define TRIAL_ANSWERS (ANSWER_FAILED + 1)
+
+struct trial_call {
+	enum trial_answer answer;
+	double tokens, tokens_per_s; /* by the server; NAN: it does not tell */
+	double queue_ms;             /* for a slot of ours; not in the others */
+	double ttft_ms, total_ms;
+	double load_ms, prompt_eval_ms; /* by the server; NAN: it does not tell */
+	unsigned stood, struck;         /* sentences */
+};
+
+enum trial_kind { TRIAL_WARM_UP, TRIAL_SOLO, TRIAL_TOGETHER };
+const char *trial_kind_name(enum trial_kind k); /* warm_up solo together */
+
+/* Whom to ask all questions, each one after the other, and those of `who` at the same time. */
+struct trial_plan {
+	enum trial_kind kind;
+	unsigned round; /* from 1; 0: a warm-up */
+	size_t who[AGENTS_MAX], n_who;
+};
+
+struct trial {
+	struct trial_plan plan;
+	double wall_ms;           /* from the first question to the last answer */
+	struct trial_call *calls; /* [index in who * n_questions + question] */
+};
+
+struct trials {
+	const struct trial *at;
+	size_t n;
+	size_t n_who, n_questions;
+	const bool *dropped; /* per question: not good in a warm-up, so nobody is asked it again */
+};
+
+/* --- figures -------------------------------------------------------------- */
+
+/* A median, and the interval about it that holds the true one; level 0: too few for one. */
+struct measured {
+	double median, low, high, level;
+	size_t n;
+};
+
+/* Why agents that work together are slower, by what grew. */
+enum contention_cause { CAUSE_SLOT, CAUSE_QUEUE, CAUSE_RELOAD, CAUSE_MEMORY };
+#define CONTENTION_CAUSES (CAUSE_MEMORY + 1)
+const char *contention_cause_name(enum contention_cause c); /* slot queue reload memory */
+
+/* What a server did not do as it was asked. */
+struct ignored_option {
+	const char *name;
+	double asked, used; /* used NAN: unknown */
+};
+#define IGNORED_MAX MATRIX_AXES
+
+struct contest_agent {
+	struct measured throughput, ttft_ms, wall_s; /* alone */
+	struct measured throughput_together, ttft_together_ms;
+	double stretch; /* time a token together / alone, median of the runs; NAN: unknown */
+	size_t calls, left_out[TRIAL_ANSWERS];
+	struct ignored_option ignored[IGNORED_MAX];
+	size_t n_ignored;
+};
+
+/* Agent b against agent a, alone. */
+struct contest_delta {
+	size_t a, b;
+	double throughput_pct, throughput_low_pct, throughput_high_pct, throughput_p;
+	double ttft_ms, ttft_p;
+	const char *throughput_verdict, *ttft_verdict; /* changed ... untestable */
+	bool ranked;                                   /* the servers did what both asked for */
+};
+
+struct contest {
+	size_t agents, runs, runs_left_out;
+	size_t questions, questions_left_out;
+	bool equal_prompts;
+	struct measured sequential_s, concurrent_s, speedup, tokens_per_wall_s,
+		tokens_per_wall_s_solo;
+	double efficiency;
+	bool is_measured;  /* there is a run that can be used */
+	bool is_contended; /* it is slow, and the agents slow one another down */
+	bool is_uneven;    /* it is slow as one has more to do than the others */
+	enum contention_cause cause;
+	double grew_ms[CONTENTION_CAUSES]; /* per run, together against alone */
+	struct contest_agent each[AGENTS_MAX];
+	struct contest_delta *deltas; /* in the arena */
+	size_t n_deltas;
+	struct trials trials;
+};
