@@ -11,9 +11,9 @@
 #define ALPHA  .01 /* the chance that a review confirms a change that is none */
 #define ROUNDS 3   /* the noise settles in two */
 #define POLISH 4   /* rounds; the shift of a run and the middle of a series settle in two */
-#define LATEST_Q                                                                                  \
-	2 /* a step seen in three runs may be taken up on less: it costs one false suspicion in a \
-	     thousand */
+#define LATEST_Q                                                                                \
+	3 /* a step seen in three runs may be taken up on less: it costs one false suspicion in \
+	     two thousand */
 #define TAIL                 .998 /* the share of residuals within which the noise is measured; beyond ... */
 #define NORMAL_TAIL          3.090 /* ... so many standard deviations it is more than normal */
 #define TAIL_LEAST           1000

@@ -22,7 +22,7 @@
 #define SUITE_RUNS   8   /* fewer do not tell the noise of a series ... */
 #define SUITE_SERIES 20  /* ... but so many series tell that of each other */
 #define SUITE_Q      .05 /* share of false alarms among the suspicions of one night */
-#define SUITE_STAYED 3   /* runs in a row on the other side are no accident */
+#define SUITE_STAYED 3   /* runs in a row on the other side of as many are no accident */
 
 enum suite_state {
 	SUITE_STEADY,

@@ -142,14 +142,15 @@ static bool is_stayed(const struct level_input *in, const struct level *a, const
 	return true;
 }
 
-/* The same for a suspicion, which may rest on most of them. */
-static bool has_moved(const struct level_input *in, const struct level *a, const struct level *b,
-                      double moved, double *scratch)
+/* Most runs of a lie on its own side of the middle between the means of the two. */
+static bool most_lie_apart(const struct level_input *in, const struct level *a,
+                           const struct level *b, double *scratch)
 {
-	size_t n = b->end - b->first;
+	double from = mean_in(in->y, a), moved = mean_in(in->y, b) - from;
+	size_t n = a->end - a->first;
 
-	memcpy(scratch, in->y + b->first, n * sizeof *scratch);
-	return (numbers_quantile(scratch, n, .5) - mean_in(in->y, a)) / moved >= .5;
+	memcpy(scratch, in->y + a->first, n * sizeof *scratch);
+	return (numbers_quantile(scratch, n, .5) - from) / moved <= .5;
 }
 
 /* The likeliest step in the latest runs, where perhaps no change point is seen yet. */
@@ -166,7 +167,7 @@ static struct level latest_step(const struct levels *l, const struct level_input
 		b.center = mean_in(in->y, &b) - mean_in(in->y, &a);
 		b.p = p;
 		if (p < best.p && fabs(b.center) > least_of(in) &&
-		    has_moved(in, &a, &b, b.center, scratch))
+		    most_lie_apart(in, &a, &b, scratch) && most_lie_apart(in, &b, &a, scratch))
 			best = b;
 	}
 	return best;
@@ -445,6 +446,12 @@ static int tell_drift(struct suite_verdict *v, const struct level_input *in, con
 	return 0;
 }
 
+/* Many runs on one side of one or two others may be those that were odd. */
+static bool has_stayed(const struct suite_verdict *v)
+{
+	return v->streak >= SUITE_STAYED && v->references >= SUITE_STAYED;
+}
+
 static void tell_run(struct suite_verdict *v, const struct level_input *in, const struct levels *l,
                      const struct streak *s)
 {
@@ -465,9 +472,7 @@ static void tell_run(struct suite_verdict *v, const struct level_input *in, cons
 		return;
 	v->run.since = s->ended ? s->ended_at : s->since;
 	v->run.turn = s->side;
-	v->run.state = s->ended                    ? SUITE_SPIKE
-	               : v->streak >= SUITE_STAYED ? SUITE_CONFIRMED
-	                                           : SUITE_SUSPECTED;
+	v->run.state = s->ended ? SUITE_SPIKE : has_stayed(v) ? SUITE_CONFIRMED : SUITE_SUSPECTED;
 }
 
 /* Several places were tried: the p of the best of them is that much smaller by chance. */

@@ -149,6 +149,21 @@ Test(suite, many_series_tell_the_noise_that_a_few_nights_cannot)
 		cr_expect(i == 4 || t.series[i].v.run.state == SUITE_STEADY, "series %zu", i);
 }
 
+Test(suite, it_takes_as_many_nights_before_as_after_to_be_sure)
+{
+	fill(40, 6);
+	worsen(4, 1, 6, .2); /* or its first night was the odd one */
+	judge(40, 6);
+	cr_expect_eq(t.series[4].v.run.state, SUITE_SUSPECTED);
+	cr_expect_eq(t.series[4].v.streak, 5);
+	cr_expect_eq(t.series[4].v.references, 1);
+	fill(40, 6);
+	worsen(4, 3, 6, .2);
+	judge(40, 6);
+	cr_expect(t.series[4].v.run.state == SUITE_CONFIRMED ||
+	          t.series[4].v.level.state == SUITE_CONFIRMED);
+}
+
 Test(suite, a_machine_that_slows_down_is_one_thing_and_what_deviates_another)
 {
 	size_t told = 0;
