@@ -3,11 +3,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "daemon/api_impl.h"
-#include "daemon/file_source.h"
 #include "daemon/problem.h"
 #include "lib/base/str.h"
 
@@ -61,6 +61,8 @@ static void call_end(struct api_call *c)
 
 void api_answer(struct api_call *c, struct http_reply *reply)
 {
+	if (c->conditional)
+		api_condition_apply(&c->condition, reply);
 	c->api->answers[reply->status / 100 % 6]++;
 	if (c->reply)
 		c->reply(c->arg, reply);
@@ -170,13 +172,15 @@ static void open_work(uv_work_t *work)
 {
 	struct api_call *c = work->data;
 
-	(void)!file_source_open(&c->source, &c->source_len, c->api->env.loop, c->path, &c->err);
+	(void)!file_source_open(&c->source, &c->about, c->api->env.loop, c->path, &c->err);
 }
 
 static void on_opened(uv_work_t *work, int status)
 {
 	struct api_call *c = work->data;
-	struct http_reply reply = {.status = 200, .source_len = c->source_len};
+	const struct file_about *a = &c->about;
+	struct http_reply reply = {
+		.status = 200, .source_len = a->bytes, .modified_s = a->modified_s};
 
 	(void)status; /* nobody cancels it */
 	if (c->err.code < 0) {
@@ -190,6 +194,9 @@ static void on_opened(uv_work_t *work, int status)
 	             : strcmp(c->rest, "html") == 0 ? "text/html; charset=utf-8"
 	                                            : "text/markdown; charset=utf-8";
 	reply.source = TAKE(c->source);
+	(void)snprintf(reply.etag, sizeof reply.etag,
+	               "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%09" PRIx64 "\"", a->inode,
+	               (uint64_t)a->bytes, (uint64_t)a->modified_s, (uint64_t)a->modified_ns);
 	api_answer(c, &reply);
 }
 
@@ -272,6 +279,17 @@ int api_query(const struct http_request *req, const char *name, char *ret, size_
 	return api_parameters(req, &one, 1);
 }
 
+int api_number(uint64_t *ret, const char *text)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return *end || errno ? -EINVAL : 0;
+}
+
 /* Where {} stands in the pattern, the segment goes to ret. */
 static bool match(const char *pattern, struct str path, char ret[static API_SEGMENT_MAX + 1])
 {
@@ -308,6 +326,14 @@ static bool method_is(const struct route *r, const char *method)
 	       (strcmp(method, "HEAD") == 0 && strcmp(r->method, "GET") == 0);
 }
 
+/* What is told of this moment has no tag. */
+static bool is_conditional(const struct route *r)
+{
+	return strcmp(r->method, "GET") == 0 && r->handle != api_jobs_events &&
+	       r->handle != api_endpoints && r->handle != api_healthz && r->handle != api_readyz &&
+	       r->handle != api_metrics;
+}
+
 static void route(struct api_call *c, const struct http_request *req)
 {
 	struct str path = {req->target, strcspn(req->target, "?#")};
@@ -320,6 +346,9 @@ static void route(struct api_call *c, const struct http_request *req)
 			continue;
 		if (method_is(&routes[i], req->method)) {
 			c->rest = routes[i].rest;
+			c->conditional = is_conditional(&routes[i]);
+			if (c->conditional)
+				api_condition_read(&c->condition, req);
 			routes[i].handle(c, req);
 			return;
 		}

@@ -21,14 +21,18 @@ static void on_json(void *arg, const struct jobs_result *r)
 /* No other findings than the open ones are known, with or without the parameter. */
 void api_findings_list(struct api_call *c, const struct http_request *req)
 {
-	char open[8];
-	int r = api_query(req, "open", open, sizeof open);
+	char open[8] = "", after[24] = "0";
+	const struct api_parameter list[] = {{"open", open, sizeof open},
+	                                     {"after", after, sizeof after}};
 
-	if (r < 0 || (r > 0 && *open && strcmp(open, "true") != 0)) {
-		api_answer_problem(c, 400, "the query may be ?open");
+	c->query = (struct jobs_query){.op = JOBS_FINDINGS};
+	if (api_parameters(req, list, ARRAY_LEN(list)) < 0 ||
+	    (*open && strcmp(open, "true") != 0) || api_number(&c->query.skip, after) < 0) {
+		api_answer_problem(c, 400,
+		                   "the query may be ?open and after=NUMBER, the next of the page "
+		                   "before");
 		return;
 	}
-	c->query = (struct jobs_query){.op = JOBS_FINDINGS};
 	api_ask(c, on_json);
 }
 

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "daemon/api.h"
+#include "daemon/api_condition.h"
+#include "daemon/file_source.h"
 
 #define API_SEGMENT_MAX 4096 /* bytes of {id} or {key} in a path */
 
@@ -18,7 +20,7 @@ struct api {
 };
 
 struct api_trends { /* the query; "" where it says nothing */
-	char metric[512], since[64], subject[512];
+	char metric[512], since[64], subject[512], after[24];
 };
 
 struct api_call {
@@ -29,6 +31,8 @@ struct api_call {
 	bool *gone; /* set when the call ends while its handler is on the stack */
 	char segment[API_SEGMENT_MAX + 1]; /* what {} matched */
 	const char *rest;                  /* of the route: "md", "pipelines" */
+	bool conditional;                  /* its answers have tags */
+	struct api_condition condition;
 
 	uv_work_t work;
 	struct jobs_query query;
@@ -41,8 +45,8 @@ struct api_call {
 	char *path;         /* a report's file */
 	const char *absent; /* what is said where it is not there; NULL: the system's words */
 	struct source *source;
-	int64_t source_len;
-	json_t *json; /* what a worker made */
+	struct file_about about; /* of source */
+	json_t *json;            /* what a worker made */
 	unsigned status;
 	struct error err;
 };
@@ -71,6 +75,7 @@ void api_offload(struct api_call *c, uv_work_cb work, uv_after_work_cb after);
  * long or badly encoded.
  */
 int api_query(const struct http_request *req, const char *name, char *ret, size_t size) MUST_USE;
+int api_number(uint64_t *ret, const char *text) MUST_USE; /* -EINVAL: no whole number */
 
 /* Several: bit i is set where list[i] is there; else its room is as it was. -EINVAL as above. */
 struct api_parameter {

@@ -224,17 +224,6 @@ static void on_events(void *arg, const struct jobs_result *r)
 		api_answer(c, &reply);
 }
 
-static int parse_number(uint64_t *ret, const char *text)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return -EINVAL;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	return *end || errno ? -EINVAL : 0;
-}
-
 void api_jobs_events(struct api_call *c, const struct http_request *req)
 {
 	const char *last = http_request_header(req, "Last-Event-ID");
@@ -243,7 +232,7 @@ void api_jobs_events(struct api_call *c, const struct http_request *req)
 
 	if (r > 0)
 		last = after;
-	if (r < 0 || (last && *last && parse_number(&c->after_id, last) < 0)) {
+	if (r < 0 || (last && *last && api_number(&c->after_id, last) < 0)) {
 		api_answer_problem(c, 400,
 		                   "?after= and Last-Event-ID take the id of an event, a number");
 		return;

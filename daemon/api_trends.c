@@ -28,7 +28,9 @@ static void find_work(uv_work_t *work)
 	                         .subject = *t->subject ? t->subject : NULL};
 	char path[4096];
 
-	if (parse_since(&q.since_s, t->since) < 0)
+	if (*t->after && api_number(&q.after, t->after) < 0)
+		error_set(&c->err, -EINVAL, "after: must be the next of the page before");
+	else if (parse_since(&q.since_s, t->since) < 0)
 		error_set(&c->err, -EINVAL, "since: \"%.40s\" is no date like 2026-11-21",
 		          t->since);
 	else if (snprintf(path, sizeof path, "%s/" STORE_FILE, c->config->state) >=
@@ -54,10 +56,11 @@ void api_trends(struct api_call *c, const struct http_request *req)
 	struct api_trends *t = &c->trends;
 	const struct api_parameter list[] = {{"metric", t->metric, sizeof t->metric},
 	                                     {"since", t->since, sizeof t->since},
-	                                     {"subject", t->subject, sizeof t->subject}};
+	                                     {"subject", t->subject, sizeof t->subject},
+	                                     {"after", t->after, sizeof t->after}};
 
 	if (api_parameters(req, list, ARRAY_LEN(list)) < 0)
-		api_answer_problem(c, 400, "the query may have metric, since and subject");
+		api_answer_problem(c, 400, "the query may have metric, since, subject and after");
 	else
 		api_offload(c, find_work, on_found);
 }

@@ -86,8 +86,8 @@ static void file_close(struct source *s)
 		file_source_free(f);
 }
 
-int file_source_open(struct source **ret, int64_t *ret_size, uv_loop_t *loop, const char *path,
-                     struct error *err)
+int file_source_open(struct source **ret, struct file_about *ret_about, uv_loop_t *loop,
+                     const char *path, struct error *err)
 {
 	CLEANUP(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct file_source *f;
@@ -105,7 +105,8 @@ int file_source_open(struct source **ret, int64_t *ret_size, uv_loop_t *loop, co
 	f->fd = fd;
 	fd = -1;
 	f->left = (uint64_t)st.st_size;
-	*ret_size = st.st_size;
+	*ret_about = (struct file_about){st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	                                 st.st_ino};
 	*ret = &f->source;
 	return 0;
 }

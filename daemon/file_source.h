@@ -10,9 +10,14 @@
 #include "daemon/source.h"
 #include "lib/base/error.h"
 
+struct file_about {
+	int64_t bytes, modified_s, modified_ns; /* ns: of its second */
+	uint64_t inode;
+};
+
 /*
  * Opens a regular file, without following a link at its end. Blocks: call it from a worker; the
  * source itself then lives on the loop. It breaks if the file gets shorter meanwhile.
  */
-int file_source_open(struct source **ret, int64_t *ret_size, uv_loop_t *loop, const char *path,
-                     struct error *err) MUST_USE;
+int file_source_open(struct source **ret, struct file_about *ret_about, uv_loop_t *loop,
+                     const char *path, struct error *err) MUST_USE;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <strings.h>
+#include <time.h>
 
 #include "daemon/source.h"
 #include "lib/base/util.h"
@@ -14,6 +15,7 @@
 #define HTTP_HEAD_MAX    ((size_t)16 << 10) /* request line and headers */
 #define HTTP_HEADERS_MAX 64
 #define HTTP_BODY_MAX    ((size_t)1 << 20)
+#define HTTP_DATE_BYTES  (sizeof "Sun, 06 Nov 1994 08:49:37 GMT")
 
 struct http_header {
 	const char *name, *value;
@@ -33,6 +35,8 @@ struct http_reply {
 	const char *type;       /* Content-Type, static */
 	char location[160];     /* "" : no such header */
 	char allow[64];         /* "" : no such header */
+	char etag[72];          /* with its quotes; "": none, and nobody may keep the answer */
+	int64_t modified_s;     /* Last-Modified; 0: no such header */
 	unsigned retry_after_s; /* 0: no such header */
 	char *body;             /* malloc'd */
 	size_t body_len;
@@ -44,6 +48,18 @@ static inline void http_reply_done(struct http_reply *r)
 {
 	free(TAKE(r->body));
 	source_close(TAKE(r->source));
+}
+
+/* As headers have it; "" where there is no such day. */
+static inline void http_date(char ret[static HTTP_DATE_BYTES], int64_t at_s)
+{
+	time_t t = (time_t)at_s;
+	struct tm tm;
+
+	/* our programs leave the locale of times alone */
+	if (!gmtime_r(&t, &tm) ||
+	    strftime(ret, HTTP_DATE_BYTES, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		ret[0] = '\0';
 }
 
 /* The first header of that name (any case), or NULL. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "daemon/http_parse.h"
@@ -297,35 +298,59 @@ static void conn_on_wake(void *arg)
 		conn_write_next(c);
 }
 
-static void conn_head(struct http_conn *c, const struct http_reply *r)
+/* Appends to the head; what our own bounds let in fits. */
+PRINTF_LIKE(2, 3) static void conn_print(struct http_conn *c, const char *fmt, ...)
 {
-	char length[48] = "", location[192] = "", allow[96] = "", retry[48] = "";
+	va_list ap;
 	int n;
 
-	if (!r->source || r->source_len >= 0)
-		(void)snprintf(length, sizeof length, "Content-Length: %" PRIu64 "\r\n",
-		               r->source ? (uint64_t)r->source_len : (uint64_t)r->body_len);
-	else
+	va_start(ap, fmt);
+	n = vsnprintf(c->out + c->out_len, HEAD_BYTES - c->out_len, fmt, ap);
+	va_end(ap);
+	assert(n >= 0 && (size_t)n < HEAD_BYTES - c->out_len);
+	c->out_len += (size_t)n;
+}
+
+static void conn_head_validators(struct http_conn *c, const struct http_reply *r)
+{
+	char date[HTTP_DATE_BYTES] = "";
+
+	if (r->modified_s)
+		http_date(date, r->modified_s);
+	if (r->etag[0])
+		conn_print(c, "ETag: %s\r\n", r->etag);
+	if (date[0])
+		conn_print(c, "Last-Modified: %s\r\n", date);
+	conn_print(c, "Cache-Control: %s\r\n", r->etag[0] ? "private, no-cache" : "no-store");
+}
+
+static void conn_head(struct http_conn *c, const struct http_reply *r)
+{
+	bool has_length = !r->source || r->source_len >= 0;
+
+	c->out_len = 0;
+	if (!has_length || c->draining)
 		c->keep_alive = false;
+	conn_print(c, "HTTP/1.1 %u %s\r\n", r->status, problem_title(r->status));
+	if (r->status != 304)
+		conn_print(c, "Content-Type: %s\r\n", r->type);
+	if (has_length && r->status != 304)
+		conn_print(c, "Content-Length: %" PRIu64 "\r\n",
+		           r->source ? (uint64_t)r->source_len : (uint64_t)r->body_len);
 	if (r->location[0])
-		(void)snprintf(location, sizeof location, "Location: %s\r\n", r->location);
+		conn_print(c, "Location: %s\r\n", r->location);
 	if (r->allow[0])
-		(void)snprintf(allow, sizeof allow, "Allow: %s\r\n", r->allow);
+		conn_print(c, "Allow: %s\r\n", r->allow);
 	if (r->retry_after_s)
-		(void)snprintf(retry, sizeof retry, "Retry-After: %u\r\n", r->retry_after_s);
-	if (c->draining)
-		c->keep_alive = false;
-	n = snprintf(c->out, HEAD_BYTES,
-	             "HTTP/1.1 %u %s\r\nContent-Type: %s\r\n%s%s%s%s"
-	             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-	             "Content-Security-Policy: frame-ancestors 'none'; base-uri 'none'; "
-	             "form-action 'none'\r\nCross-Origin-Resource-Policy: same-origin\r\n"
-	             "Referrer-Policy: no-referrer\r\n"
-	             "Connection: %s\r\n\r\n",
-	             r->status, problem_title(r->status), r->type, length, location, allow, retry,
-	             c->keep_alive ? "keep-alive" : "close");
-	assert(n > 0 && n < HEAD_BYTES);
-	c->out_len = (size_t)n;
+		conn_print(c, "Retry-After: %u\r\n", r->retry_after_s);
+	conn_head_validators(c, r);
+	conn_print(c,
+	           "X-Content-Type-Options: nosniff\r\n"
+	           "Content-Security-Policy: frame-ancestors 'none'; base-uri 'none'; "
+	           "form-action 'none'\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+	           "Referrer-Policy: no-referrer\r\n"
+	           "Connection: %s\r\n\r\n",
+	           c->keep_alive ? "keep-alive" : "close");
 }
 
 void http_conn_reply(struct http_conn *c, struct http_reply *reply)

@@ -100,7 +100,7 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 		jobs_result_give(ret, store_accept(s, &job, q->id, &ret->error), &job);
 		break;
 	case JOBS_FINDINGS:
-		ret->status = store_findings_list(s, &ret->json, &ret->error);
+		ret->status = store_findings_list(s, &ret->json, q->skip, &ret->error);
 		break;
 	case JOBS_ACK:
 		ret->status = store_ack(s, &ret->json, &q->ack, &ret->error);

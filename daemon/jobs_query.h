@@ -25,6 +25,7 @@ struct jobs_query { /* borrowed until the answer has come */
 	const char *id; /* a prefix or "latest" will do */
 	const char *after;
 	size_t max;
+	uint64_t skip;         /* JOBS_FINDINGS: those of the pages before */
 	const struct job *job; /* pipeline, subject, machine, request and key count */
 	struct ack ack;
 };

@@ -16,6 +16,7 @@ const char *problem_title(unsigned status)
 	} titles[] = {{200, "OK"},
 	              {202, "Accepted"},
 	              {303, "See Other"},
+	              {304, "Not Modified"},
 	              {400, "Bad Request"},
 	              {403, "Forbidden"},
 	              {404, "Not Found"},

@@ -130,28 +130,33 @@ static int read_row(const struct store *s, json_t **ret, sqlite3_stmt *st, struc
 	return 0;
 }
 
-/* The rows of a statement, as {findings, omitted}. */
-static int read_rows(const struct store *s, json_t **ret, sqlite3_stmt *st, struct error *err)
+/* The rows of a statement but for the first ones, as {findings, omitted, next}. */
+static int read_rows(const struct store *s, json_t **ret, sqlite3_stmt *st, uint64_t after,
+                     struct error *err)
 {
 	json_t *list = json_array(), *row;
 	json_int_t omitted = 0;
+	uint64_t passed = 0;
 	int r = 0;
 
 	while (r == 0 && (r = sql_step(s, st, err)) == 1) {
 		r = 0;
 		if (json_array_size(list) == STORE_FINDINGS_MAX)
 			omitted++;
+		else if (passed++ < after)
+			continue;
 		else if ((r = read_row(s, &row, st, err)) == 0)
 			(void)json_array_append_new(list, row);
 	}
 	if (r == 0)
-		*ret = json_pack("{s:o, s:I}", "findings", list, "omitted", omitted);
+		*ret = json_pack("{s:o, s:I, s:o}", "findings", list, "omitted", omitted, "next",
+		                 omitted ? json_integer((json_int_t)passed) : json_null());
 	else
 		json_decref(list);
 	return r < 0 ? r : *ret ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
-int store_findings_list(struct store *s, json_t **ret, struct error *err)
+int store_findings_list(struct store *s, json_t **ret, uint64_t after, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	int r = sql_prepare(s, &st,
@@ -161,7 +166,7 @@ int store_findings_list(struct store *s, json_t **ret, struct error *err)
 	                    " f.since, f.subject, f.number",
 	                    err);
 
-	return r == 0 ? read_rows(s, ret, st, err) : r;
+	return r == 0 ? read_rows(s, ret, st, after, err) : r;
 }
 
 /* --- which one is meant -------------------------------------------------------------- */
@@ -372,7 +377,7 @@ static int list_meant(const struct store *s, json_t **ret, const struct meant *m
 
 	for (int i = 0; r == 0 && i < (int)ARRAY_LEN(texts); i++)
 		r = sql_bind(s, st, i + 1, texts[i], err);
-	return r == 0 ? read_rows(s, ret, st, err) : r;
+	return r == 0 ? read_rows(s, ret, st, 0, err) : r;
 }
 
 int store_ack(struct store *s, json_t **ret, const struct ack *ack, struct error *err)

@@ -18,9 +18,10 @@
 
 /*
  * {findings: [{key, id, kind, severity, state, since, age_days, text, effect, subject, paths, job,
- * acknowledged}], omitted}, the most severe ones first, then the oldest.
+ * acknowledged}], omitted, next}, the most severe ones first, then the oldest; without the first
+ * `after`, which were on the pages before: `next` of the last one, null where it was the last.
  */
-int store_findings_list(struct store *s, json_t **ret, struct error *err) MUST_USE;
+int store_findings_list(struct store *s, json_t **ret, uint64_t after, struct error *err) MUST_USE;
 
 struct ack {
 	const char *finding; /* its key, or its id in the latest report: "K3" */

@@ -30,6 +30,7 @@ struct reading {
 	sqlite3_stmt *series, *points;
 	json_t *list;
 	json_int_t omitted;
+	uint64_t passed; /* series of this page and of those before */
 	struct error *err;
 };
 
@@ -199,6 +200,8 @@ static int read_series(struct reading *r)
 		r->omitted++;
 		return 0;
 	}
+	if (r->passed++ < r->query->after)
+		return 0;
 	return add_series(r, id, subject, key);
 }
 
@@ -233,6 +236,7 @@ int trends_find(json_t **ret, const char *store_path, const struct trends_query 
 		code = read_series(&r);
 	if (code < 0)
 		return code;
-	*ret = json_pack("{s:O, s:I}", "series", r.list, "omitted", r.omitted);
+	*ret = json_pack("{s:O, s:I, s:o}", "series", r.list, "omitted", r.omitted, "next",
+	                 r.omitted ? json_integer((json_int_t)r.passed) : json_null());
 	return *ret ? 0 : error_set(err, -ENOMEM, "out of memory");
 }

@@ -17,12 +17,13 @@ struct trends_query {
 	const char *metric;  /* a whole part of the series' key between slashes; NULL: any */
 	const char *subject; /* as it was named; NULL: any */
 	int64_t since_s;     /* runs before it are not listed; INT64_MIN: all are */
+	uint64_t after;      /* so many series were on the pages before: `next` of the last one */
 };
 
 /*
  * {series: [{subject, paths, series, unit, level, points: [{time, value, n, review, fact}],
- * changes: [{time, before, after, effect_pct, p}]}], omitted}, what the latest reviews measured
- * first. Changes are looked for in all runs that are known, by the series alone.
+ * changes: [{time, before, after, effect_pct, p}]}], omitted, next}, what the latest reviews
+ * measured first. Changes are looked for in all runs that are known, by the series alone.
  */
 int trends_find(json_t **ret, const char *store_path, const struct trends_query *q,
                 struct error *err) MUST_USE;

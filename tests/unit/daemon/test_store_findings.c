@@ -82,7 +82,7 @@ static json_t *list(void)
 	struct error err = {0};
 	json_t *ret = NULL;
 
-	cr_assert_eq(store_findings_list(store, &ret, &err), 0, "%s", err.text);
+	cr_assert_eq(store_findings_list(store, &ret, 0, &err), 0, "%s", err.text);
 	return ret;
 }
 
@@ -287,7 +287,7 @@ Test(store_findings, damaged_rows_do_no_harm)
 	run_sql("UPDATE finding SET text = CAST(x'ff41' AS TEXT), since = 'when', number = -3");
 	cr_expect_eq(count(), 1);
 	run_sql("UPDATE finding SET text = CAST(x'410041' AS TEXT)");
-	cr_expect_eq(store_findings_list(store, &o, &err), -EBADMSG);
+	cr_expect_eq(store_findings_list(store, &o, 0, &err), -EBADMSG);
 	cr_expect_not_null(strstr(err.text, path));
 }
 

@@ -50,7 +50,7 @@ TestSuite(trends, .init = make, .fini = clear);
 
 static json_t *find(const char *metric, const char *subject, int64_t since_s)
 {
-	const struct trends_query q = {metric, subject, since_s};
+	const struct trends_query q = {metric, subject, since_s, 0};
 	struct error err = {0};
 	json_t *ret = NULL;
 
@@ -117,8 +117,9 @@ Test(trends, runs_before_a_day_are_not_listed_but_known)
 	json_decref(o);
 }
 
-Test(trends, more_than_a_hundred_series_are_counted)
+Test(trends, more_than_a_hundred_series_are_on_the_next_page)
 {
+	struct error err = {0};
 	json_t *o;
 
 	run_sql("WITH RECURSIVE k(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM k WHERE i < 151)"
@@ -127,6 +128,16 @@ Test(trends, more_than_a_hundred_series_are_counted)
 	o = find(NULL, NULL, INT64_MIN);
 	cr_expect_eq(json_array_size(json_object_get(o, "series")), TRENDS_SERIES_MAX);
 	cr_expect_eq(json_integer_value(json_object_get(o, "omitted")), 51);
+	cr_expect_eq(json_integer_value(json_object_get(o, "next")), TRENDS_SERIES_MAX);
+	json_decref(o);
+	o = NULL;
+	cr_assert_eq(trends_find(&o, path,
+	                         &(struct trends_query){.since_s = INT64_MIN,
+	                                                .after = TRENDS_SERIES_MAX},
+	                         &err),
+	             0);
+	cr_expect_eq(json_array_size(json_object_get(o, "series")), 51);
+	cr_expect(json_is_null(json_object_get(o, "next")));
 	json_decref(o);
 }
 
