@@ -267,7 +267,7 @@ int ci_print(const struct ci_list *l, enum ci_format format, struct error *err)
 	if (ci_text(&b, l, format) < 0)
 		return no_memory(err);
 	if (fwrite(b.data, 1, b.len, stdout) != b.len)
-		return error_set(err, -EIO, "standard output: cannot write");
+		return error_set(err, -EIO, "standard output: cannot write: %s", strerror(errno));
 	return 0;
 }
 

@@ -56,7 +56,9 @@ int client_new(struct client **ret, const char *socket, struct error *err)
 	if (!c || !c->curl)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (snprintf(c->socket, sizeof c->socket, "%s", socket) >= (int)sizeof c->socket)
-		return error_set(err, -ENAMETOOLONG, "%.60s...: too long for a socket", socket);
+		return error_set(err, -ENAMETOOLONG,
+		                 "%.60s...: too long for a socket: choose a shorter --socket",
+		                 socket);
 	*ret = TAKE(c);
 	return 0;
 }
@@ -204,7 +206,10 @@ static int stream_end(struct client *c, CURLM *multi, struct feed *f, struct err
 	for (CURLMsg *m; (m = curl_multi_info_read(multi, &left));)
 		code = m->data.result;
 	if (f->result == -EMSGSIZE)
-		return error_set(err, -EMSGSIZE, "%s: an event is too long", c->socket);
+		return error_set(err, -EMSGSIZE,
+		                 "%s: an event is longer than chimerad writes any: does another "
+		                 "program listen there?",
+		                 c->socket);
 	if (f->result)
 		return f->result;
 	return code == CURLE_OK ? 0 : transfer_error(c, code, err);
@@ -267,7 +272,8 @@ int client_job_path(char *ret, size_t size, const char *id, const char *tail, st
 		return error_set(err, -EINVAL, "\"%.64s\" is not a job id: see chimeractl list",
 		                 id);
 	if (snprintf(ret, size, "/v1/jobs/%s%s", id, tail) >= (int)size)
-		return error_set(err, -EINVAL, "\"%.64s\": too long", id);
+		return error_set(err, -EINVAL,
+		                 "\"%.64s\" is too long a job id: see chimeractl list", id);
 	return 0;
 }
 
@@ -302,7 +308,7 @@ int client_refused(const char *command, const struct reply *r)
 	if (!detail)
 		detail = json_string_value(json_object_get(r->json, "title"));
 	return ctl_fail(ours ? CTL_REJECTED : CTL_FAILED, "%s: %s (HTTP %ld)", command,
-	                detail ? detail : "the daemon did not say why", r->status);
+	                detail ? detail : "the daemon did not say why; its log may", r->status);
 }
 
 int client_simple(const struct ctl *ctl, const char *command, const char *method, const char *path,

@@ -271,10 +271,9 @@ static int read_samples(struct compare_side *s, struct error *err)
 	char *path = arena_printf(s->arena, "%.*s/samples.json", folder, s->name);
 
 	s->samples = path ? load(path) : NULL;
-	return s->samples
-	               ? 0
-	               : error_set(err, -ENOENT,
-	                           "%s: without the samples.json that belongs beside it", s->name);
+	return s->samples ? 0
+	                  : error_set(err, -ENOENT,
+	                              "%s: without its samples.json: put that beside it", s->name);
 }
 
 static int none_measured(const struct compare_side *s, struct error *err)
@@ -321,7 +320,9 @@ int compare_side_parse(struct compare_side *ret, struct str report, struct str s
 	s->report = parse(report);
 	s->samples = parse(samples);
 	if (!has_schema(s) || !s->samples)
-		return error_set(err, -EINVAL, "no report with its samples");
+		return error_set(err, -EINVAL,
+		                 "no report of chimerad with its samples: give its report.json, or "
+		                 "a directory");
 	if (list_report(s) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	return none_measured(s, err);

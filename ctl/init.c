@@ -192,7 +192,7 @@ static int write_out(const char *path, const struct buf *b)
 	written = fwrite(b->data, 1, b->len, to) == b->len;
 	if (fclose(to) == 0 && written)
 		return CTL_DONE;
-	return ctl_fail(CTL_FAILED, "init: %s: cannot write it in full", path);
+	return ctl_fail(CTL_FAILED, "init: %s: cannot write it in full: %s", path, strerror(errno));
 }
 
 static int init(const struct init_options *o, size_t n, char **paths)
@@ -205,7 +205,9 @@ static int init(const struct init_options *o, size_t n, char **paths)
 	if (explain_read(&e, (const char *const *)paths, n, o->config, &err) < 0)
 		return ctl_fail(CTL_FAILED, "init: %s", err.text);
 	if (e->dossier.inventory.n_artifacts == 0)
-		return ctl_fail(CTL_FAILED, "init: %s: no artifact is there to begin with",
+		return ctl_fail(CTL_FAILED,
+		                "init: %s: no artifact is there to begin with: see chimeractl "
+		                "check --explain",
 		                paths[0]);
 	name_of(name, paths[0]);
 	add_head(&b, &e->dossier, o->name ? o->name : name, o->name ? o->name : name);

@@ -207,7 +207,10 @@ static int print_id(const struct ctl *ctl, const char *command, const json_t *jo
 	if (ctl->json)
 		return print_json(job);
 	if (!*id)
-		return ctl_fail(CTL_FAILED, "%s: the daemon's answer names no job", command);
+		return ctl_fail(
+			CTL_FAILED,
+			"%s: the daemon's answer names no job: does another program listen there?",
+			command);
 	terminal_print(stdout, id);
 	(void)putchar('\n');
 	return CTL_DONE;

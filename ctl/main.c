@@ -69,7 +69,9 @@ static int run_command(const struct ctl *ctl, const char *name, int argc, char *
 	}
 	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
 		if (strcmp(name, later[i]) == 0)
-			return ctl_fail(CTL_USAGE, "%s is not in this version", name);
+			return ctl_fail(
+				CTL_USAGE,
+				"%s is not in this version: chimeractl --help lists what is", name);
 	}
 	return ctl_fail(CTL_USAGE, "%s: no such command: see chimeractl --help", name);
 }
@@ -124,6 +126,6 @@ int main(int argc, char **argv)
 	code = run(&ctl, argc, argv);
 	/* A pager or head that has seen enough is no failure. */
 	if (fflush(stdout) != 0 && errno != EPIPE && code == CTL_DONE)
-		return ctl_fail(CTL_FAILED, "standard output: cannot write");
+		return ctl_fail(CTL_FAILED, "standard output: cannot write: %s", strerror(errno));
 	return code;
 }

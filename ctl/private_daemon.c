@@ -186,7 +186,7 @@ static int wait_ready(struct private_daemon *d, struct error *err)
 		if (!private_daemon_alive(d))
 			return error_set(err, -ECHILD,
 			                 "the private chimerad ended at once, with "
-			                 "status %d",
+			                 "status %d: its log says why",
 			                 WIFEXITED(d->status) ? WEXITSTATUS(d->status)
 			                                      : 128 + WTERMSIG(d->status));
 		if (client_call(c, "GET", "/healthz", NULL, NULL, &reply, err) == 0 &&
@@ -194,7 +194,10 @@ static int wait_ready(struct private_daemon *d, struct error *err)
 			return 0;
 		sleep_ms(POLL_MS);
 	}
-	return r < 0 ? r : error_set(err, -ETIMEDOUT, "the private chimerad does not answer");
+	return r < 0 ? r
+	             : error_set(err, -ETIMEDOUT,
+	                         "the private chimerad does not answer within 30 s: its log says "
+	                         "why");
 }
 
 static int start(struct private_daemon *d, const struct private_spec *spec, struct error *err)

@@ -151,8 +151,9 @@ int program_run(const char *const argv[], int limit_ms, char ret[static PROGRAM_
 	ret[0] = '\0';
 	r = run(argv, clock_mono_ns() + (uint64_t)limit_ms * 1000000, ret);
 	if (r == -ETIMEDOUT)
-		return error_set(err, r, "%s: no end after %d s: killed", argv[0], limit_ms / 1000);
+		return error_set(err, r, "%s: no end after %d s, so it was killed: run it by hand",
+		                 argv[0], limit_ms / 1000);
 	if (r == -ECHILD)
-		return error_set(err, r, "%s: ended by a signal", argv[0]);
+		return error_set(err, r, "%s: ended by a signal: run it by hand", argv[0]);
 	return r < 0 ? error_set(err, r, "%s: %s", argv[0], strerror(-r)) : r;
 }

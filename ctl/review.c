@@ -103,7 +103,9 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 	int r = fetch(c, ctl_json_text(job, "id"), "json", &report, &err);
 
 	if (r == 0 && !json_is_object(report.json))
-		r = error_set(&err, -EPROTO, "report.json is no JSON object");
+		r = error_set(&err, -EPROTO,
+		              "report.json of the daemon is no JSON object: chimeractl doctor "
+		              "looks at it");
 	if (r == 0 && end->out)
 		r = copy_out(c, job, end->out, &err);
 	if (r == 0 && end->format != CI_NONE)

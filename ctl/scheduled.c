@@ -186,7 +186,9 @@ int scheduled_text(char **ret, const struct scheduled *s, struct error *err)
 	int r;
 
 	add_all(&b, s);
-	r = b.failed ? error_set(err, -EINVAL, "a text is not UTF-8, or all of it is too long")
+	r = b.failed ? error_set(err, -EINVAL,
+	                         "a text is not UTF-8, or all of it is too long: give fewer or "
+	                         "shorter paths")
 	             : scheduled_parse(&again, "review", b.data, b.len, err);
 	if (r == 0)
 		*ret = TAKE(b.data);

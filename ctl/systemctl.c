@@ -76,6 +76,6 @@ int systemctl_check_calendar(const char *at, struct error *err)
 		return error_set(err, -EINVAL, "%.*s (man systemd.time)", first_line(output),
 		                 output);
 	if (r == 0 && strstr(output, "Next elapse: never"))
-		return error_set(err, -EINVAL, "\"%s\" never comes again", at);
+		return error_set(err, -EINVAL, "\"%s\" never comes again: give a time to come", at);
 	return r;
 }

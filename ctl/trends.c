@@ -199,7 +199,7 @@ static int run_trends(const struct ctl *ctl, int argc, char **argv)
 		client_add_encoded(&path, o.since);
 	}
 	if (n >= 0 && path.failed)
-		n = error_set(&err, -EINVAL, "too long a metric");
+		n = error_set(&err, -EINVAL, "too long a metric: give a part of its key");
 	if (n < 0)
 		return ctl_usage("trends", &err);
 	code = client_simple(ctl, "trends", "GET", buf_text(&path), &reply);

@@ -223,5 +223,7 @@ int why_place(const struct why *w, FILE *to, const char *what, struct error *err
 	                        "in column %lld",
 	                        what,
 	                        (long long)json_integer_value(json_object_get(next, "column")))
-	            : error_set(err, -EINVAL, "report.md:%.40s: no figure stands there", what);
+	            : error_set(err, -EINVAL,
+	                        "report.md:%.40s: no figure stands on that line: give another",
+	                        what);
 }

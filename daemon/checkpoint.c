@@ -191,13 +191,17 @@ int checkpoint_parse(struct checkpoint *ret, const char *text, struct error *err
 
 	if (!o || json_unpack(o, "{sssIsFss}", "evidence", &evidence, "started_at", &started,
 	                      "wall_ms", &c.wall_ms, "why", &why) < 0)
-		return error_set(err, -EINVAL, "a checkpoint in the store is damaged");
+		return error_set(
+			err, -EINVAL,
+			"a checkpoint in the store is damaged: chimeractl retry begins anew");
 	(void)snprintf(c.evidence, sizeof c.evidence, "%s", evidence);
 	(void)snprintf(c.why, sizeof c.why, "%s", why);
 	c.started_at_s = started;
 	if (parse_lists(&c, o) < 0) {
 		checkpoint_done(&c);
-		return error_set(err, -EINVAL, "a checkpoint in the store is damaged");
+		return error_set(
+			err, -EINVAL,
+			"a checkpoint in the store is damaged: chimeractl retry begins anew");
 	}
 	*ret = c;
 	return 0;

@@ -257,9 +257,13 @@ static int load_request(struct review *r, struct error *err)
 	json_array_foreach (paths, i, path) {
 		r->roots[i] = json_string_value(path);
 		if (!r->roots[i])
-			return error_set(err, -EINVAL, "the stored request is damaged: paths");
+			return error_set(
+				err, -EINVAL,
+				"the stored request is damaged, its paths: submit it anew");
 	}
-	return r->n_roots ? 0 : error_set(err, -EINVAL, "the stored request names no path");
+	return r->n_roots ? 0
+	                  : error_set(err, -EINVAL,
+	                              "the stored request names no path: submit it anew");
 }
 
 static void load_work(uv_work_t *work)

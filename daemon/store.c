@@ -42,7 +42,7 @@ void store_close(struct store *s)
 static int fail_absent(const struct store *s, const char *id, struct error *err)
 {
 	(void)s;
-	return error_set(err, -ENOENT, "no job \"%.64s\"", id);
+	return error_set(err, -ENOENT, "no job \"%.64s\": chimeractl list shows them", id);
 }
 
 /* The one job that `where` finds with text as ?1. 1: found; 0: there is none. */
@@ -217,7 +217,10 @@ int store_get(struct store *s, struct job *ret, const char *id, struct error *er
 		return get_prefix(s, ret, id, err);
 	r = select_job(s, ret, "SELECT " JOB_COLUMNS " FROM job ORDER BY seq DESC LIMIT 1", NULL,
 	               err);
-	return r < 0 ? r : r == 1 ? 0 : error_set(err, -ENOENT, "no job has been submitted yet");
+	return r < 0    ? r
+	       : r == 1 ? 0
+	                : error_set(err, -ENOENT,
+	                            "no job has been submitted yet: chimeractl submit PATH does");
 }
 
 /* *ret: larger than any when after is NULL. */
@@ -379,7 +382,8 @@ static int fail_state(struct store *s, const char *id, struct error *err)
 
 	if (r <= 0)
 		return r < 0 ? r : fail_absent(s, id, err);
-	return error_set(err, j.state == JOB_RUNNING ? -EBUSY : -EALREADY, "job %s is %s", j.id,
+	return error_set(err, j.state == JOB_RUNNING ? -EBUSY : -EALREADY,
+	                 "job %s is %s: only one that waits or runs is cancelled", j.id,
 	                 job_state_name(j.state));
 }
 

@@ -218,13 +218,19 @@ static int find_subject(struct store *s, struct meant *m, const struct ack *ack,
 		             NULL, err);
 		return r < 0 || m->subject
 		               ? r
-		               : error_set(err, -ENOENT, "job %s has no findings", job.id);
+		               : error_set(
+					 err, -ENOENT,
+					 "job %s has no findings: only a review that succeeded has",
+					 job.id);
 	}
 	if (!is_number(ack->finding))
 		return 0;
 	r = ask_text(s, &m->subject, "SELECT subject FROM review ORDER BY id DESC LIMIT 1", NULL,
 	             NULL, err);
-	return r < 0 || m->subject ? r : error_set(err, -ENOENT, "nothing has been reviewed yet");
+	return r < 0 || m->subject
+	               ? r
+	               : error_set(err, -ENOENT,
+	                           "nothing has been reviewed yet: chimeractl review PATH does");
 }
 
 static int find_open(const struct store *s, struct meant *m, const char *finding, struct error *err)

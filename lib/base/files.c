@@ -42,7 +42,7 @@ int files_read(char **ret, size_t *ret_len, struct stat *ret_stat, const char *p
 	if (fstat(fd, &st) < 0)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, -EINVAL, "%s: not a regular file", path);
+		return error_set(err, -EINVAL, "%s: not a regular file: name one", path);
 	if ((uint64_t)st.st_size > max_bytes)
 		return error_set(err, -EFBIG, "%s: %lld bytes, over the limit of %llu", path,
 		                 (long long)st.st_size, (unsigned long long)max_bytes);
@@ -107,7 +107,8 @@ int files_make_dirs_mode(const char *path, mode_t mode, struct error *err)
 		part[i] = path[i];
 	}
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return error_set(err, -ENOTDIR, "%s: not a directory", path);
+		return error_set(err, -ENOTDIR, "%s: not a directory: name another, or remove it",
+		                 path);
 	return 0;
 }
 
