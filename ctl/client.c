@@ -8,6 +8,7 @@
 
 #include "lib/base/buf.h"
 
+#define REFUSED_BYTES_MAX  (64L * 1024)
 #define REPLY_BYTES_MAX    (256L * 1024 * 1024) /* report.html with its plots inline */
 #define CONNECT_TIMEOUT_MS 5000L
 #define CALL_TIMEOUT_MS    60000L /* the daemon answers at once; this is for one that hangs */
@@ -178,6 +179,60 @@ int client_call(struct client *c, const char *method, const char *path, const js
 	ret->json = json_loadb(ret->body, ret->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
 	answer.data = NULL;
 	return 0;
+}
+
+/* What the write callback of a download needs. */
+struct download {
+	struct client *client;
+	int fd, failed; /* errno of a write */
+	struct buf refused;
+};
+
+static size_t on_download(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct download *d = arg;
+	long status = 0;
+
+	(void)curl_easy_getinfo(d->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200)
+		return on_body(bytes, size, n, &d->refused);
+	for (size_t at = 0; at < size * n;) {
+		ssize_t w = write(d->fd, bytes + at, size * n - at);
+
+		if (w < 0) {
+			d->failed = errno;
+			return 0;
+		}
+		at += (size_t)w;
+	}
+	return size * n;
+}
+
+int client_download(struct client *c, const char *path, int fd, struct reply *ret_refused,
+                    struct error *err)
+{
+	struct download d = {.client = c, .fd = fd, .refused = BUF_INIT(REFUSED_BYTES_MAX)};
+	long status = 0;
+	CURLcode code;
+
+	prepare(c, "GET", path);
+	(void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_download);
+	(void)curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &d);
+	code = curl_easy_perform(c->curl);
+	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_OK && status != 200) {
+		buf_add(&d.refused, "", 0);
+		*ret_refused = (struct reply){
+			.status = status,
+			.body = d.refused.data,
+			.len = d.refused.len,
+			.json = json_loadb(d.refused.data, d.refused.len, 0, NULL)};
+		return 0;
+	}
+	buf_done(&d.refused);
+	if (d.failed)
+		return error_set(err, -d.failed, "cannot write: %s", strerror(d.failed));
+	return code == CURLE_OK ? 0 : transfer_error(c, code, err);
 }
 
 /* What the write callback of an event stream needs. */

@@ -40,6 +40,13 @@ DEFINE_CLEANUP(struct client *, client_free)
 int client_call(struct client *c, const char *method, const char *path, const json_t *body,
                 const char *key, struct reply *ret, struct error *err) MUST_USE;
 
+/*
+ * GET into an open file. An answer of 400 and up goes to *ret_refused instead, whose status is 0
+ * otherwise.
+ */
+int client_download(struct client *c, const char *path, int fd, struct reply *ret_refused,
+                    struct error *err) MUST_USE;
+
 struct client_stream {
 	sse_fn *on_event;
 	int (*on_tick)(void *arg); /* ten times a second */

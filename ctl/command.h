@@ -38,7 +38,7 @@ extern const struct command review_command, submit_command, list_command, show_c
 	watch_command, cancel_command, retry_command, report_command, verify_command,
 	pipelines_command, personas_command, endpoints_command, doctor_command, check_command,
 	compare_command, init_command, backtest_command, bundle_command, explain_command,
-	ack_command, trends_command, accept_command, schedule_command;
+	ack_command, trends_command, accept_command, backup_command, schedule_command;
 
 /* Prints "chimeractl: ..." on stderr, foreign control characters made harmless; returns code. */
 int ctl_fail(enum ctl_exit code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -18,7 +18,7 @@ static const struct command *const commands[] = {
 	&verify_command,   &pipelines_command, &personas_command, &endpoints_command,
 	&doctor_command,   &check_command,     &compare_command,  &init_command,
 	&backtest_command, &bundle_command,    &explain_command,  &ack_command,
-	&trends_command,   &accept_command,    &schedule_command};
+	&trends_command,   &accept_command,    &backup_command,   &schedule_command};
 
 /* Of the contract, but not made yet: better said than "unknown". */
 static const char *const later[] = {"tune"};

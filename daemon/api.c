@@ -29,6 +29,7 @@ static const struct route {
 	{"GET", "/v1/findings", api_findings_list, NULL},
 	{"POST", "/v1/findings/{}/ack", api_findings_ack, NULL},
 	{"GET", "/v1/trends", api_trends, NULL},
+	{"GET", "/v1/backup", api_backup, NULL},
 	{"GET", "/v1/pipelines", api_catalogue, "pipelines"},
 	{"GET", "/v1/personas", api_catalogue, "personas"},
 	{"GET", "/v1/endpoints", api_endpoints, NULL},
@@ -330,8 +331,8 @@ static bool method_is(const struct route *r, const char *method)
 static bool is_conditional(const struct route *r)
 {
 	return strcmp(r->method, "GET") == 0 && r->handle != api_jobs_events &&
-	       r->handle != api_endpoints && r->handle != api_healthz && r->handle != api_readyz &&
-	       r->handle != api_metrics;
+	       r->handle != api_backup && r->handle != api_endpoints && r->handle != api_healthz &&
+	       r->handle != api_readyz && r->handle != api_metrics;
 }
 
 static void route(struct api_call *c, const struct http_request *req)

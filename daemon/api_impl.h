@@ -13,7 +13,7 @@
 
 struct api {
 	struct api_env env;
-	bool ready;
+	bool ready, backing_up;
 	uint64_t begun_ms; /* loop time */
 	size_t in_flight;
 	uint64_t answers[6]; /* by the first digit of their status */
@@ -89,6 +89,6 @@ int api_parameters(const struct http_request *req, const struct api_parameter *l
 typedef void api_handler(struct api_call *c, const struct http_request *req);
 api_handler api_jobs_add, api_jobs_list, api_jobs_get, api_jobs_cancel, api_jobs_retry,
 	api_jobs_accept, api_jobs_events, api_jobs_report;
-api_handler api_findings_list, api_findings_ack, api_trends;
+api_handler api_backup, api_findings_list, api_findings_ack, api_trends;
 api_handler api_index, api_job_page, api_job_script, api_to_index;
 api_handler api_healthz, api_readyz, api_metrics, api_catalogue, api_endpoints;

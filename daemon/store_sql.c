@@ -211,11 +211,14 @@ int sql_fail(const struct store *s, int rc, struct error *err)
 	                 s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc), way_out(code));
 }
 
+int sql_try(const struct store *s, int rc, struct error *err)
+{
+	return rc == SQLITE_OK ? 0 : sql_fail(s, rc, err);
+}
+
 int sql_exec(const struct store *s, const char *text, struct error *err)
 {
-	int rc = sqlite3_exec(s->db, text, NULL, NULL, NULL);
-
-	return rc == SQLITE_OK ? 0 : sql_fail(s, rc, err);
+	return sql_try(s, sqlite3_exec(s->db, text, NULL, NULL, NULL), err);
 }
 
 int sql_prepare(const struct store *s, sqlite3_stmt **ret, const char *text, struct error *err)
@@ -341,8 +344,8 @@ static int ask_int(const struct store *s, const char *text, int64_t *ret, struct
 	return sql_int(s, ret, st, 0, err);
 }
 
-static int ask_text(const struct store *s, const char *text, const char *expected,
-                    const char *otherwise, struct error *err)
+int sql_ask_text(const struct store *s, const char *text, const char *expected,
+                 const char *otherwise, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	int r = sql_prepare(s, &st, text, err);
@@ -473,28 +476,40 @@ int sql_open(struct store *s, const char *path, struct error *err)
 		return sql_fail(s, rc, err);
 	r = configure(s, err);
 	if (r == 0)
-		r = ask_text(s, "PRAGMA quick_check(1)", "ok", "damaged", err);
+		r = sql_ask_text(s, "PRAGMA quick_check(1)", "ok", "damaged", err);
 	if (r == 0)
 		r = check_kind(s, &version, err); /* before the first change to it */
 	if (r == 0)
-		r = ask_text(s, "PRAGMA journal_mode = WAL", "wal",
-		             "its file system cannot hold a write-ahead log", err);
+		r = sql_ask_text(s, "PRAGMA journal_mode = WAL", "wal",
+		                 "its file system cannot hold a write-ahead log", err);
 	return r < 0 ? r : migrate(s, version, err);
 }
 
-int sql_open_reading(struct store *s, const char *path, struct error *err)
+static int open_with(struct store *s, const char *path, int flags, struct error *err)
 {
-	int rc;
+	int r;
 
 	s->path = strdup(path);
 	if (!s->path)
 		return error_set(err, -ENOMEM, "%s: out of memory", path);
-	rc = sqlite3_open_v2(path, &s->db,
-	                     SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-	                     NULL);
-	if (rc != SQLITE_OK)
-		return sql_fail(s, rc, err);
-	limit(s);
+	flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	r = sql_try(s, sqlite3_open_v2(path, &s->db, flags, NULL), err);
+	if (r == 0)
+		limit(s);
+	return r;
+}
+
+int sql_open_plain(struct store *s, const char *path, struct error *err)
+{
+	return open_with(s, path, SQLITE_OPEN_READWRITE, err);
+}
+
+int sql_open_reading(struct store *s, const char *path, struct error *err)
+{
+	int r = open_with(s, path, SQLITE_OPEN_READONLY, err);
+
+	if (r < 0)
+		return r;
 	return sql_exec(s, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; BEGIN", err);
 }
 

@@ -22,7 +22,15 @@ DEFINE_CLEANUP(sqlite3_stmt *, sqlite3_finalize)
 int sql_open(struct store *s, const char *path, struct error *err) MUST_USE;
 /* A second connection that sees the file as it is at its first question, and changes nothing. */
 int sql_open_reading(struct store *s, const char *path, struct error *err) MUST_USE;
+/* An empty file that is there, without any of that. */
+int sql_open_plain(struct store *s, const char *path, struct error *err) MUST_USE;
 void sql_close(struct store *s);
+
+/* 0, or what sql_fail() makes of it. */
+int sql_try(const struct store *s, int rc, struct error *err) MUST_USE;
+/* -EBADMSG, "PATH: otherwise": a statement does not give this text. */
+int sql_ask_text(const struct store *s, const char *text, const char *expected,
+                 const char *otherwise, struct error *err) MUST_USE;
 
 /* Turns a result of SQLite into a sentence that names the file; returns its negative errno. */
 int sql_fail(const struct store *s, int rc, struct error *err);

@@ -19,7 +19,8 @@ from scripted_server import ScriptedServer, claims
 METHODS = ("get", "post", "delete")
 # What only comes without memory, while the daemon starts or stops, or from a full disk, which other
 # tests bring about (test_faults.py, tests/unit/daemon).
-ELSEWHERE = {("/v1/jobs", "post", "503"), ("/v1/jobs", "post", "507"),
+ELSEWHERE = {("/v1/backup", "get", "409"), ("/v1/backup", "get", "507"),
+             ("/v1/jobs", "post", "503"), ("/v1/jobs", "post", "507"),
              ("/v1/jobs/{id}/events", "get", "503"), ("/readyz", "get", "503"),
              ("/reports/index.html", "get", "404")}
 # Members that need a server that fails, or more than a page (tests/unit/daemon/test_trends.c).
@@ -271,7 +272,7 @@ class Agreement(Case):
 
     def rest(self):
         for path in ("/v1/pipelines", "/v1/personas", "/v1/endpoints", "/v1/endpoints?check=model",
-                     "/healthz", "/readyz", "/metrics", "/reports/index.html"):
+                     "/healthz", "/readyz", "/metrics", "/v1/backup", "/reports/index.html"):
             self.ask("GET", path, expect=200)
         self.ask("GET", "/v1/endpoints?check=all", expect=400)
         self.ask("GET", "/", expect=303)
