@@ -15,11 +15,10 @@
 #include "daemon/notify.h"
 #include "daemon/preflight.h"
 #include "daemon/publish.h"
+#include "daemon/pulse.h"
 #include "lib/base/files.h"
 
-#define TICK_MS    500  /* a stuck loop is noticed within this */
-#define LAG_MAX_MS 100  /* design: a loop that is later than this is logged */
-#define DRAIN_MS   5000 /* for replies under way when the daemon stops */
+#define DRAIN_MS 5000 /* for replies under way when the daemon stops */
 
 enum daemon_state { DAEMON_STARTING, DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_CLOSED };
 
@@ -53,10 +52,10 @@ struct daemon {
 	bool jobs_stopped, listeners_closed, notices_stopped;
 
 	uv_signal_t signals[3];
-	uv_timer_t tick, drain;
+	uv_timer_t drain;
+	struct pulse pulse;
 	uv_poll_t input;
 	bool has_input;
-	uint64_t ticked_ns, watchdog_ms, watchdog_sent_ms;
 };
 
 /* --- reviews ------------------------------------------------------------ */
@@ -143,7 +142,7 @@ static void daemon_close(struct daemon *d)
 	d->state = DAEMON_CLOSED;
 	for (size_t i = 0; i < ARRAY_LEN(d->signals); i++)
 		close_handle((uv_handle_t *)&d->signals[i]);
-	close_handle((uv_handle_t *)&d->tick);
+	pulse_close(&d->pulse);
 	close_handle((uv_handle_t *)&d->drain);
 	if (d->has_input)
 		close_handle((uv_handle_t *)&d->input);
@@ -331,22 +330,6 @@ static void on_signal(uv_signal_t *handle, int signum)
 	daemon_stop(d);
 }
 
-static void on_tick(uv_timer_t *timer)
-{
-	struct daemon *d = CONTAINER_OF(timer, struct daemon, tick);
-	uint64_t now = uv_hrtime(), ms = (now - d->ticked_ns) / 1000000;
-
-	if (ms > TICK_MS + LAG_MAX_MS)
-		log_warning(d->log, "the loop was blocked for %" PRIu64 " ms", ms - TICK_MS);
-	metrics_observe(&d->metrics, METRICS_LOOP_LAG,
-	                ms > TICK_MS ? (double)(ms - TICK_MS) / 1e3 : 0);
-	d->ticked_ns = now;
-	if (d->watchdog_ms && now / 1000000 - d->watchdog_sent_ms + TICK_MS >= d->watchdog_ms) {
-		d->watchdog_sent_ms = now / 1000000;
-		(void)notify("WATCHDOG=1");
-	}
-}
-
 static void on_input(uv_poll_t *handle, int status, int events)
 {
 	struct daemon *d = CONTAINER_OF(handle, struct daemon, input);
@@ -373,15 +356,21 @@ static void on_jobs_change(void *arg)
 {
 	struct daemon *d = arg;
 	struct jobs_counts counts = jobs_counts(d->jobs);
-	char status[96];
 
-	(void)snprintf(status, sizeof status, "STATUS=%" PRIu64 " running, %" PRIu64 " queued",
-	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
 	cleaner_follow(d->cleaner, &counts);
 	notices_kick(d->notices);
 	indexer_follow(d->indexer, &counts);
 	if (d->state == DAEMON_RUNNING)
-		(void)notify(status);
+		pulse_status_changed(&d->pulse);
+}
+
+static void on_status(void *arg, char ret[static PULSE_STATUS_BYTES])
+{
+	struct daemon *d = arg;
+	struct jobs_counts counts = jobs_counts(d->jobs);
+
+	(void)snprintf(ret, PULSE_STATUS_BYTES, "%" PRIu64 " running, %" PRIu64 " queued",
+	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
 }
 
 /* --- the beginning ------------------------------------------------------ */
@@ -529,6 +518,7 @@ static int watch_input(struct daemon *d, struct error *err)
 static int watch(struct daemon *d, struct error *err)
 {
 	static const int signums[] = {SIGTERM, SIGINT, SIGHUP};
+	const struct pulse_env pulse = {d->loop, d->log, &d->metrics, on_status, d};
 
 	for (size_t i = 0; i < ARRAY_LEN(signums); i++) {
 		int r = uv_signal_start(&d->signals[i], on_signal, signums[i]);
@@ -536,9 +526,7 @@ static int watch(struct daemon *d, struct error *err)
 		if (r < 0)
 			return error_set(err, r, "cannot watch signals: %s", uv_strerror(r));
 	}
-	d->watchdog_ms = notify_watchdog_ms();
-	d->ticked_ns = uv_hrtime();
-	(void)uv_timer_start(&d->tick, on_tick, TICK_MS, TICK_MS);
+	pulse_start(&d->pulse, &pulse);
 	return watch_input(d, err);
 }
 
@@ -549,7 +537,6 @@ static void init_handles(struct daemon *d)
 		(void)uv_signal_init(d->loop, &d->signals[i]);
 		d->signals[i].data = d;
 	}
-	(void)uv_timer_init(d->loop, &d->tick);
 	(void)uv_timer_init(d->loop, &d->drain);
 }
 

@@ -67,9 +67,16 @@ static void task_free(struct task *t)
 	free(t);
 }
 
+static void task_undo(void *arg)
+{
+	struct task *t = arg;
+
+	jobs_result_done(&t->result);
+}
+
 static int task_run(struct jobs *j, struct task *t, store_work_fn *work, store_after_fn *after)
 {
-	int r = store_queue_run(j->env.store, work, after, t);
+	int r = store_queue_join(j->env.store, work, task_undo, after, t);
 
 	t->jobs = j;
 	if (r == 0)
@@ -112,6 +119,21 @@ static void publish_state(struct jobs *j, const struct job *job)
 	json_decref(data);
 	if (job_ended(job))
 		events_end(j->env.events, job->id);
+}
+
+/*
+ * Events of a job are kept from its start on, or from when somebody follows it: many may wait. That
+ * it has waited is told now.
+ */
+static void publish_start(struct jobs *j, const struct job *job)
+{
+	struct job before = *job;
+
+	before.state = JOB_QUEUED;
+	before.started_at = 0;
+	if (!job->crashes && !job->step && !events_known(j->env.events, job->id))
+		publish_state(j, &before);
+	publish_state(j, job);
 }
 
 static void jobs_move(struct jobs *j, enum job_state from, enum job_state to)
@@ -304,7 +326,7 @@ static void run_start(struct run *run)
 		            run->job.id, (int)run->job.crashes);
 	else
 		log_info(j->env.log, "job=%s: pipeline %s begins", run->job.id, run->job.pipeline);
-	publish_state(j, &run->job);
+	publish_start(j, &run->job);
 	run->state = RUN_UNDER_WAY;
 	if (j->env.runner.start(j->env.runner.arg, &run->review, &run->job, &run_ops, run, &err) <
 	    0)
@@ -455,7 +477,6 @@ static void ask_settle(struct jobs *j, struct task *t)
 			break;
 		j->counts.by_state[JOB_QUEUED]++;
 		jobs_changed(j);
-		publish_state(j, job);
 		jobs_pump(j);
 		break;
 	case JOBS_CANCEL:

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <time.h>
 
-int notify(const char *state)
+static int send_state(const char *state, int flags)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -29,10 +29,20 @@ int notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&addr,
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (struct sockaddr *)&addr,
 	           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
 		return -errno;
 	return 1;
+}
+
+int notify(const char *state)
+{
+	return send_state(state, 0);
+}
+
+int notify_soon(const char *state)
+{
+	return send_state(state, MSG_DONTWAIT);
 }
 
 int notify_ready(const char *status)

@@ -11,6 +11,8 @@
 
 /* 1: sent, 0: no service manager listens, or a negative errno. Nobody must care. */
 int notify(const char *state);
+/* The same, but -EAGAIN where it would have to wait for the service manager. */
+int notify_soon(const char *state);
 int notify_ready(const char *status);
 int notify_reloading(void); /* follow with notify_ready() when done */
 int notify_stopping(const char *status);

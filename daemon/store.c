@@ -39,6 +39,29 @@ void store_close(struct store *s)
 	free(s);
 }
 
+int store_group_begin(struct store *s, struct error *err)
+{
+	return sql_exec(s, "BEGIN IMMEDIATE", err);
+}
+
+bool store_group_is_open(const struct store *s)
+{
+	return !sqlite3_get_autocommit(s->db);
+}
+
+int store_group_end(struct store *s, struct error *err)
+{
+	struct sql_transaction t = {.store = s};
+	int r = store_group_is_open(s) ? sql_commit(&t, err)
+	                               : error_set(err, -EIO, "%s: rolled back", s->path);
+
+	if (r < 0) {
+		sql_rollback(&t);
+		s->queued = -1;
+	}
+	return r;
+}
+
 static int fail_absent(const struct store *s, const char *id, struct error *err)
 {
 	(void)s;
@@ -63,18 +86,18 @@ static int select_job(const struct store *s, struct job *ret, const char *query,
 	return r;
 }
 
-static int count_queued(const struct store *s, uint64_t *ret, struct error *err)
+/* Each submission asks: counted once, then kept. */
+static int count_queued(struct store *s, struct error *err)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int64_t n = 0;
-	int r = sql_prepare(s, &st, "SELECT count(*) FROM job WHERE state = 'queued'", err);
+	int r;
 
+	if (s->queued >= 0)
+		return 0;
+	r = sql_prepare(s, &st, "SELECT count(*) FROM job WHERE state = 'queued'", err);
 	if (r == 0)
 		r = sql_step(s, st, err);
-	if (r == 1)
-		r = sql_int(s, &n, st, 0, err);
-	*ret = (uint64_t)n;
-	return r;
+	return r == 1 ? sql_int(s, &s->queued, st, 0, err) : r;
 }
 
 /* 1: added, *ret is it; 0: the id is taken. */
@@ -151,7 +174,6 @@ int store_add(struct store *s, struct job *ret, bool *ret_existed, const struct 
 	char no_id[] = "";
 	struct job checked =
 		*job; /* the id may be missing; all else must be fit to be read again */
-	uint64_t queued = 0;
 	int r, found;
 
 	checked.id = job->id ? job->id : no_id;
@@ -161,16 +183,17 @@ int store_add(struct store *s, struct job *ret, bool *ret_existed, const struct 
 	if (r < 0)
 		return r;
 	found = find_key(s, &added, job, err);
-	r = found < 0 ? found : found ? 0 : count_queued(s, &queued, err);
-	if (r == 0 && !found && queued >= max_queued)
+	r = found < 0 ? found : found ? 0 : count_queued(s, err);
+	if (r == 0 && !found && (uint64_t)s->queued >= max_queued)
 		return error_set(err, -EAGAIN, "the queue is full: %llu jobs wait; try again later",
-		                 (unsigned long long)queued);
+		                 (unsigned long long)s->queued);
 	if (r == 0 && !found)
 		r = insert_new(s, &added, job, err);
 	if (r == 0)
 		r = sql_commit(&t, err);
 	if (r < 0)
 		return r;
+	s->queued += !found;
 	*ret = added;
 	added = (struct job){0};
 	*ret_existed = found;
@@ -347,6 +370,7 @@ int store_claim(struct store *s, struct job *ret, struct error *err)
 	r = sql_commit(&t, err);
 	if (r < 0)
 		return r;
+	s->queued -= s->queued > 0;
 	*ret = j;
 	j = (struct job){0};
 	return 0;
@@ -368,6 +392,7 @@ static int change(const struct store *s, const char *query, const char *const *t
 
 int store_recover(struct store *s, struct error *err)
 {
+	s->queued = -1;
 	return change(s,
 	              "UPDATE job SET state = 'queued', crashes = crashes + 1"
 	              " WHERE state = 'running'",
@@ -401,6 +426,7 @@ int store_requeue(struct store *s, const char *id, struct error *err)
 	int n = change(s, "UPDATE job SET state = 'queued' WHERE id = ?1 AND state = 'running'",
 	               &id, 1, err);
 
+	s->queued = -1;
 	return n < 0 ? n : 0;
 }
 
@@ -427,6 +453,7 @@ static int end_job(struct store *s, const char *query, const char *const *texts,
 	int r = sql_begin(&t, s, err);
 	int changed;
 
+	s->queued = -1; /* perhaps it was */
 	if (r < 0)
 		return r;
 	changed = change(s, query, texts, n, err);

@@ -48,6 +48,14 @@ void store_close(struct store *s);
 DEFINE_CLEANUP(struct store *, store_close)
 
 /*
+ * What is done in a group is durable when store_group_end() has returned 0, and only then. Some
+ * failures (a full disk) end a group within: it is not open any more, and nothing of it was done.
+ */
+int store_group_begin(struct store *s, struct error *err) MUST_USE;
+bool store_group_is_open(const struct store *s);
+int store_group_end(struct store *s, struct error *err) MUST_USE;
+
+/*
  * Adds a job durably, queued. Of `job` only id, pipeline, subject, machine, request, key and
  * submitted_at are read; id NULL is made here, submitted_at 0 is now. With a key that is known: the
  * same body gives the old job and *ret_existed true; another body -EEXIST (so does an id that is

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 
+#define GROUP_MOST 32 /* pieces of work; the loop hears of all of them in one turn */
+
 struct item {
 	struct item *next;
-	store_work_fn *work; /* NULL: the queue's own last item */
+	store_work_fn *work;     /* NULL: the queue's own last item */
+	void (*undo)(void *arg); /* NULL: alone */
 	store_after_fn *after;
 	void *arg;
 };
@@ -14,8 +17,9 @@ struct store_queue {
 	uv_loop_t *loop;
 	struct store *store;
 	uv_work_t request;
-	struct item *first, **last; /* first is the one at work while `busy` */
-	bool busy, closing;
+	struct item *first, **last; /* that wait */
+	struct item *at_work;       /* together, in their order; NULL: none */
+	bool closing;
 	struct item end; /* part of us, so that closing cannot fail */
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -26,26 +30,54 @@ struct store_queue {
 
 static void queue_start(struct store_queue *q);
 
+static void work_alone(struct store_queue *q)
+{
+	for (struct item *i = q->at_work; i; i = i->next)
+		if (i->work)
+			i->work(q->store, i->arg);
+}
+
+/* Only when all of it is durable anybody hears of any of it. */
+static bool work_together(struct store_queue *q)
+{
+	struct error ignored = {0}; /* who works alone hears his own */
+	struct item *i = q->at_work;
+
+	if (store_group_begin(q->store, &ignored) < 0)
+		return false;
+	for (; i && store_group_is_open(q->store); i = i->next)
+		i->work(q->store, i->arg);
+	if (store_group_end(q->store, &ignored) == 0)
+		return true;
+	for (struct item *done = q->at_work; done != i; done = done->next)
+		done->undo(done->arg);
+	return false;
+}
+
 static void on_work(uv_work_t *request)
 {
 	struct store_queue *q = request->data;
 
 	uint64_t begun_ns = uv_hrtime();
 
-	if (q->first->work)
-		q->first->work(q->store, q->first->arg);
+	if (!q->at_work->next || !work_together(q))
+		work_alone(q);
 	q->work_ns = uv_hrtime() - begun_ns;
 }
 
+/* The first ones that may work together, or the first one. */
 static struct item *take_first(struct store_queue *q)
 {
-	struct item *i = q->first;
+	struct item *first = q->first, *last = first;
+	size_t n = 1;
 
-	q->first = i->next;
+	while (last->undo && last->next && last->next->undo && n++ < GROUP_MOST)
+		last = last->next;
+	q->first = last->next;
 	if (!q->first)
 		q->last = &q->first;
-	i->next = NULL;
-	return i;
+	last->next = NULL;
+	return first;
 }
 
 static void append(struct store_queue *q, struct item *i)
@@ -69,27 +101,31 @@ static void queue_end(struct store_queue *q)
 static void on_after(uv_work_t *request, int status)
 {
 	struct store_queue *q = request->data;
-	struct item *i = take_first(q);
 
 	(void)status; /* nobody cancels it */
-	q->busy = false;
-	if (i == &q->end) {
+	if (q->at_work == &q->end) {
+		q->at_work = NULL;
 		queue_end(q);
 		return;
 	}
 	if (q->took)
 		q->took(q->took_arg, (double)q->work_ns / 1e9);
-	if (i->after)
-		i->after(i->arg);
-	free(i);
+	while (q->at_work) {
+		struct item *i = q->at_work;
+
+		if (i->after)
+			i->after(i->arg);
+		q->at_work = i->next;
+		free(i);
+	}
 	queue_start(q);
 }
 
 static void queue_start(struct store_queue *q)
 {
-	if (q->busy || !q->first)
+	if (q->at_work || !q->first)
 		return;
-	q->busy = true;
+	q->at_work = take_first(q);
 	/* fails only without a callback */
 	(void)uv_queue_work(q->loop, &q->request, on_work, on_after);
 }
@@ -108,15 +144,21 @@ int store_queue_new(struct store_queue **ret, uv_loop_t *loop, struct store *s, 
 	return 0;
 }
 
-int store_queue_run(struct store_queue *q, store_work_fn *work, store_after_fn *after, void *arg)
+int store_queue_join(struct store_queue *q, store_work_fn *work, void (*undo)(void *arg),
+                     store_after_fn *after, void *arg)
 {
 	struct item *i = malloc(sizeof *i);
 
 	if (!i)
 		return -ENOMEM;
-	*i = (struct item){.work = work, .after = after, .arg = arg};
+	*i = (struct item){.work = work, .undo = undo, .after = after, .arg = arg};
 	append(q, i);
 	return 0;
+}
+
+int store_queue_run(struct store_queue *q, store_work_fn *work, store_after_fn *after, void *arg)
+{
+	return store_queue_join(q, work, NULL, after, arg);
 }
 
 void store_queue_watch(struct store_queue *q, void (*took)(void *arg, double seconds), void *arg)

@@ -307,16 +307,17 @@ int sql_ask_id(const struct store *s, int64_t *ret, sqlite3_stmt *st, struct err
 
 int sql_begin(struct sql_transaction *t, const struct store *s, struct error *err)
 {
-	int r = sql_exec(s, "BEGIN IMMEDIATE", err);
+	bool nested = !sqlite3_get_autocommit(s->db);
+	int r = sql_exec(s, nested ? "SAVEPOINT part" : "BEGIN IMMEDIATE", err);
 
 	if (r == 0)
-		t->store = s;
+		*t = (struct sql_transaction){s, nested};
 	return r;
 }
 
 int sql_commit(struct sql_transaction *t, struct error *err)
 {
-	int r = sql_exec(t->store, "COMMIT", err);
+	int r = sql_exec(t->store, t->nested ? "RELEASE part" : "COMMIT", err);
 
 	if (r == 0)
 		t->store = NULL;
@@ -328,7 +329,8 @@ void sql_rollback(struct sql_transaction *t)
 	struct error ignored; /* a failure that matters has been told already */
 
 	if (t->store && !sqlite3_get_autocommit(t->store->db))
-		(void)!sql_exec(t->store, "ROLLBACK", &ignored);
+		(void)!sql_exec(t->store, t->nested ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK",
+		                &ignored);
 }
 
 /* A statement that gives one value. */
@@ -466,6 +468,7 @@ int sql_open(struct store *s, const char *path, struct error *err)
 	int64_t version = 0;
 	int rc;
 
+	s->queued = -1;
 	if (r < 0)
 		return r;
 	rc = sqlite3_open_v2(s->path, &s->db,

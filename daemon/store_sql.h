@@ -14,6 +14,7 @@ struct store {
 	sqlite3 *db;
 	char *path; /* for messages */
 	struct store_notices_settings notices;
+	int64_t queued; /* jobs; negative: to be counted */
 };
 
 DEFINE_CLEANUP(sqlite3_stmt *, sqlite3_finalize)
@@ -62,6 +63,7 @@ int sql_int(const struct store *s, int64_t *ret, sqlite3_stmt *st, int column,
  */
 struct sql_transaction {
 	const struct store *store; /* NULL: none is open */
+	bool nested;               /* within a group (store.h): a savepoint */
 };
 int sql_begin(struct sql_transaction *t, const struct store *s, struct error *err) MUST_USE;
 int sql_commit(struct sql_transaction *t, struct error *err) MUST_USE;

@@ -74,3 +74,18 @@ Test(notify, watchdog_and_sockets_belong_to_one_pid)
 	cr_expect_eq(notify_listen_fds(), 0);
 	cr_expect(!getenv("LISTEN_FDS"));
 }
+
+Test(notify, a_manager_that_does_not_read_holds_nobody_up)
+{
+	char path[64];
+	CLEANUP(closep) int fd = -1;
+	int r = 1;
+
+	(void)snprintf(path, sizeof path, "@chimera-notify-full-%d", (int)getpid());
+	fd = listen_at(path);
+	for (int i = 0; i < 100000 && r == 1; i++)
+		r = notify_soon("STATUS=busy");
+	cr_expect_eq(r, -EAGAIN);
+	expect(fd, "STATUS=busy");
+	cr_expect_eq(notify_soon("STATUS=at rest"), 1);
+}

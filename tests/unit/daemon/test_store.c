@@ -214,6 +214,46 @@ Test(store, a_full_queue_refuses)
 	cr_expect_eq(store_add(store, &got, &existed, &job, 2, &err), 0, "%s", err.text);
 }
 
+Test(store, a_group_is_there_as_a_whole_or_not_at_all)
+{
+	struct error err = {0};
+	uint64_t by_state[JOB_CANCELLED + 1] = {0};
+	int64_t at;
+
+	cr_assert_eq(store_group_begin(store, &err), 0, "%s", err.text);
+	cr_expect(store_group_is_open(store));
+	add("20261101-000000-000001");
+	add("20261101-000000-000002");
+	cr_assert_eq(store_group_end(store, &err), 0, "%s", err.text);
+	cr_expect_not(store_group_is_open(store));
+
+	cr_assert_eq(store_group_begin(store, &err), 0, "%s", err.text);
+	add("20261101-000000-000003");
+	reopen(); /* as a process that dies before the end */
+	cr_assert_eq(store_count(store, by_state, &at, &err), 0, "%s", err.text);
+	cr_expect_eq(by_state[JOB_QUEUED], 2);
+	cr_expect_eq(store_group_end(store, &err), -EIO, "there is none");
+}
+
+Test(store, a_refusal_within_a_group_takes_back_nothing_but_itself)
+{
+	CLEANUP(job_done) struct job got = {0};
+	struct job third = wanted(NULL);
+	struct error err = {0};
+	bool existed;
+
+	cr_assert_eq(store_group_begin(store, &err), 0, "%s", err.text);
+	add("20261101-000000-000001");
+	add("20261101-000000-000002");
+	cr_expect_eq(store_add(store, &got, &existed, &third, 2, &err), -EAGAIN);
+	err = (struct error){0};
+	cr_expect_eq(store_cancel(store, "20261101-000000-000001", &err), 0, "%s", err.text);
+	cr_expect_eq(store_add(store, &got, &existed, &third, 2, &err), 0, "%s", err.text);
+	cr_assert_eq(store_group_end(store, &err), 0, "%s", err.text);
+	third = wanted(NULL);
+	cr_expect_eq(store_add(store, &got, &existed, &third, 2, &err), -EAGAIN);
+}
+
 Test(store, texts_over_their_limit_and_taken_ids_are_refused)
 {
 	CLEANUP(job_done) struct job got = {0};

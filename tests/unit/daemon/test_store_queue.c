@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "daemon/store_queue.h"
+#include "daemon/store_sql.h"
 #include "lib/base/buf.h"
 #include "lib/base/files.h"
 
@@ -141,4 +142,90 @@ Test(store_queue, jobs_are_stored_from_the_worker)
 		cr_assert_eq(store_queue_run(queue, add_job, NULL, &added), 0);
 	close_and_run();
 	cr_expect_eq(added, 5);
+}
+
+/* --- together --------------------------------------------------------------------------- */
+
+struct piece {
+	char name[16];
+	bool breaks, grouped; /* grouped: whether others became durable with it */
+	int worked, undone;
+};
+
+static void piece_work(struct store *s, void *arg)
+{
+	struct piece *p = arg;
+	struct error err = {0};
+	int added = 0;
+
+	p->worked++;
+	p->grouped = store_group_is_open(s);
+	add_job(s, &added);
+	cr_expect_eq(added, 1);
+	if (p->breaks && p->grouped) /* as SQLite does by itself when the disk is full */
+		cr_assert_eq(sql_exec(s, "ROLLBACK", &err), 0, "%s", err.text);
+}
+
+static void piece_undo(void *arg)
+{
+	((struct piece *)arg)->undone++;
+}
+
+static void piece_after(void *arg)
+{
+	buf_printf(&trace, "%s ", ((struct piece *)arg)->name);
+}
+
+static struct piece *join_pieces(struct piece *pieces, int n)
+{
+	for (int i = 0; i < n; i++) {
+		(void)snprintf(pieces[i].name, sizeof pieces[i].name, "%d", i);
+		cr_assert_eq(
+			store_queue_join(queue, piece_work, piece_undo, piece_after, &pieces[i]),
+			0);
+	}
+	return pieces;
+}
+
+static uint64_t queued_jobs(void)
+{
+	uint64_t by_state[JOB_CANCELLED + 1] = {0};
+	struct error err = {0};
+	int64_t at;
+
+	cr_assert_eq(store_count(store, by_state, &at, &err), 0, "%s", err.text);
+	return by_state[JOB_QUEUED];
+}
+
+Test(store_queue, neighbours_become_durable_together_and_in_order)
+{
+	struct piece pieces[6] = {0}, alone = {.name = "alone"};
+
+	(void)join_pieces(pieces, 3); /* the first is at work before the others come */
+	cr_assert_eq(store_queue_run(queue, piece_work, piece_after, &alone), 0);
+	(void)join_pieces(pieces + 3, 3);
+	close_and_run();
+	cr_expect_str_eq(buf_text(&trace), "0 1 2 alone 0 1 2 closed for good");
+	cr_expect_not(alone.grouped, "who did not join shares with nobody");
+	cr_expect(pieces[1].grouped && pieces[2].grouped && pieces[4].grouped);
+	for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
+		cr_expect(pieces[i].worked == 1 && pieces[i].undone == 0);
+	cr_expect_eq(queued_jobs(), 7);
+}
+
+Test(store_queue, what_cannot_be_done_together_is_done_one_by_one)
+{
+	struct piece pieces[5] = {[2] = {.breaks = true}};
+
+	(void)join_pieces(pieces, 5);
+	close_and_run();
+	cr_expect_str_eq(buf_text(&trace), "0 1 2 3 4 closed for good");
+	for (size_t i = 1; i < ARRAY_LEN(pieces); i++) {
+		bool was_in_it = i <= 2;
+
+		cr_expect_not(pieces[i].grouped, "%zu", i);
+		cr_expect_eq(pieces[i].worked, 1 + was_in_it, "%zu", i);
+		cr_expect_eq(pieces[i].undone, was_in_it, "%zu", i);
+	}
+	cr_expect_eq(queued_jobs(), 5, "each is there once");
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/pulse.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/notify.h"
+
+#define TURN_MAX_MS 100 /* design: a loop that is later than this is logged */
+#define STATUS_MS   200 /* thousands of changes a second are one message */
+
+/* From one look for events to the next, without the time in which there was none. */
+static void on_turn(uv_prepare_t *handle)
+{
+	struct pulse *p = CONTAINER_OF(handle, struct pulse, turn);
+	uint64_t now = uv_hrtime(), idle = uv_metrics_idle_time(p->env.loop);
+	uint64_t passed = now - p->turned_ns, rested = idle - p->idle_ns;
+	uint64_t ns = passed > rested ? passed - rested : 0;
+
+	p->turned_ns = now;
+	p->idle_ns = idle;
+	metrics_observe(p->env.metrics, METRICS_LOOP_LAG, (double)ns / 1e9);
+	if (ns / 1000000 > TURN_MAX_MS)
+		log_warning(p->env.log, "the loop was blocked for %" PRIu64 " ms", ns / 1000000);
+}
+
+static void on_watchdog(uv_timer_t *timer)
+{
+	(void)timer;
+	(void)notify_soon("WATCHDOG=1");
+}
+
+/* Who does not take it now is told again: the last one must not be lost. */
+static void on_status(uv_timer_t *timer)
+{
+	struct pulse *p = CONTAINER_OF(timer, struct pulse, status);
+	char status[PULSE_STATUS_BYTES], state[PULSE_STATUS_BYTES + 8];
+
+	p->env.status(p->env.arg, status);
+	(void)snprintf(state, sizeof state, "STATUS=%s", status);
+	if (notify_soon(state) == -EAGAIN)
+		pulse_status_changed(p);
+}
+
+/* None of these can fail in libuv 1.44 on a loop that was made. */
+void pulse_start(struct pulse *p, const struct pulse_env *env)
+{
+	uint64_t watchdog_ms = notify_watchdog_ms();
+
+	*p = (struct pulse){.env = *env, .started = true};
+	(void)uv_loop_configure(env->loop, UV_METRICS_IDLE_TIME);
+	(void)uv_prepare_init(env->loop, &p->turn);
+	(void)uv_timer_init(env->loop, &p->watchdog);
+	(void)uv_timer_init(env->loop, &p->status);
+	p->turned_ns = uv_hrtime();
+	p->idle_ns = uv_metrics_idle_time(env->loop);
+	(void)uv_prepare_start(&p->turn, on_turn);
+	if (watchdog_ms)
+		(void)uv_timer_start(&p->watchdog, on_watchdog, watchdog_ms, watchdog_ms);
+}
+
+void pulse_status_changed(struct pulse *p)
+{
+	if (p->started && !uv_is_active((const uv_handle_t *)&p->status))
+		(void)uv_timer_start(&p->status, on_status, STATUS_MS, 0);
+}
+
+void pulse_close(struct pulse *p)
+{
+	if (!p->started)
+		return;
+	p->started = false;
+	uv_close((uv_handle_t *)&p->turn, NULL);
+	uv_close((uv_handle_t *)&p->watchdog, NULL);
+	uv_close((uv_handle_t *)&p->status, NULL);
+}
