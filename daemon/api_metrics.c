@@ -9,7 +9,7 @@
 
 #include "daemon/api_impl.h"
 
-#define METRICS_BYTES ((size_t)1 << 20)
+#define METRICS_BYTES ((size_t)16 << 20) /* a path in each of a thousand labels */
 #define LABELS_BYTES  ((size_t)8 << 10)
 
 static void job_metrics(struct buf *b, const struct jobs_counts *counts)
@@ -84,50 +84,54 @@ static void add_label(struct buf *b, const char *name, const char *value)
 }
 
 /* kind, state and subject; a subject without a name is told by its first path. */
-static void add_labels(struct buf *b, const json_t *finding)
+static void add_labels(struct buf *b, const json_t *count)
 {
-	const char *state = json_string_value(json_object_get(finding, "state"));
-	const char *subject = json_string_value(json_object_get(finding, "subject"));
-	const json_t *path = json_array_get(json_object_get(finding, "paths"), 0);
+	const char *subject = json_string_value(json_object_get(count, "subject"));
+	const json_t *path = json_array_get(json_object_get(count, "paths"), 0);
 
-	add_label(b, "kind", json_string_value(json_object_get(finding, "kind")));
+	add_label(b, "kind", json_string_value(json_object_get(count, "kind")));
 	buf_puts(b, ",");
-	add_label(b, "state", state ? state : "open");
+	add_label(b, "state", json_string_value(json_object_get(count, "state")));
 	buf_puts(b, ",");
 	add_label(b, "subject", subject ? subject : json_string_value(path));
 }
 
-/* How many have the same labels. */
-static json_t *count_findings(const json_t *list)
+/* Subjects that differ may have the same labels. */
+static json_t *sum_by_labels(const json_t *counts)
 {
-	json_t *counts = json_object();
-	const json_t *f;
+	json_t *sums = json_object();
+	const json_t *one;
 	size_t i;
 
-	json_array_foreach (list, i, f) {
+	json_array_foreach (counts, i, one) {
 		CLEANUP(buf_done) struct buf labels = BUF_INIT(LABELS_BYTES);
+		json_int_t n = json_integer_value(json_object_get(one, "n"));
 
-		add_labels(&labels, f);
+		add_labels(&labels, one);
 		if (!labels.failed)
 			(void)json_object_set_new(
-				counts, buf_text(&labels),
-				json_integer(1 + json_integer_value(json_object_get(
-							 counts, buf_text(&labels)))));
+				sums, buf_text(&labels),
+				json_integer(n + json_integer_value(json_object_get(
+							 sums, buf_text(&labels)))));
 	}
-	return counts;
+	return sums;
 }
 
-static void finding_metrics(struct buf *b, const json_t *list)
+static void finding_metrics(struct buf *b, const json_t *found)
 {
-	json_t *counts = count_findings(list), *n;
+	json_t *sums = sum_by_labels(json_object_get(found, "counts")), *n;
 	const char *labels;
 
 	metrics_head(b, "open_findings", "gauge",
 	             "Findings of the last review of each subject that are open.");
-	json_object_foreach (counts, labels, n)
+	json_object_foreach (sums, labels, n)
 		buf_printf(b, "chimerad_open_findings{%s} %" JSON_INTEGER_FORMAT "\n", labels,
 		           json_integer_value(n));
-	json_decref(counts);
+	json_decref(sums);
+	metrics_head(b, "open_findings_omitted", "gauge",
+	             "Open findings of too many subjects and kinds to tell them all.");
+	buf_printf(b, "chimerad_open_findings_omitted %" JSON_INTEGER_FORMAT "\n",
+	           json_integer_value(json_object_get(found, "omitted")));
 }
 
 /* Without the store the rest is told all the same: that is when somebody looks. */
@@ -150,7 +154,7 @@ static void on_findings(void *arg, const struct jobs_result *r)
 	buf_printf(&b, "chimerad_store_up %d\n", r->status == 0);
 	job_metrics(&b, &counts);
 	if (r->status == 0)
-		finding_metrics(&b, json_object_get(r->json, "findings"));
+		finding_metrics(&b, r->json);
 	request_metrics(&b, a);
 	memory_metrics(&b);
 	endpoint_metrics(&b, endpoints);
@@ -165,6 +169,6 @@ static void on_findings(void *arg, const struct jobs_result *r)
 void api_metrics(struct api_call *c, const struct http_request *req)
 {
 	(void)req;
-	c->query = (struct jobs_query){.op = JOBS_FINDINGS};
+	c->query = (struct jobs_query){.op = JOBS_COUNT};
 	api_ask(c, on_findings);
 }

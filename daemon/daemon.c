@@ -377,11 +377,13 @@ static void on_status(void *arg, char ret[static PULSE_STATUS_BYTES])
 
 static int start_server(struct daemon *d, struct error *err)
 {
-	struct http_server_env env = {.loop = d->loop,
-	                              .api = d->api,
-	                              .log = d->log,
-	                              .max_clients = HTTP_SERVER_CLIENTS,
-	                              .limits = HTTP_CONN_LIMITS};
+	size_t files = settings_allow_files();
+	struct http_server_env env = {
+		.loop = d->loop,
+		.api = d->api,
+		.log = d->log,
+		.max_clients = files / 2 < HTTP_SERVER_CLIENTS ? files / 2 : HTTP_SERVER_CLIENTS,
+		.limits = HTTP_CONN_LIMITS};
 
 	return listeners_start(&d->listeners, &env, d->config, err);
 }

@@ -18,7 +18,7 @@
 #define EVENTS_KEPT_MAX  1024              /* events of one job */
 #define EVENTS_BYTES_MAX ((size_t)1 << 20) /* and their text */
 #define EVENTS_ENDED_MAX 64                /* jobs that have ended and can still be replayed */
-#define EVENTS_LISTENERS 48 /* at once: fewer than connections, so that somebody else gets in */
+#define EVENTS_LISTENERS 1024 /* at once: fewer than connections, so that somebody else gets in */
 
 struct events;
 

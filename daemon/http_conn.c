@@ -10,8 +10,10 @@
 #include "daemon/http_parse.h"
 #include "daemon/problem.h"
 
-#define IN_BYTES   ((size_t)16 << 10)
-#define HEAD_BYTES 1536 /* status line and our few headers */
+#define IN_BYTES     ((size_t)16 << 10)
+#define HEAD_BYTES   1536              /* status line and our few headers */
+#define STREAM_BYTES ((size_t)4 << 10) /* of a piece of what has no end: many are open, and idle \
+	                                */
 
 enum conn_state {
 	CONN_READING,  /* between requests, or a request is coming */
@@ -19,6 +21,13 @@ enum conn_state {
 	CONN_WRITING,  /* a piece of the reply is on its way */
 	CONN_WAITING,  /* the source has nothing just now */
 	CONN_CLOSING,
+};
+
+/* There only while something of a request is: a thousand clients may wait for events. */
+struct conn_in {
+	struct http_parse parse;
+	char bytes[IN_BYTES];
+	size_t len;
 };
 
 struct http_conn {
@@ -39,20 +48,30 @@ struct http_conn {
 	bool head_only, keep_alive; /* of the request in progress */
 	bool feeding;               /* conn_feed() is on the stack */
 
-	struct http_parse parse;
-	char in[IN_BYTES];
-	size_t in_len;
+	struct conn_in *in; /* NULL: nothing has come */
 
 	struct http_reply reply;
 	size_t body_at;
 	uv_write_t write;
-	char out[HTTP_CONN_PIECE];
-	size_t out_len;
+	char *out; /* NULL: nothing is on its way */
+	size_t out_len, out_size;
 	bool last_piece;
 };
 
 static void conn_feed(struct http_conn *c);
 static void conn_write_next(struct http_conn *c);
+
+static void conn_free_in(struct http_conn *c)
+{
+	if (c->in)
+		http_parse_done(&c->in->parse);
+	free(TAKE(c->in));
+}
+
+static bool conn_has_begun(const struct http_conn *c)
+{
+	return c->in && http_parse_begun(&c->in->parse);
+}
 
 static void conn_on_handle_closed(uv_handle_t *handle)
 {
@@ -62,8 +81,9 @@ static void conn_on_handle_closed(uv_handle_t *handle)
 		return;
 	if (c->ops)
 		c->ops->on_closed(c->arg);
-	http_parse_done(&c->parse);
+	conn_free_in(c);
 	http_reply_done(&c->reply);
+	free(c->out);
 	free(c);
 }
 
@@ -97,7 +117,7 @@ static void conn_on_timer(uv_timer_t *timer)
 {
 	struct http_conn *c = CONTAINER_OF(timer, struct http_conn, timer);
 
-	if (c->state == CONN_READING && http_parse_begun(&c->parse))
+	if (c->state == CONN_READING && conn_has_begun(c))
 		conn_answer_badly(c, 408, "the request took too long to arrive");
 	else
 		http_conn_close(c);
@@ -115,7 +135,14 @@ static void conn_on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 	struct http_conn *c = handle->data;
 
 	(void)size;
-	*buf = uv_buf_init(c->in + c->in_len, (unsigned)(sizeof c->in - c->in_len));
+	if (!c->in) {
+		c->in = malloc(sizeof *c->in);
+		if (!c->in)
+			return; /* read as UV_ENOBUFS */
+		c->in->len = 0;
+		http_parse_init(&c->in->parse);
+	}
+	*buf = uv_buf_init(c->in->bytes + c->in->len, (unsigned)(IN_BYTES - c->in->len));
 }
 
 static void conn_stop_reading(struct http_conn *c)
@@ -144,8 +171,8 @@ static void conn_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	} else if (n < 0) {
 		http_conn_close(c);
 	} else if (n > 0) {
-		c->in_len += (size_t)n;
-		if (c->in_len == sizeof c->in)
+		c->in->len += (size_t)n;
+		if (c->in->len == IN_BYTES)
 			conn_stop_reading(c);
 		conn_feed(c);
 	}
@@ -153,7 +180,7 @@ static void conn_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 static void conn_keep_reading(struct http_conn *c)
 {
-	if (c->reading || c->eof || c->in_len == sizeof c->in)
+	if (c->reading || c->eof || (c->in && c->in->len == IN_BYTES))
 		return;
 	c->reading = uv_read_start(&c->io.stream, conn_on_alloc, conn_on_read) == 0;
 	if (!c->reading)
@@ -164,7 +191,7 @@ static void conn_hand_over(struct http_conn *c)
 {
 	struct http_request request;
 
-	http_parse_request(&c->parse, &request);
+	http_parse_request(&c->in->parse, &request);
 	c->state = CONN_HANDLING;
 	c->keep_alive = request.keep_alive;
 	c->head_only = strcmp(request.method, "HEAD") == 0;
@@ -174,17 +201,18 @@ static void conn_hand_over(struct http_conn *c)
 
 static void conn_parse(struct http_conn *c)
 {
-	bool begun = http_parse_begun(&c->parse);
+	struct conn_in *in = c->in;
+	bool begun = http_parse_begun(&in->parse);
 	size_t used = 0;
-	enum http_parse_state s = http_parse_feed(&c->parse, c->in, c->in_len, &used);
+	enum http_parse_state s = http_parse_feed(&in->parse, in->bytes, in->len, &used);
 
-	c->in_len -= used;
-	memmove(c->in, c->in + used, c->in_len);
+	in->len -= used;
+	memmove(in->bytes, in->bytes + used, in->len);
 	if (s == HTTP_PARSE_BAD)
-		conn_answer_badly(c, c->parse.status, c->parse.detail);
+		conn_answer_badly(c, in->parse.status, in->parse.detail);
 	else if (s == HTTP_PARSE_DONE)
 		conn_hand_over(c);
-	else if (!begun && http_parse_begun(&c->parse) && !c->first)
+	else if (!begun && http_parse_begun(&in->parse) && !c->first)
 		conn_expect_client(c, c->limits.request_ms);
 }
 
@@ -194,9 +222,11 @@ static void conn_feed(struct http_conn *c)
 	if (c->feeding)
 		return;
 	c->feeding = true;
-	while (c->state == CONN_READING && c->in_len > 0)
+	while (c->state == CONN_READING && c->in && c->in->len > 0)
 		conn_parse(c);
 	c->feeding = false;
+	if (c->in && c->in->len == 0 && !(c->state == CONN_READING && conn_has_begun(c)))
+		conn_free_in(c);
 	if (c->state == CONN_READING && c->eof)
 		http_conn_close(c);
 	if (c->state != CONN_CLOSING)
@@ -206,12 +236,15 @@ static void conn_feed(struct http_conn *c)
 static void conn_reply_ended(struct http_conn *c)
 {
 	http_reply_done(&c->reply);
-	http_parse_done(&c->parse);
+	free(TAKE(c->out));
 	if (!c->keep_alive || c->draining) {
 		http_conn_close(c);
 		return;
 	}
-	http_parse_init(&c->parse);
+	if (c->in) { /* the next request has come already */
+		http_parse_done(&c->in->parse);
+		http_parse_init(&c->in->parse);
+	}
 	c->state = CONN_READING;
 	c->first = false;
 	conn_expect_client(c, c->limits.idle_ms);
@@ -246,7 +279,7 @@ static void conn_send(struct http_conn *c)
 
 static void conn_fill_from_body(struct http_conn *c)
 {
-	size_t room = sizeof c->out - c->out_len, left = c->reply.body_len - c->body_at;
+	size_t room = c->out_size - c->out_len, left = c->reply.body_len - c->body_at;
 	size_t n = left < room ? left : room;
 
 	if (n)
@@ -261,19 +294,39 @@ static int conn_fill_from_source(struct http_conn *c)
 {
 	enum source_state s = SOURCE_MORE;
 
-	while (s == SOURCE_MORE && c->out_len < sizeof c->out) {
+	while (s == SOURCE_MORE && c->out_len < c->out_size) {
 		size_t n = 0;
 
 		s = c->reply.source->read(c->reply.source, c->out + c->out_len,
-		                          sizeof c->out - c->out_len, &n);
+		                          c->out_size - c->out_len, &n);
 		c->out_len += n;
 	}
 	c->last_piece = s == SOURCE_END;
 	return s == SOURCE_BROKEN ? -EIO : 0;
 }
 
+/* No larger than what will be in it. */
+static int conn_make_out(struct http_conn *c)
+{
+	const struct http_reply *r = &c->reply;
+	size_t size = !r->source          ? HEAD_BYTES + r->body_len
+	              : r->source_len < 0 ? STREAM_BYTES
+	                                  : HTTP_CONN_PIECE;
+
+	if (c->out)
+		return 0;
+	c->out_len = 0;
+	c->out_size = size < HTTP_CONN_PIECE ? size : HTTP_CONN_PIECE;
+	c->out = malloc(c->out_size);
+	return c->out ? 0 : -ENOMEM;
+}
+
 static void conn_write_next(struct http_conn *c)
 {
+	if (conn_make_out(c) < 0) {
+		http_conn_close(c);
+		return;
+	}
 	if (c->head_only) {
 		c->last_piece = true;
 	} else if (!c->reply.source) {
@@ -282,12 +335,14 @@ static void conn_write_next(struct http_conn *c)
 		http_conn_close(c);
 		return;
 	}
-	if (c->out_len > 0)
+	if (c->out_len > 0) {
 		conn_send(c);
-	else if (c->last_piece)
+	} else if (c->last_piece) {
 		conn_reply_ended(c);
-	else
+	} else {
+		free(TAKE(c->out));
 		c->state = CONN_WAITING;
+	}
 }
 
 static void conn_on_wake(void *arg)
@@ -371,6 +426,10 @@ void http_conn_reply(struct http_conn *c, struct http_reply *reply)
 			return;
 		}
 	}
+	if (conn_make_out(c) < 0) {
+		http_conn_close(c);
+		return;
+	}
 	conn_head(c, &c->reply);
 	conn_write_next(c);
 }
@@ -387,7 +446,6 @@ static int conn_init(struct http_conn *c, const uv_stream_t *server, struct erro
 		return error_set(err, r, "cannot make a connection: %s", uv_strerror(r));
 	c->timer.data = c->io.handle.data = c;
 	c->open = 2;
-	http_parse_init(&c->parse);
 	return 0;
 }
 

@@ -12,9 +12,9 @@
 #include "daemon/http_conn.h"
 #include "daemon/peer.h"
 
-#define HTTP_SERVER_CLIENTS     64
+#define HTTP_SERVER_CLIENTS     1280 /* where so many descriptors may be open */
 #define HTTP_SERVER_PATIENCE_MS 1000
-#define HTTP_SERVER_BACKLOG     128
+#define HTTP_SERVER_BACKLOG     512
 
 struct http_server;
 

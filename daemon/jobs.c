@@ -491,6 +491,7 @@ static void ask_settle(struct jobs *j, struct task *t)
 	case JOBS_LIST:
 	case JOBS_ACCEPT:
 	case JOBS_FINDINGS:
+	case JOBS_COUNT:
 	case JOBS_ACK:
 		break;
 	}

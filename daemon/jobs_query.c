@@ -102,6 +102,9 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 	case JOBS_FINDINGS:
 		ret->status = store_findings_list(s, &ret->json, q->skip, &ret->error);
 		break;
+	case JOBS_COUNT:
+		ret->status = store_findings_count(s, &ret->json, &ret->error);
+		break;
 	case JOBS_ACK:
 		ret->status = store_ack(s, &ret->json, &q->ack, &ret->error);
 		break;

@@ -17,6 +17,7 @@ enum jobs_op {
 	JOBS_RETRY,    /* id: a new job with the request of an ended one; -EBUSY when it has not */
 	JOBS_ACCEPT,   /* id: as store_accept() */
 	JOBS_FINDINGS, /* json: as store_findings_list() */
+	JOBS_COUNT,    /* json: as store_findings_count() */
 	JOBS_ACK,      /* ack; json: as store_ack() */
 };
 

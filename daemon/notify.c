@@ -70,7 +70,7 @@ int notify_stopping(const char *status)
 	char state[256];
 
 	(void)snprintf(state, sizeof state, "STOPPING=1\nSTATUS=%.200s", status);
-	return notify(state);
+	return notify_soon(state);
 }
 
 /* A decimal environment variable, or 0 when it is absent or odd. */

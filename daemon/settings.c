@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "lib/evidence/pipeline.h"
 
-#define POOL_SPARE 8 /* threads that reviews leave to the store, submissions and files */
+#define FILES      4096 /* open at once, where the system allows it: clients, artifacts, servers */
+#define POOL_SPARE 8    /* threads that reviews leave to the store, submissions and files */
 
 #define DEFAULT_SOCKET "/run/chimerad.sock"
 
@@ -140,4 +142,17 @@ void settings_size_pool(const struct config *config)
 
 	(void)snprintf(text, sizeof text, "%u", (unsigned)config->limits.jobs_running + POOL_SPARE);
 	(void)setenv("UV_THREADPOOL_SIZE", text, 0);
+}
+
+size_t settings_allow_files(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return 0;
+	if (l.rlim_cur < FILES) {
+		l.rlim_cur = l.rlim_max < FILES ? l.rlim_max : FILES;
+		(void)setrlimit(RLIMIT_NOFILE, &l);
+	}
+	return l.rlim_cur < FILES ? (size_t)l.rlim_cur : FILES;
 }

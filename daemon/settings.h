@@ -24,3 +24,6 @@ int settings_check(const struct config *config, struct error *err) MUST_USE;
 
 /* libuv reads it at the first use of the pool; its 4 would all be at work in two reviews. */
 void settings_size_pool(const struct config *config);
+
+/* Raises the limit on open files to what the daemon can use; returns what of that there is. */
+size_t settings_allow_files(void);

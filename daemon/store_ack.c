@@ -169,6 +169,63 @@ int store_findings_list(struct store *s, json_t **ret, uint64_t after, struct er
 	return r == 0 ? read_rows(s, ret, st, after, err) : r;
 }
 
+/* --- the counts --------------------------------------------------------------------- */
+
+static int read_count(const struct store *s, json_t **ret, sqlite3_stmt *st, struct error *err)
+{
+	CLEANUP(freep) char *kind = NULL, *state = NULL, *subject = NULL;
+	json_t *o;
+	int r = sql_text(s, &kind, st, 0, TEXT_MAX, err);
+
+	if (r == 0)
+		r = sql_text(s, &state, st, 1, TEXT_MAX, err);
+	if (r == 0)
+		r = sql_text(s, &subject, st, 2, STORE_KEY_MAX, err);
+	if (r < 0)
+		return r;
+	o = json_pack("{s:s, s:s, s:I}", "kind", kind, "state", state, "n",
+	              (json_int_t)sqlite3_column_int64(st, 3));
+	if (o && subject_json(o, subject ? subject : "") == 0) {
+		*ret = o;
+		return 0;
+	}
+	json_decref(o);
+	return error_set(err, -ENOMEM, "out of memory");
+}
+
+int store_findings_count(struct store *s, json_t **ret, struct error *err)
+{
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	json_t *list = json_array(), *row = NULL;
+	json_int_t omitted = 0;
+	char today[CLOCK_TEXT_BYTES];
+	int r = sql_prepare(s, &st,
+	                    "SELECT f.kind, CASE WHEN a.subject IS NOT NULL AND"
+	                    " (a.until IS NULL OR substr(a.until, 1, 10) >= ?1)"
+	                    " THEN 'acknowledged' ELSE coalesce(f.state, 'open') END AS state,"
+	                    " f.subject, count(*) FROM finding f"
+	                    " LEFT JOIN ack a ON a.subject = f.subject AND a.key = f.key"
+	                    " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3, 1, 2",
+	                    err);
+
+	clock_text(today, clock_now_s());
+	today[10] = '\0';
+	if (r == 0)
+		r = sql_bind(s, st, 1, today, err);
+	while (r == 0 && (r = sql_step(s, st, err)) == 1) {
+		r = 0;
+		if (json_array_size(list) == STORE_FINDINGS_MAX)
+			omitted += sqlite3_column_int64(st, 3);
+		else if ((r = read_count(s, &row, st, err)) == 0)
+			(void)json_array_append_new(list, row);
+	}
+	if (r == 0)
+		*ret = json_pack("{s:o, s:I}", "counts", list, "omitted", omitted);
+	else
+		json_decref(list);
+	return r;
+}
+
 /* --- which one is meant -------------------------------------------------------------- */
 
 /* The key and the subject (as ?1 and ?2 of later statements) that an acknowledgement is about. */

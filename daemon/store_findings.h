@@ -23,6 +23,13 @@
  */
 int store_findings_list(struct store *s, json_t **ret, uint64_t after, struct error *err) MUST_USE;
 
+/*
+ * How many there are, by kind, state ("open" where the finding has none) and subject, for
+ * /metrics: {counts: [{kind, state, subject, paths, n}], omitted}, the most first; omitted: how many
+ * findings are counted in none.
+ */
+int store_findings_count(struct store *s, json_t **ret, struct error *err) MUST_USE;
+
 struct ack {
 	const char *finding; /* its key, or its id in the latest report: "K3" */
 	const char *job;     /* of whose subject; NULL: all that have it. "latest", prefixes */

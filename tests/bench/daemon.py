@@ -135,7 +135,7 @@ def streams(bench, folder):
                       rss_growth_MB=growth["VmRSS"] / MB,
                       kB_per_stream=growth["VmRSS"] / max(opened.n, 1) / 1000)
             others(bench, daemon, f"Others/streams:{STREAMS}")
-        with SlowReader(daemon, "/metrics"):
+        with SlowReader(daemon):
             others(bench, daemon, "Others/slow reader")
 
 

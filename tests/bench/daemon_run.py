@@ -193,8 +193,8 @@ class Streams:
         for _ in range(n):
             s = socket.socket(socket.AF_UNIX)
             self.sockets.append(s)
-            s.settimeout(10)
             s.connect(str(path))
+            s.settimeout(10)
             s.sendall(f"GET /v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         self.n = sum(self.hears(s) for s in self.sockets)
 
@@ -214,13 +214,11 @@ class Streams:
 
 
 class SlowReader:
-    """Asks for `target` and reads a byte of it a second, while a `with` lasts."""
+    """Asks for more than the kernel holds and reads a byte of it a second, while a `with` lasts."""
 
-    def __init__(self, daemon, target):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
-        self.socket.connect(str(daemon.socket))
-        self.socket.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    def __init__(self, daemon):
+        self.socket = daemon.connect()
+        self.socket.sendall(100 * b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.read)
 

@@ -37,7 +37,7 @@ static void answer(struct null_api *n, struct null_answer *a)
 		r.status = error_set(&r.error, -ENOENT, "no job \"%.60s\"", a->query.id);
 	else if (a->query.op == JOBS_CANCEL)
 		r.status = error_set(&r.error, -EALREADY, "job is succeeded");
-	if (a->query.op == JOBS_FINDINGS || a->query.op == JOBS_ACK)
+	if (a->query.op == JOBS_FINDINGS || a->query.op == JOBS_COUNT || a->query.op == JOBS_ACK)
 		r.json = json_pack("{s:s?}", "finding", a->query.ack.finding);
 	else if (r.status == 0) {
 		fill(&job, n, &a->query);

@@ -7,6 +7,7 @@
 
 #include "daemon/store_findings.h"
 #include "daemon/store_history.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/files.h"
 #include "tests/unit/daemon/store_bench.h"
@@ -232,6 +233,49 @@ Test(store_findings, past_its_last_day_it_is_none)
 	review("j-1", "subject a", f, 1, NULL);
 	cr_assert_eq(ack_as(KEY, NULL, "1999-12-24", &err), 0, "%s", err.text);
 	cr_expect_not(is_acknowledged());
+}
+
+/* "KIND STATE SUBJECT N" of each count, in their order. */
+static char *counts(void)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
+	struct error err = {0};
+	json_t *o = NULL;
+	const json_t *one;
+	size_t i;
+
+	cr_assert_eq(store_findings_count(store, &o, &err), 0, "%s", err.text);
+	json_array_foreach (json_object_get(o, "counts"), i, one)
+		buf_printf(&b, "%s %s %s %d;", json_string_value(json_object_get(one, "kind")),
+		           json_string_value(json_object_get(one, "state")),
+		           json_string_value(json_object_get(one, "subject")),
+		           (int)json_integer_value(json_object_get(one, "n")));
+	cr_expect_eq(json_integer_value(json_object_get(o, "omitted")), 0);
+	json_decref(o);
+	return strdup(buf_text(&b));
+}
+
+Test(store_findings, all_of_them_are_counted_by_what_they_are)
+{
+	enum { MANY = STORE_FINDINGS_MAX };
+	static struct finding many[MANY];
+	static char keys[MANY][32];
+	struct finding few[] = {bad(KEY, "confirmed"), bad("regression:other", "suspected")};
+	struct error err = {0};
+
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(keys[i], sizeof keys[i], "regression:%d", i);
+		many[i] = bad(keys[i], "suspected");
+	}
+	review("j-1", "subject a", many, MANY, NULL);
+	review("j-2", "subject b", few, 2, NULL);
+	review("j-3", "subject c", few, 2, NULL);
+	cr_assert_eq(ack_as(KEY, "j-2", NULL, &err), 0, "%s", err.text);
+	cr_assert_eq(ack_as(KEY, "j-3", "1999-12-24", &err), 0, "%s", err.text);
+	CLEANUP(freep) char *got = counts();
+	cr_expect_str_eq(got, "regression suspected a 1000;"
+	                      "regression acknowledged b 1;regression suspected b 1;"
+	                      "regression confirmed c 1;regression suspected c 1;");
 }
 
 Test(store_findings, it_is_of_one_subject_where_a_job_or_a_number_says_so)
