@@ -150,6 +150,7 @@ static void daemon_close(struct daemon *d)
 		model_close(TAKE(d->model));
 	if (d->notices && !d->jobs_stopped) /* it never ran */
 		notices_stop(d->notices, NULL, NULL);
+	indexer_stop(d->indexer);
 	if (d->queue)
 		store_queue_close(d->queue, on_queue_closed, d);
 }
@@ -449,7 +450,7 @@ static int start_jobs(struct daemon *d, struct error *err)
 	if (r == 0)
 		r = cleaner_new(&d->cleaner, &cleaner_env, err);
 	if (r == 0)
-		r = indexer_new(&d->indexer, d->queue, d->log, d->config->reports, err);
+		r = indexer_new(&d->indexer, d->loop, d->queue, d->log, d->config->reports, err);
 	if (r < 0)
 		return r;
 	cleaner_set_config(d->cleaner, d->config);

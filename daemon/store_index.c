@@ -42,6 +42,17 @@ static int prepare(struct writing *w)
 		"  substr(s.key, 1, instr(s.key || ' [', ' [') - 1))) AS open"
 		" FROM (SELECT id, key FROM series WHERE seen = ?1 LIMIT " SERIES_TRIED ") s"
 		" WHERE n > 2 ORDER BY open DESC, n DESC, s.key LIMIT ?3";
+	/* The newest of both states by their index: sorting all would take as long as there are
+	 * jobs. */
+	static const char reviews[] =
+		"SELECT j.id, j.pipeline, coalesce('subject ' || j.subject, r.subject),"
+		" j.state, j.verdict, j.finished_at, r.series, r.worse, r.better, r.gaps"
+		" FROM (SELECT * FROM (SELECT seq FROM job WHERE state = 'succeeded'"
+		"   ORDER BY seq DESC LIMIT ?1)"
+		"  UNION ALL SELECT * FROM (SELECT seq FROM job WHERE state = 'failed'"
+		"   ORDER BY seq DESC LIMIT ?1) ORDER BY seq DESC LIMIT ?1) newest"
+		" JOIN job j ON j.seq = newest.seq LEFT JOIN review r ON r.job = j.id"
+		" ORDER BY j.seq DESC";
 	int r = sql_prepare(
 		w->store, &w->subjects,
 		"SELECT max(id), subject FROM (SELECT id, subject FROM review"
@@ -55,16 +66,7 @@ static int prepare(struct writing *w)
 		                "SELECT time, value FROM point WHERE series = ?1"
 		                " ORDER BY time DESC LIMIT ?2",
 		                w->err);
-	return r == 0 ? sql_prepare(w->store, &w->reviews,
-	                            "SELECT j.id, j.pipeline, coalesce('subject ' || j.subject, "
-	                            "r.subject),"
-	                            " j.state, j.verdict, j.finished_at, r.series, r.worse,"
-	                            " r.better, r.gaps"
-	                            " FROM job j LEFT JOIN review r ON r.job = j.id"
-	                            " WHERE j.state IN ('succeeded', 'failed')"
-	                            " ORDER BY j.seq DESC LIMIT ?1",
-	                            w->err)
-	              : r;
+	return r == 0 ? sql_prepare(w->store, &w->reviews, reviews, w->err) : r;
 }
 
 static int bind_ints(struct writing *w, sqlite3_stmt *st, int first, int64_t a, int second,
@@ -208,21 +210,9 @@ static int write_review(struct writing *w)
 	return r;
 }
 
-static int count_reviews(struct writing *w, int64_t *ret)
+static int write_reviews(struct writing *w, uint64_t all)
 {
-	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(w->store, &st,
-	                    "SELECT count(*) FROM job WHERE state IN ('succeeded', 'failed')",
-	                    w->err);
-
-	if (r == 0)
-		r = sql_step(w->store, st, w->err);
-	return r == 1 ? sql_int(w->store, ret, st, 0, w->err) : r;
-}
-
-static int write_reviews(struct writing *w)
-{
-	int64_t all = 0, n = 0;
+	uint64_t n = 0;
 	int r = bind_ints(w, w->reviews, 1, STORE_INDEX_REVIEWS, 0, 0);
 
 	while (r == 0 && (r = sql_step(w->store, w->reviews, w->err)) == 1) {
@@ -230,13 +220,11 @@ static int write_reviews(struct writing *w)
 			index_page_reviews(w->out);
 		r = write_review(w);
 	}
-	if (r == 0)
-		r = count_reviews(w, &all);
-	index_page_reviews_end(w->out, (size_t)n, all > n ? (uint64_t)(all - n) : 0);
+	index_page_reviews_end(w->out, (size_t)n, all > n ? all - n : 0);
 	return r < 0 ? r : 0;
 }
 
-int store_index_write(const struct store *s, struct buf *ret, const char *reports,
+int store_index_write(const struct store *s, struct buf *ret, uint64_t reviews, const char *reports,
                       struct error *err)
 {
 	CLEANUP(writing_done)
@@ -246,7 +234,7 @@ int store_index_write(const struct store *s, struct buf *ret, const char *report
 	if (r == 0)
 		r = index_page_begin(ret, err);
 	if (r == 0)
-		r = write_reviews(&w);
+		r = write_reviews(&w, reviews);
 	if (r == 0)
 		r = write_trends(&w);
 	html_end(ret);

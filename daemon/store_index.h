@@ -14,6 +14,9 @@
 #define STORE_INDEX_SUBJECTS 4
 #define STORE_INDEX_SERIES   6 /* of each subject */
 
-/* reports: a report whose folder is not there is not linked to. */
-int store_index_write(const struct store *s, struct buf *ret, const char *reports,
+/*
+ * reviews: how many there are, succeeded or failed. reports: a report whose folder is not there is
+ * not linked to.
+ */
+int store_index_write(const struct store *s, struct buf *ret, uint64_t reviews, const char *reports,
                       struct error *err) MUST_USE;
