@@ -365,13 +365,14 @@ static void on_jobs_change(void *arg)
 		pulse_status_changed(&d->pulse);
 }
 
-static void on_status(void *arg, char ret[static PULSE_STATUS_BYTES])
+static bool on_status(void *arg, char ret[static PULSE_STATUS_BYTES])
 {
 	struct daemon *d = arg;
 	struct jobs_counts counts = jobs_counts(d->jobs);
 
 	(void)snprintf(ret, PULSE_STATUS_BYTES, "%" PRIu64 " running, %" PRIu64 " queued",
 	               counts.by_state[JOB_RUNNING], counts.by_state[JOB_QUEUED]);
+	return counts.by_state[JOB_RUNNING] + counts.by_state[JOB_QUEUED] == 0;
 }
 
 /* --- the beginning ------------------------------------------------------ */

@@ -10,10 +10,11 @@
 #include "daemon/http_parse.h"
 #include "daemon/problem.h"
 
-#define IN_BYTES     ((size_t)16 << 10)
-#define HEAD_BYTES   1536              /* status line and our few headers */
-#define STREAM_BYTES ((size_t)4 << 10) /* of a piece of what has no end: many are open, and idle \
-	                                */
+#define IN_BYTES   ((size_t)16 << 10)
+#define HEAD_BYTES 1536 /* status line and our few headers */
+#define STREAM_BYTES                                                                \
+	((size_t)4 << 10) /* of a piece of what has no end: many are open, and idle \
+	                   */
 
 enum conn_state {
 	CONN_READING,  /* between requests, or a request is coming */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <curl/curl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -8,6 +9,10 @@
 #include "lib/base/markdown_memory.h"
 
 enum { EXIT_USAGE = 2 };
+
+/* Of malloc. Each thread of the pool would have one of its own, and keep a megabyte of it at rest.
+ */
+#define HEAPS 2
 
 struct arguments {
 	struct daemon_options options;
@@ -101,6 +106,7 @@ int main(int argc, char **argv)
 		.options = {.reviews = {review_start, review_cancel, review_suspend}, .log = &log}};
 
 	log_init(&log);
+	(void)mallopt(M_ARENA_MAX, HEAPS);
 	if (parse(&a, argc, argv) < 0) {
 		(void)fputs(usage, stderr);
 		return EXIT_USAGE;

@@ -20,7 +20,8 @@ static const struct {
 	[METRICS_CALL_QUEUE] = {"call_queue_seconds", "", "Model calls: waiting for a slot."},
 	[METRICS_TTFT] = {"ttft_seconds", "", "Model calls: from being sent to the first token."},
 	[METRICS_STORE] = {"store_seconds", "", "Pieces of work of the store's thread."},
-	[METRICS_LOOP_LAG] = {"loop_lag_seconds", "", "How long a turn of the loop kept everything else waiting."},
+	[METRICS_LOOP_LAG] = {"loop_lag_seconds", "",
+                              "How long a turn of the loop kept everything else waiting."},
 };
 
 void metrics_observe(struct metrics *m, enum metrics_time what, double seconds)

@@ -27,8 +27,8 @@ int notices_new(struct notices **ret, uv_loop_t *loop, const struct config *conf
 void notices_kick(struct notices *n); /* there may be something to tell */
 
 /*
- * What is under way is finished, nothing more begun; then stopped(), once, never from inside (NULL: nobody is told).
- * notices_hurry() gives that up: it is delivered at the next start.
+ * What is under way is finished, nothing more begun; then stopped(), once, never from inside (NULL:
+ * nobody is told). notices_hurry() gives that up: it is delivered at the next start.
  */
 void notices_stop(struct notices *n, void (*stopped)(void *arg), void *arg);
 void notices_hurry(struct notices *n);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "daemon/notify.h"
@@ -31,13 +32,38 @@ static void on_watchdog(uv_timer_t *timer)
 	(void)notify_soon("WATCHDOG=1");
 }
 
+/*
+ * What reviews have freed stays with the process else, in each of its threads' heaps. Not while
+ * there is work, which would wait for it and need it again.
+ */
+static void trim_work(uv_work_t *work)
+{
+	(void)work;
+	(void)malloc_trim(0);
+}
+
+static void on_trimmed(uv_work_t *work, int status)
+{
+	struct pulse *p = CONTAINER_OF(work, struct pulse, trim);
+
+	(void)status; /* nobody cancels it */
+	p->trimming = false;
+}
+
+static void give_back_memory(struct pulse *p)
+{
+	if (!p->trimming)
+		p->trimming = uv_queue_work(p->env.loop, &p->trim, trim_work, on_trimmed) == 0;
+}
+
 /* Who does not take it now is told again: the last one must not be lost. */
 static void on_status(uv_timer_t *timer)
 {
 	struct pulse *p = CONTAINER_OF(timer, struct pulse, status);
 	char status[PULSE_STATUS_BYTES], state[PULSE_STATUS_BYTES + 8];
 
-	p->env.status(p->env.arg, status);
+	if (p->env.status(p->env.arg, status))
+		give_back_memory(p);
 	(void)snprintf(state, sizeof state, "STATUS=%s", status);
 	if (notify_soon(state) == -EAGAIN)
 		pulse_status_changed(p);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pulse - that the loop turns: how long each turn keeps everybody waiting, the service manager's
- * watchdog, and the status that it shows. A loop at rest is woken for the watchdog alone.
+ * watchdog, the status that it shows, and memory that is given back after work. A loop at rest is
+ * woken for the watchdog alone.
  */
 #pragma once
 
@@ -16,7 +17,8 @@ struct pulse_env { /* borrowed until the handles have closed */
 	uv_loop_t *loop;
 	const struct log *log;
 	struct metrics *metrics;
-	void (*status)(void *arg, char ret[static PULSE_STATUS_BYTES]); /* in words */
+	/* In words; true: nothing is to be done. */
+	bool (*status)(void *arg, char ret[static PULSE_STATUS_BYTES]);
 	void *arg;
 };
 
@@ -25,9 +27,11 @@ struct pulse { /* in place; zero is one that was never started */
 	uv_prepare_t turn;
 	uv_timer_t watchdog, status;
 	uint64_t turned_ns, idle_ns; /* at the last turn */
-	bool started;
+	uv_work_t trim;
+	bool started, trimming;
 };
 
 void pulse_start(struct pulse *p, const struct pulse_env *env);
-void pulse_status_changed(struct pulse *p); /* told in a moment, and not for each change */
-void pulse_close(struct pulse *p);          /* idempotent; the loop runs on for its handles */
+/* Jobs have begun or ended: told in a moment, and not for each of them. */
+void pulse_status_changed(struct pulse *p);
+void pulse_close(struct pulse *p); /* idempotent; the loop runs on for its handles */

@@ -25,8 +25,8 @@ int store_findings_list(struct store *s, json_t **ret, uint64_t after, struct er
 
 /*
  * How many there are, by kind, state ("open" where the finding has none) and subject, for
- * /metrics: {counts: [{kind, state, subject, paths, n}], omitted}, the most first; omitted: how many
- * findings are counted in none.
+ * /metrics: {counts: [{kind, state, subject, paths, n}], omitted}, the most first; omitted: how
+ * many findings are counted in none.
  */
 int store_findings_count(struct store *s, json_t **ret, struct error *err) MUST_USE;
 

@@ -119,9 +119,9 @@ class Daemon:
         return dict(line.split(":", 1) for line in pathlib.Path(path).read_text().splitlines())
 
     def memory(self):
-        """VmRSS and RssAnon in bytes."""
+        """VmRSS, RssAnon and VmHWM, the most of it, in bytes."""
         s = self.status()
-        return {k: int(s[k].split()[0]) * 1024 for k in ("VmRSS", "RssAnon")}
+        return {k: int(s[k].split()[0]) * 1024 for k in ("VmRSS", "RssAnon", "VmHWM")}
 
     def wakeups(self):
         """How often its threads have gone to sleep so far, which is how often they woke."""
