@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "daemon/api_impl.h"
+#include "daemon/job_events.h"
 #include "daemon/job_json.h"
 #include "daemon/submit.h"
 
@@ -191,22 +192,6 @@ void api_jobs_list(struct api_call *c, const struct http_request *req)
 
 /* --- events ------------------------------------------------------------- */
 
-/* A job that has not moved since the start of this process has no history: its state is. */
-static void make_known(struct api_call *c, const struct job *job)
-{
-	struct events *e = c->api->env.events;
-	json_t *state;
-
-	if (events_known(e, job->id))
-		return;
-	state = job_json(job);
-	if (state)
-		events_publish(e, job->id, "state", state);
-	json_decref(state);
-	if (job_ended(job))
-		events_end(e, job->id);
-}
-
 static void on_events(void *arg, const struct jobs_result *r)
 {
 	struct api_call *c = arg;
@@ -216,7 +201,7 @@ static void on_events(void *arg, const struct jobs_result *r)
 		api_answer_error(c, &r->error);
 		return;
 	}
-	make_known(c, &r->jobs[0]);
+	job_events_followed(c->api->env.events, &r->jobs[0]);
 	reply.source = events_listen(c->api->env.events, r->jobs[0].id, c->after_id);
 	if (!reply.source)
 		api_answer_problem(c, 503, "too many clients follow events: try again later");

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "daemon/job_json.h"
+#include "daemon/job_events.h"
 #include "daemon/problem.h"
 
 #define CRASHES_MAX 10 /* design: a job fails for crashing only after so many in one step */
@@ -108,34 +108,6 @@ static void task_back(struct task *t)
 	jobs_check_stopped(j);
 }
 
-/* --- events ------------------------------------------------------------- */
-
-static void publish_state(struct jobs *j, const struct job *job)
-{
-	json_t *data = job_json(job);
-
-	if (data)
-		events_publish(j->env.events, job->id, "state", data);
-	json_decref(data);
-	if (job_ended(job))
-		events_end(j->env.events, job->id);
-}
-
-/*
- * Events of a job are kept from its start on, or from when somebody follows it: many may wait. That
- * it has waited is told now.
- */
-static void publish_start(struct jobs *j, const struct job *job)
-{
-	struct job before = *job;
-
-	before.state = JOB_QUEUED;
-	before.started_at = 0;
-	if (!job->crashes && !job->step && !events_known(j->env.events, job->id))
-		publish_state(j, &before);
-	publish_state(j, job);
-}
-
 static void jobs_move(struct jobs *j, enum job_state from, enum job_state to)
 {
 	if (j->counts.by_state[from] > 0)
@@ -209,7 +181,7 @@ static void run_stored(struct run *run, const struct job *job)
 	jobs_move(j, JOB_RUNNING, job->state);
 	if (job->state == JOB_SUCCEEDED)
 		j->counts.succeeded_at = job->finished_at;
-	publish_state(j, job);
+	job_events_state(j->env.events, job);
 	log_info(j->env.log, "job=%s: %s%s%s%s%s", run->job.id, job_state_name(job->state),
 	         end->verdict ? ", verdict " : "", end->verdict ? end->verdict : "",
 	         end->error.code ? ": " : "", end->error.code ? end->error.text : "");
@@ -326,7 +298,7 @@ static void run_start(struct run *run)
 		            run->job.id, (int)run->job.crashes);
 	else
 		log_info(j->env.log, "job=%s: pipeline %s begins", run->job.id, run->job.pipeline);
-	publish_start(j, &run->job);
+	job_events_start(j->env.events, &run->job);
 	run->state = RUN_UNDER_WAY;
 	if (j->env.runner.start(j->env.runner.arg, &run->review, &run->job, &run_ops, run, &err) <
 	    0)
@@ -484,7 +456,7 @@ static void ask_settle(struct jobs *j, struct task *t)
 			cancel_running(j, job->id);
 		} else {
 			jobs_move(j, JOB_QUEUED, job->state);
-			publish_state(j, job);
+			job_events_state(j->env.events, job);
 		}
 		break;
 	case JOBS_GET:
