@@ -34,8 +34,8 @@ struct command {
 	int (*run)(const struct ctl *ctl, int argc, char **argv); /* argv without the name */
 };
 
-extern const struct command review_command, submit_command, list_command, show_command,
-	watch_command, cancel_command, retry_command, report_command, verify_command,
+extern const struct command tune_command, review_command, submit_command, list_command,
+	show_command, watch_command, cancel_command, retry_command, report_command, verify_command,
 	pipelines_command, personas_command, endpoints_command, doctor_command, check_command,
 	compare_command, init_command, backtest_command, bundle_command, explain_command,
 	ack_command, trends_command, accept_command, backup_command, schedule_command;

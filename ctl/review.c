@@ -14,6 +14,7 @@
 #include "ctl/request.h"
 #include "ctl/summary.h"
 #include "ctl/terminal.h"
+#include "ctl/tune.h"
 #include "ctl/watch.h"
 #include "lib/base/files.h"
 
@@ -115,6 +116,8 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 	if (!end->json && end->format == CI_NONE)
 		summary_print(stdout, report.json,
 		              end->out ? end->out : ctl_json_text(job, "report"));
+	if (!end->json && end->format == CI_NONE)
+		tune_print(stdout, report.json);
 	return check_fail_on(end, report.json);
 }
 
@@ -282,7 +285,8 @@ static int settle_endpoint(struct review_options *o, struct error *err)
 	return 0;
 }
 
-static int run_review(const struct ctl *ctl, int argc, char **argv)
+/* `tune` is a review, of the pipeline sweep where none is named, that ends in a ranking. */
+static int run(const struct ctl *ctl, const char *command, int argc, char **argv)
 {
 #define AT(member) offsetof(struct review_options, member)
 	static const struct option_spec table[] = {
@@ -303,7 +307,7 @@ static int run_review(const struct ctl *ctl, int argc, char **argv)
 #undef AT
 	struct review_options o = {0};
 	struct fail_on kinds;
-	struct review_end end = {.command = "review", .json = ctl->json};
+	struct review_end end = {.command = command, .json = ctl->json};
 	struct error err = {0};
 	json_t *body = NULL;
 	int code, n = options_parse(table, &o, argc, argv, &err);
@@ -317,16 +321,28 @@ static int run_review(const struct ctl *ctl, int argc, char **argv)
 	if (n > 0 && settle_endpoint(&o, &err) < 0)
 		n = -EINVAL;
 	if (n < 0)
-		return ctl_usage("review", &err);
+		return ctl_usage(command, &err);
+	if (strcmp(command, "tune") == 0 && !o.request.pipeline)
+		o.request.pipeline = "sweep";
 	o.request.paths = (const char *const *)argv;
 	o.request.n_paths = (size_t)n;
 	if (request_json(&body, &o.request, &err) < 0)
-		return ctl_fail(CTL_REJECTED, "review: %s", err.text);
+		return ctl_fail(CTL_REJECTED, "%s: %s", command, err.text);
 	end.out = o.out;
 	end.fail_on = o.fail_on ? &kinds : NULL;
 	code = review_somewhere(ctl, &o, body, &end);
 	json_decref(body);
 	return code;
+}
+
+static int run_review(const struct ctl *ctl, int argc, char **argv)
+{
+	return run(ctl, "review", argc, argv);
+}
+
+static int run_tune(const struct ctl *ctl, int argc, char **argv)
+{
+	return run(ctl, "tune", argc, argv);
 }
 
 static int run_watch(const struct ctl *ctl, int argc, char **argv)
@@ -390,3 +406,20 @@ const struct command watch_command = {"watch",
                                       "",
                                       "chimeractl watch latest",
                                       run_watch};
+
+const struct command tune_command = {
+	"tune",
+	"PATH... [-p PIPELINE] [-o DIR] [--local] ...",
+	"measure the option matrix of a sweep and rank it",
+	"  -p, --pipeline NAME     whose matrix (default sweep)\n"
+	"  -o, --output DIR        copy the report's files there, tuned.yaml among them\n\n"
+	"Reviews the artifacts like chimeractl review, with its options, and asks the first "
+        "question\n"
+	"of each step with every combination of the pipeline's matrix: all of them once, the "
+        "better\n"
+	"half again, and so on until its runs. It goes on where it was when the daemon is "
+        "stopped.\n"
+	"tuned.yaml beside the report holds the best options for a pipeline, and those that could\n"
+	"not be told apart from them.\n",
+	"chimeractl tune examples/nightly --model gemma3",
+	run_tune};

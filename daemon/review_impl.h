@@ -110,7 +110,8 @@ struct review {
 	uint64_t analyst_ns; /* what the analyst's code took: analysis, in whichever step it ran */
 	bool analyst_in_ingest;       /* a step of the ingest stage had it run */
 	struct review_step *worker;   /* the step whose work item has the dossier */
-	struct contest *contest;      /* what it came to; NULL: nothing */
+	struct contest *contest;      /* what it came to, of agents; NULL: nothing */
+	struct tuning *sweep;         /* likewise, of a matrix */
 	struct review_trials *trials; /* in the arena; NULL: nothing is measured, or not yet */
 	const char *model_off;        /* why no (more) model calls are made; NULL: they are */
 	char model_off_text[256];

@@ -6,6 +6,7 @@
 
 #include "agents/analyst/contest.h"
 #include "agents/writer/plot.h"
+#include "agents/writer/sweep.h"
 #include "daemon/publish.h"
 #include "daemon/review_trials.h"
 #include "lib/base/clock.h"
@@ -233,6 +234,7 @@ static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
 	}
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
+	meta->sweep = r->sweep;
 	meta->plots = agent ? NULL : r->plots; /* of the subject: they stand in the review of all */
 	meta->plots_why = agent ? NULL : r->plots_why;
 	fill_writer(meta, r, side);
@@ -337,18 +339,23 @@ int review_prepare(struct review *r, struct error *err)
 
 	if (code == 0)
 		code = add_contest(r, err);
+	if (code == 0)
+		code = review_trials_sweep(r, &r->sweep, err);
 	if (code < 0)
 		return code;
 	code = fill_meta(&meta, r, main_side(r));
 	return code < 0 ? error_set(err, code, "out of memory") : review_plots_plan(r, &meta, err);
 }
 
+#define TUNED_BYTES_MAX ((size_t)256 << 10)
+
 /* The files of a review: the pages, those of each agent, and the pictures that were drawn. */
 struct published {
-	struct publish_file list[(1 + AGENTS_MAX) * 4 + 1 + PLOTS_MAX];
+	struct publish_file list[(1 + AGENTS_MAX) * 4 + 2 + PLOTS_MAX];
 	size_t n;
 	struct report_files pages[1 + AGENTS_MAX]; /* the first is the review's own */
 	size_t n_pages;
+	struct buf tuned;
 	struct buf plots[PLOTS_MAX];
 	size_t n_plots;
 };
@@ -359,6 +366,7 @@ static void published_done(struct published *p)
 		report_files_done(&p->pages[i]);
 	for (size_t i = 0; i < p->n_plots; i++)
 		buf_done(&p->plots[i]);
+	buf_done(&p->tuned);
 }
 
 static void add_file(struct published *p, const char *name, const struct buf *b)
@@ -423,13 +431,18 @@ static int compose(struct published *p, struct review *r, size_t side, struct er
 		                  meta.agent ? "cannot write the report of %s"
 		                             : "cannot write the report",
 		                  meta.agent);
-	return add_pages(p, r, meta.agent, files) < 0 ? error_set(err, -ENOMEM, "out of memory")
-	                                              : 0;
+	if (meta.sweep) {
+		sweep_snippet(&p->tuned, &meta);
+		add_file(p, "tuned.yaml", &p->tuned);
+	}
+	return p->tuned.failed || add_pages(p, r, meta.agent, files) < 0
+	               ? error_set(err, -ENOMEM, "out of memory")
+	               : 0;
 }
 
 int review_publish(struct review *r, struct error *err)
 {
-	CLEANUP(published_done) struct published p = {0};
+	CLEANUP(published_done) struct published p = {.tuned = BUF_INIT(TUNED_BYTES_MAX)};
 	int code;
 
 	review_plots_take(r);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agents/analyst/contest.h"
+#include "agents/analyst/sweep.h"
 
 #define INSPECT_MAX_MS 2000
 #define KEY_BYTES      32
@@ -72,6 +73,17 @@ static int allocate(struct review_trials *t)
 	               : -ENOMEM;
 }
 
+/* Of a matrix: what each variant sets. */
+static int variants_of(struct review_trials *t)
+{
+	struct option_set *sets = arena_calloc(t->review->arena, t->all.n_who, sizeof *sets);
+
+	for (size_t i = 0; sets && i < t->all.n_who; i++)
+		sets[i] = pipeline_variant(t->review->pipeline, i);
+	t->sets = sets;
+	return sets ? 0 : -ENOMEM;
+}
+
 static int trials_new(struct review *r)
 {
 	struct review_trials *t = arena_calloc(r->arena, 1, sizeof *t);
@@ -82,7 +94,11 @@ static int trials_new(struct review *r)
 	t->review = r;
 	t->equal_prompts = true;
 	t->work.data = t;
-	t->all.n_who = r->n_sides;
+	t->all.n_who = pipeline_variants(r->pipeline);
+	if (!t->all.n_who)
+		t->all.n_who = r->n_sides;
+	else if (variants_of(t) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < r->pipeline->n_steps; i++)
 		t->all.n_questions += all_ask(r, i);
 	if (allocate(t) < 0)
@@ -127,12 +143,25 @@ static bool any_question(const struct review_trials *t)
 static bool next_plan(struct review_trials *t)
 {
 	const struct review *r = t->review;
+	unsigned runs = (unsigned)r->pipeline->runs;
+	bool more = false;
 
-	if (t->all.n == t->all.n_who)
+	if (t->all.n == (t->sets ? 1 : t->all.n_who))
 		drop_questions(t);
-	return !r->model_off && any_question(t) &&
-	       contest_next(&t->plan, t->all.n, t->all.n_who, (unsigned)r->pipeline->runs,
-	                    seed_of(r));
+	if (r->model_off || !any_question(t))
+		return false;
+	if (!t->sets)
+		return contest_next(&t->plan, t->all.n, t->all.n_who, runs, seed_of(r));
+	if (sweep_next(&more, &t->plan, &t->all, runs, seed_of(r)) < 0)
+		error_set(&t->err, -ENOMEM, "out of memory");
+	return more;
+}
+
+static size_t most_trials(const struct review_trials *t)
+{
+	unsigned runs = (unsigned)t->review->pipeline->runs;
+
+	return t->sets ? sweep_trials(t->all.n_who, runs) : contest_trials(t->all.n_who, runs);
 }
 
 static void trials_load(struct review_trials *t);
@@ -143,14 +172,14 @@ static void trials_next(struct review_trials *t)
 
 	if (review_stopping(r) || !next_plan(t)) {
 		t->state = TRIALS_ENDED;
+		if (t->err.code < 0)
+			review_fail(r, &t->err);
 		review_schedule(r);
 		return;
 	}
-	review_event(
-		r, "progress",
-		json_pack("{sssIsIss}", "step", "measure", "done", (json_int_t)t->all.n, "total",
-	                  (json_int_t)contest_trials(t->all.n_who, (unsigned)r->pipeline->runs),
-	                  "what", "trials"));
+	review_event(r, "progress",
+	             json_pack("{sssIsIss}", "step", "measure", "done", (json_int_t)t->all.n,
+	                       "total", (json_int_t)most_trials(t), "what", "trials"));
 	trials_load(t);
 }
 
@@ -243,7 +272,6 @@ static void note_ignored(struct review_trials *t, double context, double gpu_sha
 
 #define LOADED_FORMAT "context %lf, on the GPU %lf" /* in a checkpoint */
 
-/* After a warm-up, the server has loaded what that asked for. */
 static void note_loaded(struct review_trials *t)
 {
 	double context = -1, gpu_share = (double)NAN;
@@ -296,8 +324,11 @@ static int check_words(struct review_trials *t, struct trial *trial,
 	struct claims_outcome outcome = {0};
 	size_t who = trial->plan.who[a->ask / t->all.n_questions];
 	size_t at = who * t->all.n_questions + a->ask % t->all.n_questions;
-	int code = ask_check(&scratch, t->asks[at], "measure", a->text, a->len, &outcome, err);
+	int code;
 
+	scratch.n_comments = 0; /* nothing was said before that it could repeat */
+	scratch.n_struck = 0;
+	code = ask_check(&scratch, t->asks[at], "measure", a->text, a->len, &outcome, err);
 	arena_rewind(r->arena, &mark);
 	trial->calls[a->ask].stood = (unsigned)outcome.accepted;
 	trial->calls[a->ask].struck = (unsigned)outcome.struck;
@@ -322,7 +353,7 @@ static int add_trial(struct review_trials *t, struct error *err)
 		trial->calls[i] = call_of(&t->saved.records[i]);
 	for (size_t i = 0; i < t->saved.n_answers && code == 0; i++)
 		code = check_words(t, trial, &t->saved.answers[i], err);
-	if (t->plan.kind == TRIAL_WARM_UP)
+	if (t->saved.why[0])
 		note_loaded(t);
 	t->all.at = t->done;
 	t->all.n++;
@@ -376,13 +407,19 @@ static void trials_on_about(void *arg, const struct model_about *about)
 	}
 }
 
+/* The first time that one is asked alone: the server has loaded what that asked for. */
+static bool is_first(const struct review_trials *t)
+{
+	return t->plan.kind == TRIAL_WARM_UP || (t->sets && t->plan.round == 1);
+}
+
 static void trials_inspect(struct review_trials *t)
 {
 	const char *endpoint = t->records[0].endpoint;
 	struct error ignored = {0};
 
 	t->state = TRIALS_INSPECTING;
-	if (t->plan.kind != TRIAL_WARM_UP || !endpoint[0] ||
+	if (!is_first(t) || !endpoint[0] ||
 	    model_inspect(&t->asked, t->review->env.model, endpoint, t->records[0].model,
 	                  INSPECT_MAX_MS, trials_on_about, t, &ignored) < 0)
 		trials_check(t);
@@ -565,13 +602,19 @@ static void trials_load(struct review_trials *t)
 
 /* --- from outside ---------------------------------------------------------- */
 
+static bool is_wanted(const struct review *r)
+{
+	return pipeline_variants(r->pipeline) ||
+	       (r->n_sides > 1 && r->pipeline->measure == MEASURE_BOTH);
+}
+
 bool review_trials_wanted(struct review *r)
 {
 	struct error err = {0};
 
 	if (r->trials)
 		return r->trials->state != TRIALS_ENDED;
-	if (r->n_sides < 2 || r->pipeline->measure != MEASURE_BOTH || r->model_off)
+	if (r->model_off || !is_wanted(r))
 		return false;
 	if (trials_new(r) < 0) {
 		error_set(&err, -ENOMEM, "out of memory");
@@ -626,4 +669,29 @@ int review_trials_contest(struct review *r, struct contest **ret, struct error *
 	}
 	*ret = c;
 	return contest_figures(c, &t->all, r->arena, err);
+}
+
+int review_trials_sweep(struct review *r, struct tuning **ret, struct error *err)
+{
+	struct review_trials *t = r->trials;
+	struct tuning *s;
+
+	*ret = NULL;
+	if (!t || !t->sets || !t->all.n)
+		return 0;
+	s = arena_calloc(r->arena, 1, sizeof *s);
+	if (!s)
+		return error_set(err, -ENOMEM, "out of memory");
+	*s = (struct tuning){.pipeline = r->pipeline,
+	                     .variants = arena_calloc(r->arena, t->all.n_who, sizeof *s->variants),
+	                     .n = t->all.n_who,
+	                     .runs = r->pipeline->runs};
+	if (!s->variants)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < s->n; i++) {
+		s->variants[i].n_ignored = t->n_ignored[i];
+		memcpy(s->variants[i].ignored, t->ignored[i], sizeof s->variants[i].ignored);
+	}
+	*ret = s;
+	return sweep_figures(s, &t->all, r->arena, err);
 }

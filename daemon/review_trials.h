@@ -61,4 +61,5 @@ bool review_trials_busy(const struct review *r); /* something of it is under way
 void review_trials_cancel(struct review *r);
 void review_trials_done(struct review *r);
 /* What it comes to, in the arena; NULL: nothing was measured. On a worker. */
+int review_trials_sweep(struct review *r, struct tuning **ret, struct error *err) MUST_USE;
 int review_trials_contest(struct review *r, struct contest **ret, struct error *err) MUST_USE;

@@ -12,18 +12,9 @@
 
 /* --- the order ------------------------------------------------------------ */
 
-static uint64_t mix(uint64_t seed, uint64_t i) /* splitmix64 */
-{
-	uint64_t z = seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
-
 static bool together_first(uint64_t seed, size_t round)
 {
-	return (mix(seed, round / 2) & 1) ^ (round & 1);
+	return (trial_lot(seed, round / 2) & 1) ^ (round & 1);
 }
 
 /* Of the agents alone, who is i-th: who begins goes round, and every other round backwards. */
@@ -31,7 +22,7 @@ static size_t solo_of(uint64_t seed, size_t round, size_t i, size_t agents)
 {
 	size_t at = round & 1 ? agents - 1 - i : i;
 
-	return (at + mix(seed, 1 << 20) % agents + round / 2) % agents;
+	return (at + trial_lot(seed, 1 << 20) % agents + round / 2) % agents;
 }
 
 size_t contest_trials(size_t agents, unsigned runs)

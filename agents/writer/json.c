@@ -191,6 +191,8 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "totals", make_totals(&m));
 	if (meta->n_agents)
 		make_put(&m, o, "agents", make_agents(&m));
+	if (meta->sweep)
+		make_put(&m, o, "sweep", make_sweep(&m));
 	make_put(&m, o, "concurrency", make_concurrency(&m));
 	if (m.failed) {
 		json_decref(o);

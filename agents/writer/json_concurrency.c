@@ -6,7 +6,7 @@
 
 static const char *const answers[TRIAL_ANSWERS] = {"good", "empty", "run_away", "failed"};
 
-static json_t *measured(struct maker *m, const struct measured *x)
+json_t *make_measured(struct maker *m, const struct measured *x)
 {
 	json_t *o = json_object();
 
@@ -18,16 +18,16 @@ static json_t *measured(struct maker *m, const struct measured *x)
 	return o;
 }
 
-static json_t *ignored(struct maker *m, const struct contest_agent *a)
+json_t *make_ignored(struct maker *m, const struct ignored_option *options, size_t n)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < a->n_ignored; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_t *o = json_object();
 
-		make_put(m, o, "option", pointer_text(a->ignored[i].name));
-		make_put(m, o, "asked", pointer_number(a->ignored[i].asked));
-		make_put(m, o, "used", pointer_number(a->ignored[i].used));
+		make_put(m, o, "option", pointer_text(options[i].name));
+		make_put(m, o, "asked", pointer_number(options[i].asked));
+		make_put(m, o, "used", pointer_number(options[i].used));
 		make_push(m, list, o);
 	}
 	return list;
@@ -48,15 +48,15 @@ static json_t *each(struct maker *m, size_t i)
 	json_t *o = json_object();
 
 	make_put(m, o, "agent", pointer_text(m->meta->agents[i].name));
-	make_put(m, o, "tokens_per_s", measured(m, &a->throughput));
-	make_put(m, o, "ttft_ms", measured(m, &a->ttft_ms));
-	make_put(m, o, "wall_s", measured(m, &a->wall_s));
-	make_put(m, o, "tokens_per_s_together", measured(m, &a->throughput_together));
-	make_put(m, o, "ttft_together_ms", measured(m, &a->ttft_together_ms));
+	make_put(m, o, "tokens_per_s", make_measured(m, &a->throughput));
+	make_put(m, o, "ttft_ms", make_measured(m, &a->ttft_ms));
+	make_put(m, o, "wall_s", make_measured(m, &a->wall_s));
+	make_put(m, o, "tokens_per_s_together", make_measured(m, &a->throughput_together));
+	make_put(m, o, "ttft_together_ms", make_measured(m, &a->ttft_together_ms));
 	make_put(m, o, "stretch", pointer_number(a->stretch));
 	make_put(m, o, "calls", json_integer((json_int_t)a->calls));
 	make_put(m, o, "left_out", left_out(m, a));
-	make_put(m, o, "ignored", ignored(m, a));
+	make_put(m, o, "ignored", make_ignored(m, a->ignored, a->n_ignored));
 	return o;
 }
 
@@ -127,11 +127,11 @@ static json_t *intervals(struct maker *m, const struct contest *c)
 {
 	json_t *o = json_object();
 
-	make_put(m, o, "sequential_s", measured(m, &c->sequential_s));
-	make_put(m, o, "concurrent_s", measured(m, &c->concurrent_s));
-	make_put(m, o, "speedup", measured(m, &c->speedup));
-	make_put(m, o, "tokens_per_wall_s", measured(m, &c->tokens_per_wall_s));
-	make_put(m, o, "tokens_per_wall_s_solo", measured(m, &c->tokens_per_wall_s_solo));
+	make_put(m, o, "sequential_s", make_measured(m, &c->sequential_s));
+	make_put(m, o, "concurrent_s", make_measured(m, &c->concurrent_s));
+	make_put(m, o, "speedup", make_measured(m, &c->speedup));
+	make_put(m, o, "tokens_per_wall_s", make_measured(m, &c->tokens_per_wall_s));
+	make_put(m, o, "tokens_per_wall_s_solo", make_measured(m, &c->tokens_per_wall_s_solo));
 	return o;
 }
 

@@ -32,6 +32,7 @@ static void write_all(struct page *p)
 	page_expected(p);
 	page_appendix(p);
 	page_agents(p);
+	page_sweep(p);
 	page_about(p);
 }
 

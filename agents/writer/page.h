@@ -93,6 +93,7 @@ void page_findings(struct page *p);
 void page_recommendations(struct page *p);
 void page_expected(struct page *p); /* nothing where the pipeline expects nothing */
 void page_agents(struct page *p);   /* nothing where there are not several */
+void page_sweep(struct page *p);  /* nothing where there is no matrix */
 void page_concurrency(struct page *p); /* of page_agents() */
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);

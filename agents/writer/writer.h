@@ -68,6 +68,7 @@ struct report_meta {
 	size_t n_calls;
 	const struct report_agent *agents; /* in the review of several together */
 	size_t n_agents;
+	const struct tuning *sweep;    /* what was measured of the matrix; NULL: nothing */
 	const struct contest *contest; /* what was measured of them; NULL: nothing */
 	const struct report_endpoint *endpoints;
 	size_t n_endpoints;

@@ -155,8 +155,6 @@ static int check_matrix(const struct bind_source *src, const struct pipeline *p,
 		r = bind_fail(src, "matrix", err, -EINVAL, "one combination is no choice");
 	if (r == 0 && pipeline_variants(p) && p->n_agents)
 		r = bind_fail(src, "matrix", err, -EINVAL, "a pipeline has agents or a matrix");
-	if (r == 0 && pipeline_variants(p))
-		r = bind_fail(src, "matrix", err, -ENOTSUP, "not in this version");
 	return r;
 }
 

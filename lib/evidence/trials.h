@@ -32,6 +32,16 @@ struct trial_call {
 enum trial_kind { TRIAL_WARM_UP, TRIAL_SOLO, TRIAL_TOGETHER };
 const char *trial_kind_name(enum trial_kind k); /* warm_up solo together */
 
+/* The i-th number that a seed draws (splitmix64). */
+static inline uint64_t trial_lot(uint64_t seed, uint64_t i)
+{
+	uint64_t z = seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
 /* Whom to ask all questions, each one after the other, and those of `who` at the same time. */
 struct trial_plan {
 	enum trial_kind kind;
@@ -106,4 +116,27 @@ struct contest {
 	struct contest_delta *deltas; /* in the arena */
 	size_t n_deltas;
 	struct trials trials;
+};
+
+/* One combination of the matrix. */
+struct sweep_variant {
+	struct measured throughput, ttft_ms; /* the first token without loading */
+	double quality_pct; /* sentences that stood, of all; NAN: there were none */
+	size_t trials, calls;
+	size_t rank;   /* from 1; 0: it is not ranked */
+	bool tied;     /* not told apart from the winner */
+	bool on_front; /* none is better in one of the three and as good in the others */
+	struct ignored_option ignored[IGNORED_MAX];
+	size_t n_ignored;
+};
+
+struct tuning {
+	const struct pipeline *pipeline; /* whose matrix it is */
+	struct sweep_variant *variants;
+	size_t n, winner; /* winner n: nothing is ranked */
+	size_t n_tied;
+	size_t runs, questions;
+	size_t calls, full_calls; /* asked; of every variant in every run */
+	double noise_pct;         /* of one run, relative, as all variants have it */
+	size_t noise_df;
 };

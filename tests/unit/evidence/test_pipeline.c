@@ -237,6 +237,28 @@ Test(pipeline, what_is_expected_is_read_with_its_citation)
 	cr_expect_eq(e[2].tolerance_pct, 2);
 }
 
+Test(pipeline, the_variants_of_a_matrix_are_all_its_combinations)
+{
+	static const char text[] = HEAD STEP(
+		"a", "") "matrix: {temperature: [0.6, 0.8], num_gpu: [60, 80, 120]}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+	struct option_set last;
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(pipeline_variants(p), 6);
+	for (size_t i = 0; i < 6; i++) {
+		struct option_set set = pipeline_variant(p, i);
+
+		cr_expect_eq(set.temperature, i < 3 ? 0.6 : 0.8);
+		cr_expect_eq(set.num_gpu, i % 3 == 0 ? 60 : i % 3 == 1 ? 80 : 120);
+		cr_expect_eq(set.num_ctx, -1);
+		cr_expect(isnan(set.top_p));
+	}
+	last = pipeline_variant(p, 5);
+	cr_expect_eq(last.num_gpu, 120);
+}
+
 Test(pipeline, an_agent_says_what_it_does_otherwise)
 {
 	static const char text[] = HEAD STEP("a", "") STEP("c", "") "agents:\n"
