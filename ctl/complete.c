@@ -7,6 +7,10 @@
 
 #include "ctl/client.h"
 #include "ctl/ctl_json.h"
+#include "ctl/folder.h"
+#include "ctl/schedule_units.h"
+#include "lib/base/bind.h"
+#include "lib/base/str.h"
 
 #define OUT_BYTES 65536
 #define LOWER     "abcdefghijklmnopqrstuvwxyz"
@@ -21,7 +25,7 @@ static void offer(struct buf *out, const char *word, size_t len, const char *typ
 {
 	size_t n = strlen(typed);
 
-	if (len >= n && memcmp(word, typed, n) == 0) {
+	if (len && len >= n && memcmp(word, typed, n) == 0) {
 		buf_add(out, word, len);
 		buf_puts(out, "\n");
 	}
@@ -60,6 +64,53 @@ static void offer_values(struct buf *out, const char *text, const char *option, 
 		if (at[n] != '|')
 			return;
 	}
+}
+
+/* "add NAME ... | list | remove NAME": the alternatives that begin with a word, one after the
+ * other. */
+static const char *next_part(const char *usage)
+{
+	const char *at = strstr(usage, " | ");
+
+	return at ? at + 3 : NULL;
+}
+
+static size_t part_word(const char *part)
+{
+	size_t n = strspn(part, LOWER);
+
+	return n && (part[n] == ' ' || part[n] == '\0') ? n : 0;
+}
+
+static void offer_parts(struct buf *out, const char *usage, const char *typed)
+{
+	for (const char *part = usage; part; part = next_part(part))
+		offer(out, part, part_word(part), typed);
+}
+
+/* The alternative that begins with the word; of no length: there is none. */
+static struct str part_of(const char *usage, const char *word)
+{
+	for (const char *part = usage; part; part = next_part(part)) {
+		size_t n = part_word(part);
+		const char *end = next_part(part);
+
+		if (n && strlen(word) == n && memcmp(part, word, n) == 0)
+			return (struct str){part, end ? (size_t)(end - part) - 3 : strlen(part)};
+	}
+	return (struct str){0};
+}
+
+/* One that takes no option, though the command has some: those of its help are the others'. */
+static bool is_bare(struct str part)
+{
+	return part.len && !memchr(part.at, '-', part.len);
+}
+
+/* "remove NAME" */
+static bool takes_name(struct str part)
+{
+	return part.len > 5 && memcmp(part.at + part.len - 5, " NAME", 5) == 0;
 }
 
 /* The place of the command among the words, or of the last word where none comes before it. */
@@ -117,17 +168,36 @@ enum complete_names complete_words(struct buf *out, const struct command *const 
 	if (!c)
 		return COMPLETE_NONE;
 	if (*typed == '-') {
-		offer_options(out, c->usage, NULL, typed);
-		offer_options(out, c->help, c->usage, typed);
+		bool bare = is_bare(part_of(c->usage, words[at + 1]));
+
+		offer_options(out, bare ? "" : c->usage, NULL, typed);
+		offer_options(out, bare ? "" : c->help, c->usage, typed);
 		offer_options(out, "--help", NULL, typed);
 		return COMPLETE_NONE;
 	}
+	if (at == n_words - 2)
+		offer_parts(out, c->usage, typed);
+	if (at == n_words - 3 && takes_name(part_of(c->usage, words[at + 1])))
+		return COMPLETE_SCHEDULES;
 	before = words[n_words - 2];
 	if (before[0] == '-') {
 		offer_values(out, strstr(c->usage, before) ? c->usage : c->help, before, typed);
 		return names_behind(before);
 	}
 	return at == n_words - 2 && begins(c->usage, "ID") ? COMPLETE_JOBS : COMPLETE_NONE;
+}
+
+static void offer_schedules(struct buf *out, const char *typed)
+{
+	char dir[SCHEDULE_PATH_BYTES];
+	struct error err = {0};
+	CLEANUP(folder_closedirp)
+	DIR *all = schedule_path(dir, "", &err) == 0 ? opendir(dir) : NULL;
+
+	for (const struct dirent *e; all && (e = readdir(all));) {
+		if (!bind_check_name(e->d_name))
+			offer(out, e->d_name, strlen(e->d_name), typed);
+	}
 }
 
 /* The member of each object of a list that the daemon sends. */
@@ -180,7 +250,9 @@ int complete_run(const struct command *const *commands, size_t n, int n_words, c
 
 	if (names == COMPLETE_JOBS)
 		offer(&out, "latest", strlen("latest"), typed);
-	if (names != COMPLETE_NONE)
+	if (names == COMPLETE_SCHEDULES)
+		offer_schedules(&out, typed);
+	else if (names != COMPLETE_NONE)
 		offer_names(&out, socket_of(n_words, words), lists[names].path, lists[names].member,
 		            typed);
 	if (!out.failed)

@@ -17,11 +17,11 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 class InShells(Case):
-    def shell(self, *command, socket="/nowhere"):
+    def shell(self, *command, socket="/nowhere", root="/nowhere"):
         """The lines that a shell prints which finds our program first."""
         path = f"{BUILD / 'ctl'}:{os.environ['PATH']}"
         done = subprocess.run(command, capture_output=True, text=True, cwd=self.dir, check=True,
-                              env=environment(CHIMERAD_SOCKET=str(socket)) | {"PATH": path})
+                              env=environment(CHIMERAD_SOCKET=str(socket), CHIMERAD_ROOT=str(root)) | {"PATH": path})
         self.assertEqual(done.stderr, "")
         return done.stdout.split("\n")[:-1]
 
@@ -33,6 +33,16 @@ class InShells(Case):
         self.assertEqual(self.bash("ver"), ["verify"])
         self.assertIn("--fail-on", self.bash("review --"))
         self.assertLessEqual({"md", "html", "json"}, set(self.bash("report latest --format ''")))
+
+    def test_schedules_are_the_files_that_are_there(self):
+        self.assertEqual(self.bash("schedule ''"), ["add", "list", "remove", "run"])
+        self.assertIn("--after", self.bash("schedule add --"))
+        self.assertEqual(self.bash("schedule list --"), ["--help"])
+        reviews = self.dir / "root/etc/chimerad/reviews"
+        reviews.mkdir(parents=True)
+        (reviews / "nightly").write_text("paths: [/srv]\n")
+        (reviews / "No name").write_text("")
+        self.assertEqual(self.bash("schedule remove n", root=self.dir / "root"), ["nightly"])
 
     def test_without_a_daemon_latest_is_all_that_is_known(self):
         self.assertEqual(self.bash("show ''"), ["latest"])
