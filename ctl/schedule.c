@@ -277,16 +277,14 @@ static int name_operand(const char *what, char path[static SCHEDULE_PATH_BYTES],
 
 static int run_remove(const struct ctl *ctl, int argc, char **argv)
 {
-	CLEANUP(scheduled_freep) struct scheduled *s = NULL;
 	char path[SCHEDULE_PATH_BYTES];
-	struct error err = {0}, of_file = {0};
+	struct error err = {0};
 	int r, code = name_operand("remove", path, argc, argv);
 
 	(void)ctl;
 	if (code)
 		return code;
-	(void)!scheduled_load(&s, path, &of_file); /* a spoilt one goes, too */
-	r = schedule_uninstall(argv[0], s ? s->after : NULL, &err);
+	r = schedule_uninstall(argv[0], &err);
 	if (r < 0)
 		return schedule_fail(r, &err);
 	if (!schedule_has_systemd())

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/schedule_units.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -8,13 +9,14 @@
 #include "ctl/systemctl.h"
 #include "lib/base/files.h"
 
-#define UNIT_BYTES   320
-#define PUBLIC_MODE  0644 /* the user of the service reads them */
-#define PUBLIC_DIR   0755
-#define REVIEWS      "/etc/chimerad/reviews"
-#define SYSTEM_UNITS "/etc/systemd/system"
-#define TIMER_FILE   "schedule.conf"
-#define WRITTEN_BY   "# Written by chimeractl schedule, which takes it away, too.\n"
+#define UNIT_BYTES        320
+#define DROP_IN_BYTES_MAX 65536
+#define PUBLIC_MODE       0644 /* the user of the service reads them */
+#define PUBLIC_DIR        0755
+#define REVIEWS           "/etc/chimerad/reviews"
+#define SYSTEM_UNITS      "/etc/systemd/system"
+#define TIMER_FILE        "schedule.conf"
+#define WRITTEN_BY        "# Written by chimeractl schedule, which takes it away, too.\n"
 
 /* --- places ----------------------------------------------------------------- */
 
@@ -221,7 +223,7 @@ int schedule_install(const char *name, const struct scheduled *s, struct error *
 		return r;
 	r = install_units(name, s, err);
 	if (r < 0)
-		(void)!schedule_uninstall(name, s->after, &ignored);
+		(void)!schedule_uninstall(name, &ignored);
 	return r;
 }
 
@@ -246,7 +248,54 @@ static int first_of(int r, int next, struct error *err, const struct error *of_n
 	return r == 0 ? next : r;
 }
 
-static int uninstall_units(const char *name, const char *after, struct error *err)
+/* Whether it is a file of ours: what a person wrote in its place stays. */
+static bool is_ours(const char *dir, const char *name)
+{
+	CLEANUP(freep) char *text = NULL;
+	char path[SCHEDULE_PATH_BYTES + UNIT_BYTES];
+	struct error err = {0};
+	size_t len = 0;
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	return files_read(&text, &len, NULL, path, DROP_IN_BYTES_MAX, &err) == 0 &&
+	       strncmp(text, WRITTEN_BY, strlen(WRITTEN_BY)) == 0;
+}
+
+static int is_unit_dir(const struct dirent *d)
+{
+	size_t len = strlen(d->d_name);
+
+	return len > 2 && d->d_name[0] != '.' && strcmp(d->d_name + len - 2, ".d") == 0 &&
+	       (d->d_type == DT_DIR || d->d_type == DT_UNKNOWN);
+}
+
+/*
+ * Wherever --after put it: the review's file is not asked, as a person may have changed it since.
+ */
+static int remove_after(const char *name, struct error *err)
+{
+	char units[SCHEDULE_PATH_BYTES];
+	struct dirent **dirs = NULL;
+	struct error other = {0};
+	struct drop_in d;
+	int n, r = join(units, SYSTEM_UNITS, "", err);
+
+	n = r < 0 ? r : scandir(units, &dirs, is_unit_dir, NULL);
+	for (int i = 0; i < n; i++) {
+		int one = after_drop_in(&d, name, "", &other);
+
+		if (one == 0)
+			one = join(d.dir, SYSTEM_UNITS, dirs[i]->d_name, &other);
+		if (one == 0 && is_ours(d.dir, d.name))
+			one = remove_drop_in(&d, &other);
+		r = first_of(r, one, err, &other);
+		free(dirs[i]);
+	}
+	free(dirs);
+	return r;
+}
+
+static int uninstall_units(const char *name, struct error *err)
 {
 	struct error other = {0};
 	struct drop_in d;
@@ -254,12 +303,11 @@ static int uninstall_units(const char *name, const char *after, struct error *er
 
 	if (timer_drop_in(&d, name, "", &other) == 0)
 		r = first_of(r, remove_drop_in(&d, &other), err, &other);
-	if (after && after_drop_in(&d, name, after, &other) == 0)
-		r = first_of(r, remove_drop_in(&d, &other), err, &other);
+	r = first_of(r, remove_after(name, &other), err, &other);
 	return first_of(r, reload(&other), err, &other);
 }
 
-int schedule_uninstall(const char *name, const char *after, struct error *err)
+int schedule_uninstall(const char *name, struct error *err)
 {
 	char dir[SCHEDULE_PATH_BYTES];
 	struct error other = {0};
@@ -268,6 +316,6 @@ int schedule_uninstall(const char *name, const char *after, struct error *err)
 	if (r < 0)
 		return r;
 	if (schedule_has_systemd())
-		r = uninstall_units(name, after, err);
+		r = uninstall_units(name, err);
 	return first_of(r, remove_file(dir, name, &other), err, &other);
 }

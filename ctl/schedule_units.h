@@ -30,8 +30,8 @@ int schedule_check_after(const char *unit, struct error *err) MUST_USE;
 /* Writes the review and the units, and starts the timer: all of it or nothing. -EEXIST. */
 int schedule_install(const char *name, const struct scheduled *s, struct error *err) MUST_USE;
 
-/* Goes on after an error, and returns the first. after: the unit, or NULL. */
-int schedule_uninstall(const char *name, const char *after, struct error *err) MUST_USE;
+/* Goes on after an error, and returns the first. Only files that schedule_install() wrote go. */
+int schedule_uninstall(const char *name, struct error *err) MUST_USE;
 
 struct schedule_times {
 	char next[SCHEDULE_TIME_BYTES],

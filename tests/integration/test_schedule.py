@@ -193,6 +193,17 @@ class Systemd(ScheduleCase):
                                         "daemon-reload"])
         self.assertIn("No such file", self.refused("remove", "nightly", code=1))
 
+    def test_remove_finds_its_own_files_whatever_the_review_says_since(self):
+        self.with_daemon()
+        self.add()
+        review = self.reviews / "nightly"
+        review.write_text(review.read_text().replace("bench.service", "other.service"))
+        mine = self.units / "other.service.d/chimerad-review-nightly.conf"
+        mine.parent.mkdir()
+        mine.write_text("[Unit]\n# written by hand\n")
+        self.schedule("remove", "nightly")
+        self.assertEqual(self.files(), [str(mine.relative_to(self.root))])
+
     def test_when_systemd_refuses_nothing_is_left(self):
         self.with_daemon()
         (self.bin / "fails").write_text("enable Failed to enable unit: it does not exist.\n")
