@@ -189,7 +189,8 @@ static struct child *child_new(uv_loop_t *loop, const struct child_spec *spec)
 		free(c);
 		return NULL;
 	}
-	memcpy(c->input, spec->input, spec->input_len);
+	if (spec->input_len)
+		memcpy(c->input, spec->input, spec->input_len);
 	c->grace_ms = spec->grace_ms;
 	c->output.max = spec->output_max;
 	c->flood_ends = spec->flood_ends;

@@ -159,6 +159,12 @@ static const struct bind_field notify_table[] = {
 	{"suspected", BIND_BOOL,     AT(notify.suspected)},
 	{0}};
 
+static const struct bind_field quiet_table[] = {
+	{"lock",    BIND_STRING,   AT(quiet.lock), PATH},
+	{"gpu_pct", BIND_UINT,     AT(quiet.gpu_pct), .max = 100},
+	{"wait",    BIND_DURATION, AT(quiet.wait_ms), .max = DAY},
+	{0}};
+
 static const struct bind_field config_table[] = {
 	{"listen",    BIND_STRING,  AT(listen), .min = 1, .max = SOCKET_BYTES,
 	 .check = bind_check_absolute},
@@ -185,7 +191,8 @@ static const struct bind_field config_table[] = {
 	{"metrics",   BIND_PAIRS,   AT(metrics), COUNT(n_metrics), .table = metric_table,
 	 .form = "a mapping of patterns to {unit, direction, role}",
 	 .element_bytes = sizeof(struct config_rule)},
-	{"quiet",     BIND_ANY,     .offset = 0},
+	{"quiet",     BIND_MAP,     .table = quiet_table,
+	 .form = "a mapping of lock, gpu_pct and wait"},
 	{0}};
 /* clang-format on */
 
@@ -207,6 +214,8 @@ static int set_defaults(struct config *c)
 	c->limits.memory_bytes = GIB;
 	c->failed_calls_ms = 15 * SECOND;
 	c->notify.timeout_ms = 10 * SECOND;
+	c->quiet.gpu_pct = UINT64_MAX;
+	c->quiet.wait_ms = 60 * MINUTE;
 	c->listen = strdup("/run/chimerad.sock");
 	c->state = strdup("/var/lib/chimerad");
 	c->personas = strdup(CHIMERAD_DATA_DIR "/personas");

@@ -22,7 +22,7 @@
  *   retention     {}: everything is kept
  *   notify        {}: nobody is told; timeout 10s, suspected false
  *
- * `quiet` is accepted and not looked at by this version.
+ *   quiet         {}: nothing is waited for; wait 1h
  */
 #pragma once
 
@@ -74,6 +74,11 @@ struct config {
 		uint64_t timeout_ms;
 		bool suspected;
 	} notify;
+	struct {
+		char *lock;       /* a file that a benchmark locks; NULL: none */
+		uint64_t gpu_pct; /* how busy a GPU may be; above 100: nobody looks */
+		uint64_t wait_ms;
+	} quiet;
 };
 
 /* Defaults for everything that has one, without a file. */

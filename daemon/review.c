@@ -44,6 +44,7 @@ void review_fail(struct review *r, const struct error *err)
 
 static void review_free(struct review *r)
 {
+	closep(&r->quiet_lock);
 	for (size_t i = 0; i < r->n_steps; i++)
 		review_step_done(&r->steps[i]);
 	free(r->steps);
@@ -234,6 +235,8 @@ void review_schedule(struct review *r)
 	if (!done || review_trials_wanted(r) || r->publishing || r->ending ||
 	    review_servers_ask_again(r))
 		return;
+	closep(&r->quiet_lock); /* no model is called any more */
+	r->quiet_lock = -1;
 	r->publishing = true;
 	if (uv_queue_work(r->env.loop, &r->work, prepare_work, review_on_prepared) < 0) {
 		error_set(&r->err, -ENOMEM, "out of memory");
@@ -321,6 +324,7 @@ int review_start(struct review **ret, const struct review_env *env, const struct
 	if (!r)
 		return error_set(err, -ENOMEM, "out of memory");
 	r->env = *env;
+	r->quiet_lock = -1;
 	r->ops = *ops;
 	r->arg = arg;
 	r->work.data = r;

@@ -142,7 +142,7 @@ uint64_t review_patience_ms(const struct review *r)
 	return left > PATIENCE_MIN_MS ? left : PATIENCE_MIN_MS;
 }
 
-static void turn_model_off(struct review *r, const char *why)
+void review_turn_model_off(struct review *r, const char *why)
 {
 	if (r->model_off)
 		return;
@@ -172,7 +172,8 @@ void review_count_cost(struct review *r, const struct model_result *result)
 	r->failures = result->status < 0 ? r->failures + 1 : 0;
 	if (r->failures >= FAILURES_MAX ||
 	    (result->lost_ms && r->failed_ms >= r->env.config->failed_calls_ms))
-		turn_model_off(r, why[0] ? why : "tries that failed took as long as failed_calls");
+		review_turn_model_off(r, why[0] ? why
+		                                : "tries that failed took as long as failed_calls");
 	else if (result->lost_ms)
 		share_patience(r);
 }
@@ -305,6 +306,6 @@ void review_ask_calls(struct review_step *s)
 			s->calling++;
 			continue;
 		}
-		turn_model_off(r, err.text);
+		review_turn_model_off(r, err.text);
 	}
 }

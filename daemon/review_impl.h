@@ -18,6 +18,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/ingest.h"
 #include "daemon/plotter.h"
+#include "daemon/quiet.h"
 #include "daemon/review.h"
 #include "daemon/store_history.h"
 #include "lib/base/clock.h"
@@ -117,6 +118,8 @@ struct review {
 	char model_off_text[256];
 	struct review_server servers[REVIEW_SERVERS_MAX];
 	size_t n_servers;
+	struct quiet *quiet;          /* waited for just now */
+	int quiet_lock;               /* held while models are called; -1: none */
 	bool asked_again;             /* the servers, after the last call */
 	struct answer_cache *answers; /* opened when it is needed; a worker's */
 	struct error answers_err;     /* why it is not used */
@@ -181,6 +184,7 @@ const char *review_model_name(const struct review *r, size_t side);
 const char *review_model_at(const struct review *r, const char *endpoint);
 
 /* review_ask.c: the model side of a step */
+void review_turn_model_off(struct review *r, const char *why); /* no more calls; once */
 void review_ask_setup(struct review *r); /* decides whether there is a model at all */
 bool review_endpoint_wanted(const struct review *r, const struct config_endpoint *e);
 struct model_options review_options(const struct review_step *s); /* of a first try */

@@ -41,17 +41,40 @@ static void server_ask(struct review_server *s, uint64_t max_ms)
 		s->asked = NULL;
 }
 
-void review_servers_ask(struct review *r)
+static void ask_all(struct review *r)
 {
 	const char *names[REVIEW_SERVERS_MAX];
 
-	if (r->model_off)
-		return;
 	r->n_servers = review_all_endpoint_names(r, names);
 	for (size_t i = 0; i < r->n_servers; i++) {
 		r->servers[i] = (struct review_server){.review = r, .name = names[i]};
 		server_ask(&r->servers[i], review_patience_ms(r) / SHARE_OF_PATIENCE);
 	}
+}
+
+static void on_quiet(void *arg, int status, int lock, const char *why)
+{
+	struct review *r = arg;
+
+	r->quiet = NULL;
+	r->quiet_lock = lock;
+	if (status == 0 && !review_stopping(r))
+		ask_all(r);
+	else if (status != -ECANCELED)
+		review_turn_model_off(r, why);
+	review_schedule(r);
+}
+
+void review_servers_ask(struct review *r)
+{
+	struct error err = {0};
+
+	if (r->model_off)
+		return;
+	if (!quiet_is_wanted(r->env.config))
+		ask_all(r);
+	else if (quiet_start(&r->quiet, r->env.loop, r->env.config, on_quiet, r, &err) < 0)
+		review_turn_model_off(r, err.text);
 }
 
 bool review_server_was_asked(const struct review *r, const struct review_server *server)
@@ -85,6 +108,8 @@ bool review_servers_ask_again(struct review *r)
 
 bool review_servers_busy(const struct review *r)
 {
+	if (r->quiet)
+		return true;
 	for (size_t i = 0; i < r->n_servers; i++) {
 		if (r->servers[i].asked)
 			return true;
@@ -94,6 +119,8 @@ bool review_servers_busy(const struct review *r)
 
 void review_servers_cancel(struct review *r)
 {
+	if (r->quiet)
+		quiet_cancel(r->quiet);
 	for (size_t i = 0; i < r->n_servers; i++) {
 		if (r->servers[i].asked)
 			model_inspect_cancel(r->servers[i].asked);

@@ -65,7 +65,7 @@ static const char full[] =
 	"notify: {webhook: https://example.org, secret: {file: /etc/key},\n"
 	"         command: [/bin/tell, -v], timeout: 3s, suspected: true}\n"
 	"retention: {days: 90, reviews: 400}\n"
-	"quiet: {lock: /run/bench.lock}\n";
+	"quiet: {lock: /run/bench.lock, gpu_pct: 5, wait: 20m}\n";
 
 Test(config, every_key_is_read)
 {
@@ -85,6 +85,9 @@ Test(config, every_key_is_read)
 	cr_expect_eq(c->limits.memory_bytes, UINT64_C(2147483648));
 	cr_expect_eq(c->failed_calls_ms, 0);
 	cr_expect_str_eq(c->machine, "rig-3");
+	cr_expect_str_eq(c->quiet.lock, "/run/bench.lock");
+	cr_expect_eq(c->quiet.gpu_pct, 5);
+	cr_expect_eq(c->quiet.wait_ms, 20 * 60 * 1000);
 	cr_assert_eq(c->n_columns, 3);
 	cr_expect_str_eq(c->columns[1].pattern, "gpu_*");
 	cr_expect_str_eq(c->columns[1].role, "covariate");
