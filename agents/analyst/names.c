@@ -273,13 +273,13 @@ bool name_is_other_work(const char *name)
 {
 	struct words w = words_of(name);
 
-	return words_are_any(&w,
-	                     LIST("n_prompt", "n_gen", "n_depth", "test", "test_name", "test_case",
-	                          "case", "case_name", "query", "query_name", "query_id",
-	                          "statement", "task", "task_name", "benchmark", "benchmark_name",
-	                          "bench", "prompt", "prompt_name", "prompt_id", "section",
-	                          "fullname", "full_name", "run_name", "dataset", "scenario",
-	                          "workload", "suite", "percentile", "percentage_served", "event"));
+	return words_are_any(&w, LIST("n_prompt", "n_gen", "n_depth", "test", "test_name",
+	                              "test_case", "case", "case_name", "query", "query_name",
+	                              "query_id", "statement", "task", "task_name", "benchmark",
+	                              "benchmark_name", "bench", "prompt", "prompt_name",
+	                              "prompt_id", "section", "fullname", "full_name", "run_name",
+	                              "dataset", "scenario", "workload", "suite", "percentile",
+	                              "percentage_served", "event", "stage"));
 }
 
 bool name_is_workload(const char *name)

@@ -63,6 +63,7 @@ struct schema {
 	const struct schema_unit *units;
 	size_t n_units;
 	const char *const *context_keys; /* of what tells tables apart: names; or NULL */
+	const char *const *context_else; /* of what tells nothing of the run: names; or NULL */
 	const char *machine;             /* the place that names the machine, or NULL */
 	const char *units_row; /* a place that is empty in the first row only where that row
 	                          holds the units of the columns; or NULL */
@@ -76,7 +77,7 @@ struct schema_family {
 typedef struct schema_family schema_family_fn(void);
 
 schema_family_fn schemas_of_micro_benchmarks, schemas_of_models, schemas_of_load_generators,
-	schemas_of_suites, schemas_of_systems;
+	schemas_of_suites, schemas_of_systems, schemas_of_agents;
 
 #define SCHEMA_LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define SCHEMA_PLACES(p) .places = (p), .n_places = ARRAY_LEN(p)

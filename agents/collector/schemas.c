@@ -10,8 +10,8 @@
 #define CONTAINER_ID      12 /* hexadecimal digits: a container's host name, new each time */
 
 static schema_family_fn *const families[] = {schemas_of_micro_benchmarks, schemas_of_models,
-                                             schemas_of_load_generators, schemas_of_suites,
-                                             schemas_of_systems};
+                                             schemas_of_load_generators,  schemas_of_suites,
+                                             schemas_of_systems,          schemas_of_agents};
 
 bool schema_fits(const char *pattern, const char *text)
 {
@@ -227,10 +227,10 @@ static int mean_columns(const struct schema *s, struct table *t, const struct sc
 	return 0;
 }
 
-static bool is_context_key(const struct schema *s, const char *name)
+static bool is_listed(const char *const *names, const char *name)
 {
-	for (const char *const *k = s->context_keys; k && *k; k++)
-		if (schema_fits(*k, name))
+	for (; names && *names; names++)
+		if (schema_fits(*names, name))
 			return true;
 	return false;
 }
@@ -239,14 +239,17 @@ static bool is_context_key(const struct schema *s, const char *name)
 static int mean_context(const struct schema *s, struct table *t, struct arena *arena)
 {
 	const struct column_meaning **all = arena_calloc(arena, t->n_context, sizeof *all);
-	const struct column_meaning *run, *key;
+	const struct column_meaning *run, *key, *other;
 
 	run = meaning_new(s, MEANS_COVARIATE, "describes the run", arena);
 	key = meaning_new(s, MEANS_KEY, "names what was run", arena);
-	if (!all || !run || !key)
+	other = meaning_new(s, MEANS_IGNORED, "words, or a time", arena);
+	if (!all || !run || !key || !other)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->n_context; i++)
-		all[i] = is_context_key(s, t->context[i].name) ? key : run;
+		all[i] = is_listed(s->context_keys, t->context[i].name)   ? key
+		         : is_listed(s->context_else, t->context[i].name) ? other
+		                                                          : run;
 	t->context_meanings = all;
 	return 0;
 }
