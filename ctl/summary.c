@@ -140,7 +140,8 @@ static void print_counts(FILE *to, const json_t *report)
 		           (long long)json_integer_value(json_object_get(compared, names[i])),
 		           names[i]);
 	if (json_is_number(smallest))
-		buf_printf(&b, "; a change of %.1f %% would have been noticed",
+		buf_printf(&b,
+		           "; in half of those tested a change of %.1f %% would have been noticed",
 		           json_number_value(smallest));
 	put_sentence(to, buf_text(&b), strlen("Compared: "));
 	buf_done(&b);

@@ -46,8 +46,9 @@ void index_page_subject(struct buf *b, const char *subject)
 	html_escape(b, subject);
 	buf_puts(b, "</code></h2>\n");
 	put_table(b, "Trends",
-	          "<th>Trend</th><th>Series</th><th>Latest</th><th>Lowest</th><th>Highest</th>"
-	          "<th>Runs</th>");
+	          "<th>Trend</th><th>Series</th><th class=\"r\">Latest</th>"
+	          "<th class=\"r\">Lowest</th><th class=\"r\">Highest</th>"
+	          "<th class=\"r\">Runs</th>");
 }
 
 struct range {
@@ -90,7 +91,7 @@ static void put_spark(struct buf *b, const struct index_trend *t, struct range r
 
 static void put_value(struct buf *b, double value)
 {
-	buf_printf(b, "<td data-v=\"%.10g\">%.4g</td>", value, value);
+	buf_printf(b, "<td class=\"r\" data-v=\"%.10g\">%.4g</td>", value, value);
 }
 
 /* What tells series apart stands at the ends of their keys: the file, and what varied last. */
@@ -127,7 +128,7 @@ void index_page_trend(struct buf *b, const struct index_trend *t)
 	put_value(b, t->values[t->n - 1]);
 	put_value(b, range.low);
 	put_value(b, range.high);
-	buf_printf(b, "<td>%zu</td></tr>\n", t->n);
+	buf_printf(b, "<td class=\"r\">%zu</td></tr>\n", t->n);
 }
 
 void index_page_subject_end(struct buf *b)
@@ -141,8 +142,9 @@ void index_page_reviews(struct buf *b)
 {
 	buf_puts(b, "<h2>Reviews</h2>\n");
 	put_table(b, "Reviews",
-	          "<th>Ended (UTC)</th><th>Verdict</th><th>Worse</th><th>Better</th><th>Gaps</th>"
-	          "<th>Series</th><th>Subject</th><th>Pipeline</th><th>Review</th>");
+	          "<th>Ended (UTC)</th><th>Verdict</th><th class=\"r\">Worse</th>"
+	          "<th class=\"r\">Better</th><th class=\"r\">Gaps</th>"
+	          "<th class=\"r\">Series</th><th>Subject</th><th>Pipeline</th><th>Review</th>");
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b)
@@ -170,9 +172,9 @@ static void put_verdict(struct buf *b, const struct index_review *r)
 static void put_count(struct buf *b, int64_t n)
 {
 	if (n < 0)
-		buf_puts(b, "<td>" DASH "</td>");
+		buf_puts(b, "<td class=\"r\">" DASH "</td>");
 	else
-		buf_printf(b, "<td>%lld</td>", (long long)n);
+		buf_printf(b, "<td class=\"r\">%lld</td>", (long long)n);
 }
 
 static void put_text(struct buf *b, const char *text)

@@ -11,6 +11,7 @@
 #include "agents/analyst/inject.h"
 #include "agents/analyst/repetitions.h"
 #include "agents/analyst/require.h"
+#include "agents/analyst/restated.h"
 
 #define DEFAULT_MAX_FACTS 50000
 
@@ -75,6 +76,7 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	struct work w = work_on(d, s);
 
 	read_tables(&w);
+	restated_find(&w);
 	acks_read(&w);
 	file_sweeps_find(&w);
 	notes_take(&w);

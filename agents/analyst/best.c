@@ -356,7 +356,7 @@ static void rank_all(struct work *w, bool prose)
 		struct ranking r;
 		size_t m;
 
-		if (!g || (s->views[0]->artifact->format == FORMAT_MARKDOWN) != prose)
+		if (!g || g->repeats || (s->views[0]->artifact->format == FORMAT_MARKDOWN) != prose)
 			continue;
 		if (g->n_works)
 			rank_works(w, s, g, &parts);

@@ -49,12 +49,12 @@ void chart_shift(const struct outcome *o, unsigned delta)
 	const struct group *g = o->of->tracks.group;
 	double limit = reference_only(w) ? reference_of(o)->limit : o->verdict->limit;
 
-	if (!delta || !o->verdict->tested || !(limit > 0) || !isfinite(limit))
+	if (!delta || g->repeats || !o->verdict->tested || !(limit > 0) || !isfinite(limit))
 		return;
 	if (work_grow(w, &c->shifts, c->n_shifts, &w->cap_shifts, sizeof *c->shifts))
 		c->shifts[c->n_shifts++] = (struct chart_shift){
-			delta, 100 * limit, chart_subject(w, g, o->track->configuration),
-			g->n_keys};
+			delta, o->track->tonight, 100 * limit,
+			chart_subject(w, g, o->track->configuration), g->n_keys};
 }
 
 /* The value of each run as a fact; false: there is no room for them. */

@@ -167,24 +167,49 @@ static void say_omitted(struct page *p)
 	}
 }
 
+static bool same_why(const struct report_step *a, const struct report_step *b)
+{
+	return strcmp(a->builtin_why ? a->builtin_why : "", b->builtin_why ? b->builtin_why : "") ==
+	       0;
+}
+
+static bool is_first_of_why(const struct page *p, size_t step)
+{
+	for (size_t i = 0; i < step; i++)
+		if (p->meta->steps[i].builtin &&
+		    same_why(&p->meta->steps[i], &p->meta->steps[step]))
+			return false;
+	return true;
+}
+
+/* The steps that builtin wrote for one reason. */
+static void say_builtin_for(struct page *p, size_t first)
+{
+	const struct report_step *s = &p->meta->steps[first];
+	size_t n = 0;
+
+	ink_words(&p->ink, "- **Built-in sentences alone:** ");
+	for (size_t i = first; i < p->meta->n_steps && n < MAX_STEPS_SHOWN; i++) {
+		if (!p->meta->steps[i].builtin || !same_why(s, &p->meta->steps[i]))
+			continue;
+		ink_words(&p->ink, n++ ? ", " : "");
+		ink_name(&p->ink, p->meta->steps[i].id);
+	}
+	if (s->builtin_why && s->builtin_why[0]) {
+		ink_words(&p->ink, ", as ");
+		ink_label(&p->ink, s->builtin_why);
+	}
+	ink_words(&p->ink, "\n");
+}
+
 /* Where builtin wrote and why; ends the block of say_writer(). */
 static void say_builtin(struct page *p)
 {
-	for (size_t i = 0, shown = 0; i < p->meta->n_steps && shown < MAX_STEPS_SHOWN; i++) {
-		const struct report_step *s = &p->meta->steps[i];
-
-		if (!s->builtin)
-			continue;
-		ink_words(&p->ink, "- Step ");
-		ink_name(&p->ink, s->id);
-		ink_words(&p->ink, " is in built-in sentences alone");
-		if (s->builtin_why && s->builtin_why[0]) {
-			ink_words(&p->ink, ": ");
-			ink_label(&p->ink, s->builtin_why);
+	for (size_t i = 0, shown = 0; i < p->meta->n_steps && shown < MAX_STEPS_SHOWN; i++)
+		if (p->meta->steps[i].builtin && is_first_of_why(p, i)) {
+			say_builtin_for(p, i);
+			shown++;
 		}
-		ink_words(&p->ink, "\n");
-		shown++;
-	}
 	page_end(p);
 }
 
@@ -254,7 +279,7 @@ static void say_types(struct page *p)
 		return;
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Type | Files | Latest modification (UTC) |\n");
-	page_rule(p, 3);
+	page_rule(p, "tnt");
 	page_table(p, true);
 	for (enum artifact_format f = FORMAT_CSV; f <= FORMAT_OTHER; f++)
 		if (latest_of(&p->d->inventory, f, &latest))
@@ -295,7 +320,7 @@ static void say_calls(struct page *p)
 		return;
 	}
 	ink_words(&p->ink, "| Of the model's calls | |\n");
-	page_rule(p, 2);
+	page_rule(p, "tn");
 	page_table(p, true);
 	total(p, "Calls", "calls", NULL);
 	if (json_integer_value(json_object_get(json_object_get(p->report, "totals"), "cached")))

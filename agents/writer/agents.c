@@ -2,8 +2,6 @@
 /* Agents: who they are, and what the review of each cost. */
 #include "agents/writer/page.h"
 
-#define COLUMNS 8
-
 static json_t *agent_member(const struct page *p, size_t i, const char *name)
 {
 	return json_object_get(json_array_get(json_object_get(p->report, "agents"), i), name);
@@ -71,7 +69,7 @@ void page_agents(struct page *p)
 	page_table(p, true);
 	ink_words(&p->ink, "| Agent | Server | Model | Throughput | TTFT, mean | Total duration | "
 	                   "Sentences | Struck |\n");
-	page_rule(p, COLUMNS);
+	page_rule(p, "tttnnnnn");
 	for (size_t i = 0; i < p->meta->n_agents; i++)
 		say_agent(p, i);
 	page_table(p, false);

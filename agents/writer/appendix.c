@@ -57,7 +57,7 @@ static void say_roles(struct page *p)
 		return;
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Column | Taken as | Why | First seen in |\n");
-	page_rule(p, 4);
+	page_rule(p, "tttt");
 	page_table(p, true);
 	for (size_t i = 0; i < p->d->n_roles && shown < p->limits.roles; i++) {
 		if (!is_telling(&p->d->roles[i]))

@@ -4,9 +4,6 @@
 
 #include "agents/writer/page.h"
 
-#define AGENT_COLUMNS 6
-#define DELTA_COLUMNS 5
-
 static bool is_number(const struct page *p, const char *list, size_t i, const char *name)
 {
 	const json_t *c = json_object_get(p->report, "concurrency");
@@ -136,7 +133,7 @@ static void say_agents(struct page *p, const struct contest *c)
 	page_table(p, true);
 	ink_words(&p->ink, "| Agent | Throughput alone | together | TTFT alone | together | "
 	                   "Duration alone |\n");
-	page_rule(p, AGENT_COLUMNS);
+	page_rule(p, "tnnnnn");
 	for (size_t i = 0; i < c->agents; i++)
 		say_agent(p, c, i);
 	page_table(p, false);
@@ -200,7 +197,7 @@ static void say_deltas(struct page *p, const struct contest *c)
 	page_begin(p, "table", "code");
 	page_table(p, true);
 	ink_words(&p->ink, "| Alone | Throughput | | TTFT | |\n");
-	page_rule(p, DELTA_COLUMNS);
+	page_rule(p, "tntnt");
 	for (size_t i = 0; i < c->n_deltas; i++)
 		if (c->deltas[i].ranked)
 			say_delta(p, c, i);

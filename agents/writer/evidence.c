@@ -221,7 +221,7 @@ static void say_sentence_facts(struct page *p, unsigned *room, bool shared)
 
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Fact | What | Value | n | Source |\n");
-	page_rule(p, 5);
+	page_rule(p, "ttnnt");
 	page_table(p, true);
 	for (size_t i = 0; i < p->ink.n_cited; i++) {
 		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
@@ -252,7 +252,7 @@ static void say_column_facts(struct page *p, unsigned room)
 	}
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Column of a table above | Its facts: place, id, value, n |\n");
-	page_rule(p, 2);
+	page_rule(p, "tt");
 	page_table(p, true);
 	for (size_t i = 0; i < p->ink.n_cited; i++) {
 		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);

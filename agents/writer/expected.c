@@ -4,14 +4,13 @@
 
 #include "agents/writer/page.h"
 
-#define COLUMNS  7
 #define MAX_ROWS 8
 
 static void say_header(struct page *p)
 {
 	ink_words(&p->ink, "| Metric | Configuration | Expected | Measured | Deviation | Within "
 	                   "tolerance | Source |\n");
-	page_rule(p, COLUMNS);
+	page_rule(p, "ttnnntt");
 }
 
 static void say_expected_subject(struct page *p, const struct expectation *e)

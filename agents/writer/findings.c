@@ -204,7 +204,6 @@ void page_findings(struct page *p)
 	say_told_in(p, "Told in the Data Ingestion Summary: ", true);
 	say_expected(p);
 	page_plots(p, PLOT_HISTORY, PAGE_ANY_GROUP);
-	page_plots(p, PLOT_SHIFTS, PAGE_ANY_GROUP);
 	say_findings(p);
 	page_plots(p, PLOT_FRONT, PAGE_ANY_GROUP);
 	page_begin(p, "prose", "model");

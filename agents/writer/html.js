@@ -175,7 +175,7 @@ function openTarget() {
 function unfoldForPrint() {
 	let opened = [];
 	window.addEventListener("beforeprint", () => {
-		opened = Array.from(document.querySelectorAll("details:not([open]):not(.more details)"));
+		opened = Array.from(document.querySelectorAll("details:not([open]):not(.screen details)"));
 		opened.forEach((d) => { d.open = true; });
 	});
 	window.addEventListener("afterprint", () => {

@@ -154,6 +154,10 @@ static void put_tag(struct walk *w, const char *at, size_t len)
 		open_table(w, at);
 	else if (is_tag(at, len, "</table>"))
 		close_table(w);
+	else if (is_tag(at, len, "<th align=\"right\">"))
+		buf_puts(w->out, "<th class=\"r\">");
+	else if (is_tag(at, len, "<td align=\"right\">"))
+		buf_puts(w->out, "<td class=\"r\">");
 	else if (is_tag(at, len, "<h2>"))
 		buf_printf(w->out, "<h2 id=\"s%u\">", ++w->sections);
 	else if (strncmp(at, "<pre>", 5) == 0)

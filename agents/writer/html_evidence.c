@@ -280,11 +280,14 @@ static void write_others(const struct html_evidence *e, struct buf *out)
 
 void html_evidence_write(const struct html_evidence *e, struct buf *out)
 {
-	buf_puts(out, "<h2 id=\"evidence\">Evidence Behind the Numbers</h2>\n"
-	              "<p>Every underlined number points to its row here. "
-	              "<code>chimeractl explain</code> shows the values themselves.</p>\n");
+	/* On paper no number leads to its row. */
+	buf_puts(out,
+	         "<div class=\"screen\">\n<h2 id=\"evidence\">Evidence Behind the Numbers</h2>\n"
+	         "<p>Every underlined number points to its row here. "
+	         "<code>chimeractl explain</code> shows the values themselves.</p>\n");
 	write_facts(e, out);
 	write_findings(e, out);
 	write_figures(e, out);
 	write_others(e, out);
+	buf_puts(out, "</div>\n");
 }

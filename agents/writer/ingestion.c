@@ -41,12 +41,12 @@ static void say_times(struct page *p)
 	static const struct {
 		const char *member, *words;
 	} sources[] = {
-		{"content", " by what they hold"},
-		{"file_name", " by their own name"},
+		{"content", " files by what they hold"},
+		{"file_name", " by their name"},
 		{"directory_name", " by the name of a directory"},
 		{"modification_time", " by nothing but the file system"},
 	};
-	const char *sep = "Files with tables by what tells when they were measured: ";
+	const char *sep = "What tells when they were measured: ";
 
 	if (!p->d->n_times)
 		return;
@@ -102,7 +102,7 @@ static void say_types(struct page *p)
 		return;
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Type | Files | Size | Not read | Latest modification (UTC) |\n");
-	page_rule(p, 5);
+	page_rule(p, "tnnnt");
 	page_table(p, true);
 	json_array_foreach (types, i, type) {
 		page_cell(p);
@@ -173,7 +173,7 @@ static void say_directories(struct page *p)
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Directory | Size | CSV | JSON | Markdown | Text | Not read | Latest "
 	                   "modification (UTC) |\n");
-	page_rule(p, 8);
+	page_rule(p, "tnnnnnnt");
 	page_table(p, true);
 	json_array_foreach (list, i, one)
 		if (said[i])
@@ -234,7 +234,7 @@ static bool say_problems(struct page *p)
 		return true;
 	page_begin(p, "table", "code");
 	ink_words(&p->ink, "| Artifact | Path | Status | Why |\n");
-	page_rule(p, 4);
+	page_rule(p, "tttt");
 	page_table(p, true);
 	shown = say_problems_of(p, true, p->limits.problems);
 	shown += say_problems_of(p, false, p->limits.problems - shown);

@@ -13,6 +13,7 @@
 #define MAX_ARENA_BYTES ((uint64_t)64 << 20)
 #define MAX_ENTRIES     ((size_t)100000)
 #define POINTER_BYTES   128
+#define FACT_REF_BYTES  24
 
 const char *ink_means_name(enum ink_means m)
 {
@@ -160,24 +161,31 @@ void ink_date(struct ink *i, size_t chars, const char *pointer, ...)
 	(void)ink_traced(i, INK_DATE, path, text);
 }
 
+static void put_number(struct ink *i, enum ink_means means, const char *ref, const struct number *n,
+                       struct ink_style style)
+{
+	struct ink_entry *e;
+
+	if (n->bound)
+		ink_words(i, n->bound == '<' ? "< " : "> ");
+	/* Beyond a bound the sign stays: "< -5" is not said by "5" and a word. */
+	if (style.unsigned_ && n->text[0] == '-' && !n->bound)
+		e = ink_traced(i, means, ref, n->text + 1);
+	else
+		e = ink_traced(i, means, ref, n->text);
+	if (!e)
+		return;
+	e->scale = style.scale;
+	e->bound = n->bound;
+}
+
 static void ink_number(struct ink *i, enum ink_means means, const char *ref, double value,
                        struct ink_style style)
 {
 	struct number n;
-	struct ink_entry *e;
 
 	number_print(&n, value, style.scale, style.kind);
-	if (n.bound)
-		ink_words(i, n.bound == '<' ? "< " : "> ");
-	/* Beyond a bound the sign stays: "< -5" is not said by "5" and a word. */
-	if (style.unsigned_ && n.text[0] == '-' && !n.bound)
-		e = ink_traced(i, means, ref, n.text + 1);
-	else
-		e = ink_traced(i, means, ref, n.text);
-	if (!e)
-		return;
-	e->scale = style.scale;
-	e->bound = n.bound;
+	put_number(i, means, ref, &n, style);
 }
 
 static void ink_figure_at(struct ink *i, struct ink_style style, const char *path)
@@ -216,21 +224,42 @@ void ink_figure_scaled(struct ink *i, enum number_kind kind, double scale, const
 	ink_figure_at(i, (struct ink_style){kind, scale, false}, path);
 }
 
-void ink_fact(struct ink *i, unsigned id, struct ink_style style)
+/* NULL: there is no such fact, and the page fails. */
+static const struct fact *cite(struct ink *i, unsigned id, char ret_ref[static FACT_REF_BYTES])
 {
 	const struct fact *f = dossier_fact(i->d, id);
-	char ref[24];
 
 	if (!f) {
 		ink_fail(i, -EPROTO, "no such fact", "");
-		return;
+		return NULL;
 	}
 	if (!i->is_cited[id]) {
 		i->is_cited[id] = true;
 		i->cited[i->n_cited++] = id;
 	}
-	(void)snprintf(ref, sizeof ref, "F%u", id);
-	ink_number(i, INK_FACT, ref, f->value, style);
+	(void)snprintf(ret_ref, FACT_REF_BYTES, "F%u", id);
+	return f;
+}
+
+void ink_fact(struct ink *i, unsigned id, struct ink_style style)
+{
+	char ref[FACT_REF_BYTES];
+	const struct fact *f = cite(i, id, ref);
+
+	if (f)
+		ink_number(i, INK_FACT, ref, f->value, style);
+}
+
+void ink_fact_in_column(struct ink *i, unsigned id, double scale, int decimals)
+{
+	char ref[FACT_REF_BYTES];
+	const struct fact *f = cite(i, id, ref);
+	struct number n;
+
+	if (!f)
+		return;
+	number_print_decimals(&n, f->value, scale, decimals);
+	put_number(i, INK_FACT, ref, &n, (struct ink_style){NUMBER_MEASURE, scale, false});
 }
 
 void ink_line(struct ink *i)

@@ -84,6 +84,8 @@ struct ink_style {
 	bool unsigned_;
 };
 void ink_fact(struct ink *i, unsigned id, struct ink_style style);
+/* A measure in a column whose numbers all have so many decimals. */
+void ink_fact_in_column(struct ink *i, unsigned id, double scale, int decimals);
 
 /* Fenced, byte for byte. */
 void ink_verbatim(struct ink *i, const char *text);

@@ -285,6 +285,34 @@ static json_t *differences(struct maker *m)
 	return list;
 }
 
+static bool holds(const json_t *list, const char *text)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one)
+		if (strcmp(json_string_value(one), text) == 0)
+			return true;
+	return false;
+}
+
+/* Those that artifacts or the review name, each once. */
+static json_t *machines(struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->d->n_groups; i++) {
+		const char *name = m->d->groups[i].machine;
+		json_t *text = name && name[0] ? pointer_text(name) : NULL;
+
+		if (text && !holds(list, json_string_value(text)))
+			make_push(m, list, text);
+		else
+			json_decref(text);
+	}
+	return list;
+}
+
 json_t *make_configuration(struct maker *m)
 {
 	json_t *o = json_object(), *groups = json_array();
@@ -294,6 +322,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "pipeline", pointer_text(m->meta->pipeline_text));
 	make_put(m, o, "subject", pointer_text(m->meta->subject));
 	make_put(m, o, "machine", pointer_text(m->meta->machine));
+	make_put(m, o, "machines", machines(m));
 	make_put(m, o, "min_effect_pct", pointer_number(m->meta->min_effect_pct));
 	make_put(m, o, "expect", expectations(m));
 	make_put(m, o, "require", requirements(m));

@@ -2,15 +2,15 @@
 #include "agents/writer/number.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DECIMALS 12
-#define LARGEST      1e15 /* beyond it a double has no room for a fraction, nor a table for it */
-#define LEAST        1e-9
-#define LEAST_P      0.001
+#define MAX_DECIMALS  12
+#define LARGEST       1e15 /* beyond it a double has no room for a fraction, nor a table for it */
+#define LEAST         1e-9
+#define LEAST_P       0.001
+#define MORE_DECIMALS 2 /* that a column may have for the sake of its smallest number */
 
 static double magnitude_of(double x)
 {
@@ -89,9 +89,49 @@ static bool beyond(struct number *ret, double x, enum number_kind kind)
 	return true;
 }
 
-void number_print(struct number *ret, double value, double scale, enum number_kind kind)
+static void print_clearly(struct number *ret, double x, int decimals)
 {
 	char plain[NUMBER_TEXT_BYTES] = "";
+
+	while (!rounds_clearly(x, decimals, plain, sizeof plain) && decimals < MAX_DECIMALS)
+		decimals++;
+	with_commas(ret->text, sizeof ret->text, plain);
+}
+
+void number_print_decimals(struct number *ret, double value, double scale, int decimals)
+{
+	double x = value * scale;
+
+	*ret = (struct number){0};
+	if (!beyond(ret, x, NUMBER_MEASURE))
+		print_clearly(ret, x == 0.0 ? 0.0 : x, decimals);
+}
+
+int number_decimals(double largest, double smallest)
+{
+	int of_largest = decimals_for(largest, 4), of_smallest = decimals_for(smallest, 2);
+
+	if (largest == 0.0)
+		return 0;
+	if (of_smallest > of_largest + MORE_DECIMALS)
+		return NUMBER_ANY_DECIMALS;
+	return of_largest > of_smallest ? of_largest : of_smallest;
+}
+
+bool number_is_exact(double value, double scale, int decimals)
+{
+	return is_exact(value * scale, decimals);
+}
+
+bool number_is_clear(double value, double scale, int decimals)
+{
+	char plain[NUMBER_TEXT_BYTES];
+
+	return rounds_clearly(value * scale, decimals, plain, sizeof plain);
+}
+
+void number_print(struct number *ret, double value, double scale, enum number_kind kind)
+{
 	double x = value * scale;
 	int decimals;
 
@@ -105,9 +145,7 @@ void number_print(struct number *ret, double value, double scale, enum number_ki
 	for (int d = 0; d < decimals; d++)
 		if (is_exact(x, d))
 			decimals = d;
-	while (!rounds_clearly(x, decimals, plain, sizeof plain) && decimals < MAX_DECIMALS)
-		decimals++;
-	with_commas(ret->text, sizeof ret->text, x == 0.0 ? "0" : plain);
+	print_clearly(ret, x == 0.0 ? 0.0 : x, decimals);
 }
 
 struct rung {
@@ -140,7 +178,7 @@ struct number_unit number_unit_for(const char *unit, double magnitude)
 
 	if (!unit || size == 0.0 || !isfinite(size))
 		return (struct number_unit){unit, 1};
-	if (size >= 0.1 && size < 10000) /* it reads well as it was written */
+	if (size >= 1 && size < 10000) /* it reads well as it was written */
 		return (struct number_unit){unit, 1};
 	if (strcmp(unit, "us") == 0)
 		unit = times[1].unit;

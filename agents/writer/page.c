@@ -153,10 +153,10 @@ void page_row(struct page *p)
 	ink_words(&p->ink, " |\n");
 }
 
-void page_rule(struct page *p, unsigned columns)
+void page_rule(struct page *p, const char *columns)
 {
-	for (unsigned i = 0; i < columns; i++)
-		ink_words(&p->ink, "| --- ");
+	for (; *columns; columns++)
+		ink_words(&p->ink, *columns == 'n' ? "| ---: " : "| --- ");
 	ink_words(&p->ink, "|\n");
 }
 

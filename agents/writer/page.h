@@ -61,12 +61,17 @@ void page_omitted(struct page *p, size_t n);
 void page_table(struct page *p, bool begins);
 void page_cell(struct page *p);
 void page_row(struct page *p);
-void page_rule(struct page *p, unsigned columns);
+/* One letter for each column: 't' is text, 'n' numbers, which stand to the right. */
+void page_rule(struct page *p, const char *columns);
 
 /* A sentence of segments. */
 void page_text(struct page *p, const struct text *t);
 /* The value of a fact with its unit, as in a sentence. */
 void page_value(struct page *p, unsigned fact);
+/* "`ttft_s` (s ↓)": the name of a column of values in that unit. */
+void page_metric(struct page *p, const char *name, const char *unit, enum better better);
+/* A value without its unit, in a column that has so many decimals. */
+void page_column_fact(struct page *p, const struct fact *f, double scale, int decimals);
 /* A unit is foreign text: it may hold digits. */
 void page_unit(struct page *p, const char *unit);
 /* `key=value, key=value` */
@@ -83,12 +88,16 @@ enum number_kind page_kind_of(const struct fact *f);
  * (its index). */
 #define PAGE_ANY_GROUP SIZE_MAX
 void page_plots(struct page *p, enum plot_kind kind, size_t group);
+/* Whether page_plots() of any group would put some there. */
+bool page_has_plots(const struct page *p, enum plot_kind kind);
 
 /* The sections, in their order. */
 void page_header(struct page *p);
 void page_summary(struct page *p);
 void page_ingestion(struct page *p);
 void page_performance(struct page *p);
+/* Of section 3, under that minor number; false: nothing was compared. */
+bool page_shifts(struct page *p, unsigned minor);
 void page_findings(struct page *p);
 void page_recommendations(struct page *p);
 void page_expected(struct page *p); /* nothing where the pipeline expects nothing */

@@ -25,6 +25,16 @@ static bool is_wanted(const struct page *p, size_t i, enum plot_kind kind, size_
 	       (group == PAGE_ANY_GROUP || plot->group == group);
 }
 
+bool page_has_plots(const struct page *p, enum plot_kind kind)
+{
+	const struct plots *plots = p->meta->plots;
+
+	for (size_t i = 0; plots && i < plots->n && p->limits.plots; i++)
+		if (is_wanted(p, i, kind, PAGE_ANY_GROUP))
+			return true;
+	return false;
+}
+
 void page_plots(struct page *p, enum plot_kind kind, size_t group)
 {
 	const struct plots *plots = p->meta->plots;

@@ -6,6 +6,8 @@
 
 #define MAX_KEY_COLUMNS 4
 #define MAX_METRICS     6
+#define PLENTY          3 /* metrics */
+#define MAX_REPEATED    3
 
 /* One table that is being printed. */
 struct sheet {
@@ -13,6 +15,7 @@ struct sheet {
 	size_t index;                /* of the group */
 	size_t metrics[MAX_METRICS]; /* columns: the directed ones first */
 	struct number_unit units[MAX_METRICS];
+	int decimals[MAX_METRICS];
 	size_t n_metrics, n_all;
 	size_t *order; /* configurations, best first */
 	bool with_n;
@@ -38,34 +41,67 @@ static bool has_values(const struct page *p, const struct group *g, size_t m)
 	return false;
 }
 
+/* What has a direction first; what only restates another metric last, and never beside plenty. */
 static void choose_metrics(const struct page *p, struct sheet *s)
 {
-	for (int directed = 1; directed >= 0; directed--)
+	for (unsigned rank = 0; rank < 4; rank++)
 		for (size_t m = 0; m < s->g->n_metrics; m++) {
-			if ((s->g->metrics[m].better != BETTER_NONE) != directed ||
+			const struct group_metric *metric = &s->g->metrics[m];
+
+			if (2U * metric->derived + (metric->better == BETTER_NONE) != rank ||
 			    !has_values(p, s->g, m))
 				continue;
-			if (s->n_metrics < MAX_METRICS)
+			if (s->n_metrics < (metric->derived ? PLENTY : MAX_METRICS))
 				s->metrics[s->n_metrics++] = m;
 			s->n_all++;
 		}
 }
 
-/* One unit a column, that of its largest value. */
+static bool all_are(const struct page *p, const struct sheet *s, size_t column, int decimals,
+                    bool (*is)(double value, double scale, int decimals))
+{
+	for (size_t c = 0; c < s->g->n_configurations; c++) {
+		const struct fact *f = center_of(p, s->g, c, s->metrics[column]);
+
+		if (f && !is(f->value, s->units[column].scale, decimals))
+			return false;
+	}
+	return true;
+}
+
+/* Fewer where they print every value as the artifact has it, one more where a half needs it. */
+static int decimals_of(const struct page *p, const struct sheet *s, size_t column, double largest,
+                       double smallest)
+{
+	double scale = s->units[column].scale;
+	int decimals = number_decimals(largest * scale, smallest * scale);
+
+	for (int d = 0; d < decimals; d++)
+		if (all_are(p, s, column, d, number_is_exact))
+			return d;
+	if (decimals != NUMBER_ANY_DECIMALS && !all_are(p, s, column, decimals, number_is_clear))
+		return decimals + 1;
+	return decimals;
+}
+
+/* One unit a column, that of its largest value, and so many decimals that points are aligned. */
 static void choose_unit(const struct page *p, struct sheet *s, size_t column)
 {
 	size_t m = s->metrics[column];
-	double largest = 0;
+	double largest = 0, smallest = HUGE_VAL;
 
 	for (size_t c = 0; c < s->g->n_configurations; c++) {
 		const struct fact *f = center_of(p, s->g, c, m);
 
 		if (f && fabs(f->value) > largest)
 			largest = fabs(f->value);
+		if (f && f->value != 0.0 && fabs(f->value) < smallest)
+			smallest = fabs(f->value);
 		if (f && f->n > 1)
 			s->with_n = true;
 	}
 	s->units[column] = number_unit_for(s->g->metrics[m].unit, largest);
+	s->decimals[column] = decimals_of(p, s, column, largest, smallest);
 }
 
 /* Where a configuration stands by the first metric: smaller is better; the failed come last. */
@@ -125,25 +161,6 @@ static int sheet_init(struct page *p, struct sheet *s, size_t index)
 	return 0;
 }
 
-static void say_metric_name(struct page *p, const struct sheet *s, size_t column)
-{
-	const struct group_metric *m = &s->g->metrics[s->metrics[column]];
-	const char *unit = s->units[column].unit;
-	bool has_unit = unit && unit[0];
-
-	ink_name(&p->ink, m->name);
-	if (!has_unit && m->better == BETTER_NONE)
-		return;
-	ink_words(&p->ink, " (");
-	if (has_unit)
-		ink_label(&p->ink, unit);
-	if (m->better != BETTER_NONE) {
-		ink_words(&p->ink, has_unit ? " " : "");
-		ink_words(&p->ink, m->better == BETTER_HIGHER ? "↑" : "↓");
-	}
-	ink_words(&p->ink, ")");
-}
-
 static bool keys_have_columns(const struct group *g)
 {
 	return g->n_keys && g->n_keys <= MAX_KEY_COLUMNS;
@@ -151,27 +168,31 @@ static bool keys_have_columns(const struct group *g)
 
 static void say_header(struct page *p, const struct sheet *s)
 {
-	unsigned columns = (unsigned)s->n_metrics + s->with_n;
+	char columns[MAX_KEY_COLUMNS + 1 + MAX_METRICS + 1 + 1] = "";
+	size_t text = 0, numbers = s->n_metrics + s->with_n;
 
 	page_table(p, true);
 	if (!keys_have_columns(s->g)) {
 		page_cell(p);
 		ink_words(&p->ink, "Configuration");
-		columns++;
+		text++;
 	}
-	for (size_t k = 0; keys_have_columns(s->g) && k < s->g->n_keys; k++, columns++) {
+	for (size_t k = 0; keys_have_columns(s->g) && k < s->g->n_keys; k++, text++) {
 		page_cell(p);
 		ink_name(&p->ink, s->g->keys[k]);
 	}
 	for (size_t m = 0; m < s->n_metrics; m++) {
 		page_cell(p);
-		say_metric_name(p, s, m);
+		page_metric(p, s->g->metrics[s->metrics[m]].name, s->units[m].unit,
+		            s->g->metrics[s->metrics[m]].better);
 	}
 	if (s->with_n) {
 		page_cell(p);
 		ink_words(&p->ink, "n");
 	}
 	page_row(p);
+	memset(columns, 't', text);
+	memset(columns + text, 'n', numbers);
 	page_rule(p, columns);
 }
 
@@ -233,8 +254,7 @@ static void say_center(struct page *p, const struct sheet *s, size_t c, size_t c
 	}
 	mark(p, f);
 	ink_words(&p->ink, best ? "**" : "");
-	ink_fact(&p->ink, f->id,
-	         (struct ink_style){page_kind_of(f), s->units[column].scale, false});
+	page_column_fact(p, f, s->units[column].scale, s->decimals[column]);
 	ink_words(&p->ink, best ? "**" : "");
 }
 
@@ -266,7 +286,7 @@ static size_t say_single(struct page *p, const struct sheet *s)
 
 	page_table(p, true);
 	ink_words(&p->ink, "| Metric | Value |\n");
-	page_rule(p, 2);
+	page_rule(p, "tn");
 	for (size_t m = 0; m < s->g->n_metrics && shown < p->limits.rows; m++) {
 		const struct fact *f = center_of(p, s->g, 0, m);
 
@@ -311,8 +331,23 @@ static void say_rest(struct page *p, const struct sheet *s, size_t hidden, bool 
 	}
 	if (!single && s->n_all > s->n_metrics) {
 		ink_words(&p->ink, p->ink.column > 1 ? " " : "");
-		ink_words(&p->ink, "It has more metrics than fit here: see report.json.");
+		ink_words(&p->ink, "More of its metrics are in report.json.");
 	}
+}
+
+/* Files that hold nothing but this table again have none of their own. */
+static void say_repeated(struct page *p, const struct group *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->d->n_groups && n < MAX_REPEATED; i++) {
+		if (p->d->groups[i].repeats != g->id)
+			continue;
+		ink_words(&p->ink, n ? ", " : p->ink.column > 1 ? " The same in " : "The same in ");
+		ink_name(&p->ink, p->d->groups[i].title);
+		n++;
+	}
+	ink_words(&p->ink, n ? "." : "");
 }
 
 static void say_title(struct page *p, const struct group *g, unsigned minor)
@@ -352,6 +387,7 @@ static void say_group(struct page *p, size_t index, unsigned minor)
 		say_spread(p, &s);
 		say_rest(p, &s, n - shown, false);
 	}
+	say_repeated(p, s.g);
 	page_end(p);
 	page_plots(p, PLOT_SWEEP, index);
 	page_begin(p, "prose", "model");
@@ -373,7 +409,7 @@ static bool is_printable(const struct page *p, const struct group *g)
 void page_performance(struct page *p)
 {
 	size_t left = 0;
-	unsigned shown = 0;
+	unsigned shown = 0, before;
 
 	page_section(p, 3, "Performance Analysis");
 	page_begin(p, "prose", "builtin");
@@ -383,20 +419,21 @@ void page_performance(struct page *p)
 	                    "is the value, or the median where n says there are more."
 	                  : "No artifact holds a metric.");
 	page_end(p);
+	before = page_shifts(p, 1);
 	for (size_t g = 0; g < p->d->n_groups; g++) {
 		if (!is_printable(p, &p->d->groups[g]))
 			continue;
-		if (shown < p->limits.groups)
-			say_group(p, g, ++shown);
+		if (shown < p->limits.groups && !p->d->groups[g].repeats)
+			say_group(p, g, before + ++shown);
 		else
 			left++;
 	}
-	page_plots(p, PLOT_SWEEP, PAGE_ANY_GROUP);
 	if (!left)
 		return;
 	page_begin(p, "prose", "builtin");
 	ink_words(&p->ink, "Tables of less weight that are only in report.json: ");
 	page_omitted(p, left);
-	ink_words(&p->ink, ".");
+	ink_words(&p->ink, page_has_plots(p, PLOT_SWEEP) ? "; some of them as pictures:" : ".");
 	page_end(p);
+	page_plots(p, PLOT_SWEEP, PAGE_ANY_GROUP);
 }

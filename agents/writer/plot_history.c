@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "agents/writer/plot_impl.h"
+#include "agents/writer/shifts.h"
 
 #define DAY_S         86400.0
 #define HISTORIES_MAX 6
@@ -212,43 +213,7 @@ void plot_histories(struct sketch *s)
 
 /* --- tonight ----------------------------------------------------------------------------- */
 
-struct row {
-	const struct chart_shift *shift;
-	const struct fact *delta;
-	double size; /* in widths of its band */
-};
-
-static int compare_rows(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-
-	if (x->size < y->size || y->size < x->size)
-		return x->size > y->size ? -1 : 1;
-	return x->delta->id < y->delta->id ? -1 : x->delta->id > y->delta->id;
-}
-
-/* The largest first, for their noise. */
-static struct row *rows_of(struct sketch *s, size_t *ret_n)
-{
-	const struct charts *c = &s->d->charts;
-	struct row *rows = arena_calloc(s->arena, c->n_shifts + 1, sizeof *rows);
-	size_t n = 0;
-
-	s->failed |= !rows;
-	for (size_t i = 0; rows && i < c->n_shifts; i++) {
-		const struct fact *f = dossier_fact(s->d, c->shifts[i].delta);
-
-		if (f && c->shifts[i].limit_pct > 0)
-			rows[n++] = (struct row){&c->shifts[i], f,
-			                         fabs(f->value) / c->shifts[i].limit_pct};
-	}
-	if (n)
-		qsort(rows, n, sizeof *rows, compare_rows);
-	*ret_n = n;
-	return rows;
-}
-
-static enum plot_ink ink_of(const struct row *r)
+static enum plot_ink ink_of(const struct shift *r)
 {
 	if (r->size <= 1 || r->delta->better == BETTER_NONE)
 		return r->size <= 1 ? PLOT_MAIN : PLOT_OTHER;
@@ -256,7 +221,7 @@ static enum plot_ink ink_of(const struct row *r)
 	                                                                    : PLOT_WORSE;
 }
 
-static bool has_ink(const struct row *rows, size_t n, enum plot_ink ink)
+static bool has_ink(const struct shift *rows, size_t n, enum plot_ink ink)
 {
 	for (size_t i = 0; i < n; i++)
 		if (ink_of(&rows[i]) == ink)
@@ -264,7 +229,7 @@ static bool has_ink(const struct row *rows, size_t n, enum plot_ink ink)
 	return false;
 }
 
-static void put_points(struct sketch *s, const struct row *rows, size_t n, enum plot_ink ink)
+static void put_points(struct sketch *s, const struct shift *rows, size_t n, enum plot_ink ink)
 {
 	sketch_put(s, "$points%d << END\n", (int)ink);
 	for (size_t i = 0; i < n; i++) {
@@ -284,7 +249,7 @@ static const struct {
                      {PLOT_BETTER, "better"},
                      {PLOT_OTHER, "changed"}};
 
-static void put_row_layers(struct sketch *s, const struct row *rows, size_t n)
+static void put_row_layers(struct sketch *s, const struct shift *rows, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds_of_rows); i++)
 		put_points(s, rows, n, kinds_of_rows[i].ink);
@@ -303,12 +268,12 @@ static void put_row_layers(struct sketch *s, const struct row *rows, size_t n)
 	sketch_put(s, "\n");
 }
 
-static void put_rows(struct sketch *s, const struct row *rows, size_t n)
+static void put_rows(struct sketch *s, const struct shift *rows, size_t n)
 {
 	sketch_put(s, "$bands << END\n");
 	for (size_t i = 0; i < n; i++) {
 		sketch_put(s, "0 %zu ", i);
-		sketch_number(s, rows[i].shift->limit_pct);
+		sketch_number(s, rows[i].chart->limit_pct);
 		sketch_put(s, "\n");
 		sketch_fact(s, rows[i].delta->id);
 	}
@@ -316,9 +281,9 @@ static void put_rows(struct sketch *s, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct fact *f = rows[i].delta;
 		const char *name = f->metric ? f->metric : f->label;
-		const char *of = sketch_configuration(s, rows[i].shift->subject,
-		                                      rows[i].shift->n_subject,
-		                                      rows[i].shift->n_subject <= NAMED_LABELS);
+		const char *of = sketch_configuration(s, rows[i].chart->subject,
+		                                      rows[i].chart->n_subject,
+		                                      rows[i].chart->n_subject <= NAMED_LABELS);
 		const char *text = of[0] ? arena_printf(s->arena, "%s: %s", name, of) : name;
 
 		sketch_put(s, i ? ", " : "");
@@ -329,15 +294,15 @@ static void put_rows(struct sketch *s, const struct row *rows, size_t n)
 }
 
 /* A few ticks: beside the names there is little room for their texts. */
-static void put_percents(struct sketch *s, const struct row *rows, size_t n)
+static void put_percents(struct sketch *s, const struct shift *rows, size_t n)
 {
 	static const double steps[] = {.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 1e5};
 	double low = 0, high = 0;
 	size_t i = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		low = fmin(low, fmin(rows[k].delta->value, -rows[k].shift->limit_pct));
-		high = fmax(high, fmax(rows[k].delta->value, rows[k].shift->limit_pct));
+		low = fmin(low, fmin(rows[k].delta->value, -rows[k].chart->limit_pct));
+		high = fmax(high, fmax(rows[k].delta->value, rows[k].chart->limit_pct));
 	}
 	while (i + 1 < ARRAY_LEN(steps) && (high - low) / steps[i] > PERCENT_TICKS)
 		i++;
@@ -347,8 +312,9 @@ static void put_percents(struct sketch *s, const struct row *rows, size_t n)
 void plot_shifts(struct sketch *s)
 {
 	size_t all, n;
-	struct row *rows = rows_of(s, &all);
+	const struct shift *rows = shifts_in_order(s->arena, s->d, &all);
 
+	s->failed |= !rows;
 	n = all < SHIFTS_MAX ? all : SHIFTS_MAX;
 	if (n < SHIFTS_LEAST ||
 	    !sketch_begin(s, PLOT_SHIFTS, 70 + ROW_HEIGHT * (unsigned)n, (struct key_size){2, 3}))

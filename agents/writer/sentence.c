@@ -88,6 +88,33 @@ void page_value(struct page *p, unsigned fact)
 		say_value(p, f, false, UNIT_WITH);
 }
 
+void page_metric(struct page *p, const char *name, const char *unit, enum better better)
+{
+	bool has_unit = unit && unit[0];
+
+	ink_name(&p->ink, name);
+	if (!has_unit && better == BETTER_NONE)
+		return;
+	ink_words(&p->ink, " (");
+	if (has_unit)
+		ink_label(&p->ink, unit);
+	if (better != BETTER_NONE) {
+		ink_words(&p->ink, has_unit ? " " : "");
+		ink_words(&p->ink, better == BETTER_HIGHER ? "↑" : "↓");
+	}
+	ink_words(&p->ink, ")");
+}
+
+void page_column_fact(struct page *p, const struct fact *f, double scale, int decimals)
+{
+	enum number_kind kind = page_kind_of(f);
+
+	if (kind == NUMBER_MEASURE && decimals != NUMBER_ANY_DECIMALS)
+		ink_fact_in_column(&p->ink, f->id, scale, decimals);
+	else
+		ink_fact(&p->ink, f->id, (struct ink_style){kind, scale, false});
+}
+
 void page_subject(struct page *p, const struct label *labels, size_t n)
 {
 	if (!n)

@@ -33,11 +33,30 @@ static void header_subject(struct page *p)
 		ink_words(&p->ink, " and others, roots in all: ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/inventory/roots");
 	}
-	header_line(p, "Machine");
-	if (p->meta->machine && p->meta->machine[0])
+}
+
+static void header_machine(struct page *p)
+{
+	const json_t *names = json_object_get(json_object_get(p->report, "configuration"),
+	                                      "machines"),
+		     *name;
+	size_t i, n = json_array_size(names);
+
+	header_line(p, n > 1 ? "Machines" : "Machine");
+	if (!n && p->meta->machine && p->meta->machine[0])
 		ink_name(&p->ink, p->meta->machine);
-	else
-		ink_words(&p->ink, "as the artifacts say; none was named for this review");
+	else if (!n)
+		ink_words(&p->ink, "not named, neither by the artifacts nor for this review");
+	json_array_foreach (names, i, name) {
+		if (i == SUMMARY_ITEMS)
+			break;
+		ink_words(&p->ink, i ? ", " : "");
+		ink_name(&p->ink, json_string_value(name));
+	}
+	if (n > SUMMARY_ITEMS) {
+		ink_words(&p->ink, " and others, in all: ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/configuration/machines");
+	}
 }
 
 /* The oldest and the latest of the artifacts that match; false: there is none. */
@@ -99,7 +118,12 @@ static void header_baseline(struct page *p)
 
 	header_line(p, "Baseline");
 	if (!past || !past->review) {
-		ink_words(&p->ink, "none");
+		ink_words(&p->ink,
+		          p->d->n_noise
+		                  ? "the earlier runs in these files; there is no review "
+		                    "before this one"
+		                  : "none: there is no review before this one, and no earlier "
+		                    "run in these files");
 		return;
 	}
 	ink_words(&p->ink, "the review ");
@@ -118,6 +142,7 @@ void page_header(struct page *p)
 	ink_words(&p->ink, " UTC, review ");
 	ink_id_text(&p->ink, p->meta->job_id);
 	header_subject(p);
+	header_machine(p);
 	header_runs(p);
 	header_baseline(p);
 	header_line(p, "Verdict");
@@ -137,10 +162,9 @@ static void say_noticed(struct page *p)
 			                   "known: the noise of these series is not.");
 		return;
 	}
-	ink_words(&p->ink,
-	          same ? " A change of " : " The smallest change that would have been noticed: ");
+	ink_words(&p->ink, " In half of those tested a change of ");
 	ink_figure(&p->ink, NUMBER_PERCENT, "/compared/smallest_change_pct");
-	ink_words(&p->ink, same ? " % or more would have been noticed." : " %.");
+	ink_words(&p->ink, " % or more would have been noticed.");
 }
 
 static void say_why(struct page *p)

@@ -4,7 +4,6 @@
 
 #include "agents/writer/page.h"
 
-#define COLUMNS  6
 #define MAX_ROWS 10
 
 static void say_options(struct page *p, size_t i)
@@ -64,7 +63,7 @@ static void say_table(struct page *p)
 	page_begin(p, "table", "code");
 	page_table(p, true);
 	ink_words(&p->ink, "| Options | Throughput | TTFT | Sentences that stood | Runs | |\n");
-	page_rule(p, COLUMNS);
+	page_rule(p, "tnnnnt");
 	for (size_t rank = 1; rank <= s->n; rank++) {
 		for (size_t i = next_of(s, rank, 0); i < s->n; i = next_of(s, rank, i + 1)) {
 			if (shown < MAX_ROWS)

@@ -28,6 +28,7 @@ struct chart_line {
 /* The present run of one series against what it is held against. */
 struct chart_shift {
 	unsigned delta;              /* fact, in % */
+	unsigned present;            /* fact: the value of the present run */
 	double limit_pct;            /* a smaller difference tells nothing */
 	const struct label *subject; /* what tells it from the others of its table */
 	size_t n_subject;

@@ -59,6 +59,7 @@ struct group {
 	size_t n_configurations;
 	struct group_cell *cells; /* cells[configuration * n_metrics + metric] */
 	bool incomparable;        /* numbers of different things: nothing of it is ranked */
+	unsigned repeats;         /* id of the group that it says again; 0: none. Not ranked */
 	/* Where the configurations did different work: they are ranked within each. */
 	const char *const *work_keys; /* of `keys`, those that name it */
 	size_t n_work_keys;

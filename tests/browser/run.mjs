@@ -175,9 +175,9 @@ await test("tables sort by a column, by mouse and by keyboard", () => open(repor
 await test("in print everything of the page is there", () => open(report, {}, async (page) => {
 	await page.emulateMedia({ media: "print" });
 	await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-	assert.equal(await page.locator("details:not(.more details):not([open])").count(), 0);
+	assert.equal(await page.locator("details:not(.screen details):not([open])").count(), 0);
 	await page.locator("pre").first().waitFor({ state: "visible" });
-	await page.locator(".more").waitFor({ state: "hidden" });
+	await page.locator(".screen").waitFor({ state: "hidden" });
 	assert.ok((await page.pdf({ format: "A4" })).length > 10000);
 }));
 

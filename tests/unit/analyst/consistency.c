@@ -183,3 +183,31 @@ Test(consistency, a_report_is_about_the_data_beside_it_or_below)
 	cr_expect_eq(contradictions_of("x/sweep.csv", "x/y/report.md", text), 0);
 	cr_expect_eq(contradictions_of("y/sweep.csv", "x/report.md", text), 0);
 }
+
+#define PARAMETERS "command|mean time (s)|min time (s)|level\nrun -1|0.0413013|0.0411|1\nrun -3|0.0598521|0.0592|3"
+
+static size_t bests_of(const char *other)
+{
+	(void)build_table(&b, "x/run.csv", NULL, PARAMETERS);
+	(void)build_table(&b, "x/run.md", NULL, other);
+	build_analysis(&b);
+	return b.n_findings_of[FINDING_BEST];
+}
+
+Test(consistency, the_same_run_in_another_form_has_its_best_once)
+{
+	cr_expect_eq(bests_of("Command|Mean time [ms]\nrun -1|41.3\nrun -3|59.9"), 1);
+	cr_expect_eq(b.dossier.n_groups, 2);
+	cr_expect_eq(b.dossier.groups[0].repeats + b.dossier.groups[1].repeats, 1,
+	             "the one with less repeats the other");
+}
+
+Test(consistency, another_form_with_other_numbers_is_a_table_of_its_own)
+{
+	cr_expect_eq(bests_of("Command|Mean time [ms]\nrun -1|41.3\nrun -3|59.2"), 2);
+}
+
+Test(consistency, other_forms_of_other_units_do_not_repeat)
+{
+	cr_expect_eq(bests_of("Command|Mean time [MB]\nrun -1|41.3\nrun -3|59.9"), 2);
+}

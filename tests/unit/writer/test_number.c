@@ -86,6 +86,31 @@ Test(number, shows_what_was_given_as_it_was_written)
 	cr_expect_str_eq(printed(1.0 / 3, 1, NUMBER_GIVEN), "0.333333333333");
 }
 
+static const char *in_column(double value, int decimals)
+{
+	static struct number n;
+
+	number_print_decimals(&n, value, 1, decimals);
+	return n.text;
+}
+
+Test(number, gives_the_numbers_of_a_column_as_many_decimals_each)
+{
+	cr_expect_eq(number_decimals(159.6, 41.24), 1);
+	cr_expect_eq(number_decimals(6.48, 0.0909), 3);
+	cr_expect_eq(number_decimals(29.99, 0.063), 3, "two digits of the smallest");
+	cr_expect_eq(number_decimals(250000, 1000), 0);
+	cr_expect_eq(number_decimals(1e6, 0.001), NUMBER_ANY_DECIMALS, "too far apart");
+	cr_expect_eq(number_decimals(0, 0), 0);
+	cr_expect_str_eq(in_column(58, 1), "58.0");
+	cr_expect_str_eq(in_column(1234.56, 1), "1,234.6");
+	cr_expect_str_eq(in_column(0.0909, 3), "0.091");
+	cr_expect_str_eq(in_column(-0.0, 2), "0.00");
+	cr_expect_str_eq(in_column(1.4155, 3), "1.4155", "a half");
+	cr_expect(number_is_exact(41.3, 1, 1) && !number_is_exact(41.3, 1, 0));
+	cr_expect(number_is_clear(1.416, 1, 2) && !number_is_clear(1.4155, 1, 3));
+}
+
 Test(number, puts_commas_between_thousands)
 {
 	cr_expect_str_eq(printed(999, 1, NUMBER_MEASURE), "999");
@@ -147,6 +172,8 @@ Test(number, moves_a_unit_only_when_it_reads_badly)
 	cr_expect_str_eq(u.unit, "ms");
 	cr_expect_float_eq(u.scale, 1000, 1e-12);
 	u = number_unit_for("s", 0.42);
+	cr_expect_str_eq(u.unit, "ms");
+	u = number_unit_for("s", 1);
 	cr_expect_str_eq(u.unit, "s");
 	u = number_unit_for("ms", 61234);
 	cr_expect_str_eq(u.unit, "s");

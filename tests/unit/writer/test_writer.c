@@ -92,11 +92,112 @@ Test(writer, says_with_same_what_would_have_been_noticed)
 	fixture_full(&f);
 	f.d.verdict = VERDICT_SAME;
 	compose(&r, &f);
-	cr_expect(has(&r.md, "A change of 4.3 % or more would have been noticed."));
+	cr_expect(
+		has(&r.md,
+	            "In half of those tested a change of 4.3 % or more would have been noticed."));
 	report_files_done(&r);
 	f.d.compared.smallest_change_pct = (double)NAN;
 	compose(&r, &f);
 	cr_expect(has(&r.md, "would have been noticed is not known"));
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+static unsigned time_of_runs(struct fixture *f, double value, long n)
+{
+	static const struct label subject = {"file|name", "`1`"};
+	struct fact fact = {.label = "median time",
+	                    .metric = "time_s",
+	                    .unit = "s",
+	                    .better = BETTER_LOWER,
+	                    .subject = &subject,
+	                    .n_subject = 1,
+	                    .statistic = STAT_MEDIAN,
+	                    .value = value,
+	                    .n = n};
+
+	return fixture_fact(f, fact, NULL, 0);
+}
+
+/* A series that moved by so much from 0.07 s, where so much is noise. */
+static void give_shift(struct fixture *f, struct chart_shift *to, struct noise_note *note,
+                       double pct, double limit_pct)
+{
+	unsigned *from = arena_calloc(f->arena, 2, sizeof *from);
+	struct fact delta;
+
+	cr_assert(from);
+	from[0] = time_of_runs(f, .07 * (1 + pct / 100), 12);
+	from[1] = time_of_runs(f, .07, 108);
+	delta = *dossier_fact(&f->d, from[0]);
+	delta.unit = "%";
+	delta.statistic = STAT_DELTA_PCT;
+	delta.value = pct;
+	delta.n = -1;
+	delta.from = from;
+	delta.n_from = 2;
+	*to = (struct chart_shift){.delta = fixture_fact(f, delta, NULL, 0),
+	                           .present = from[0],
+	                           .limit_pct = limit_pct,
+	                           .subject = dossier_fact(&f->d, from[0])->subject,
+	                           .n_subject = 1};
+	*note = (struct noise_note){.fact = from[0], .earlier = 9, .limit_pct = limit_pct};
+}
+
+Test(writer, shows_each_series_beside_its_earlier_runs_by_how_much_it_tells)
+{
+	struct chart_shift shifts[2];
+	struct noise_note notes[2];
+	struct report_files r;
+	const char *first;
+	struct fixture f;
+
+	fixture_full(&f);
+	give_shift(&f, &shifts[0], &notes[0], -2.0, 8);
+	give_shift(&f, &shifts[1], &notes[1], 25.0, 10.7);
+	f.d.charts.shifts = shifts;
+	f.d.charts.n_shifts = 2;
+	f.d.noise = notes;
+	f.d.n_noise = 2;
+	compose(&r, &f);
+	first = strstr(buf_text(&r.md),
+	               "| `time_s` (ms ↓) | 70.00 | 87.50 | **+25.0** | 10.7 | 108 |");
+	cr_assert_not_null(first);
+	cr_expect_not_null(strstr(first, "| `time_s` (ms ↓) | 70.00 | 68.60 | -2.0 | 8 | 108 |"));
+	cr_expect_gt(checker_numerals(&r.md, &r.json), 100);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, names_the_steps_of_one_reason_together)
+{
+	struct report_step steps[2];
+	struct report_files r;
+	struct fixture f;
+
+	fixture_full(&f);
+	steps[0] = steps[1] = f.meta.steps[0];
+	steps[0].builtin = steps[1].builtin = true;
+	steps[0].builtin_why = steps[1].builtin_why = "no endpoint is configured";
+	f.meta.steps = steps;
+	f.meta.n_steps = 2;
+	compose(&r, &f);
+	cr_expect_eq(count(&r.md, "no endpoint is configured"), 1);
+	cr_expect_eq(count(&r.md, "**Built-in sentences alone:**"), 1);
+	report_files_done(&r);
+	fixture_done(&f);
+}
+
+Test(writer, shows_a_table_once_and_names_the_file_that_says_it_again)
+{
+	struct report_files r;
+	struct fixture f;
+
+	fixture_large(&f, 3);
+	f.d.groups[1].repeats = f.d.groups[0].id;
+	compose(&r, &f);
+	cr_expect_eq(count(&r.md, "he same in `"), 1);
+	cr_expect(has(&r.md, "Tables of less weight that are only in report.json: 1."));
 	report_files_done(&r);
 	fixture_done(&f);
 }
@@ -182,9 +283,10 @@ Test(writer, keeps_every_table_in_shape)
 
 		headers = cells = rows = 0;
 		for (; at < end; at++) {
-			headers += strncmp(at, "<th>", 4) == 0;
+			headers += strncmp(at, "<th>", 4) == 0 || strncmp(at, "<th ", 4) == 0;
 			cells += (strncmp(at, "<td>", 4) == 0 || strncmp(at, "<td ", 4) == 0) &&
-			         strncmp(at, "<td></td>", 9) != 0;
+			         strncmp(at, "<td></td>", 9) != 0 &&
+			         strncmp(at, "<td class=\"r\"></td>", 19) != 0;
 			rows += strncmp(at, "<tr>", 4) == 0 || strncmp(at, "<tr ", 4) == 0;
 		}
 		/* cmark drops what is too much and fills what is missing with empty cells. */
