@@ -2,6 +2,7 @@
 """Reviews with a model: the real small Gemma 3 on llama-server."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -10,6 +11,26 @@ from harness import CORPUS, LLAMA, SOURCE, Case, Daemon
 
 def llama_port():
     return str(18200 + os.getpid() % 500)
+
+
+NIGHTS = 10
+OWN = ("/calls/", "/totals/", "/steps/", "/stages/", "/concurrency/", "/configuration/endpoints/")
+
+
+def night(i, rate, slow):
+    """What `vllm bench serve` leaves of one run; the first tokens come later in the last nights."""
+    ttft = 42 + 10 * rate + .3 * (i * 7 % 5) + slow
+    return {"date": f"202611{i + 1:02d}-020000", "endpoint_type": "openai-chat", "label": None,
+            "backend": "vllm", "model_id": "google/gemma-3-4b-it",
+            "tokenizer_id": "google/gemma-3-4b-it", "num_prompts": 200, "request_rate": rate,
+            "burstiness": 1.0, "max_concurrency": None, "duration": 200 / rate, "completed": 200,
+            "total_input_tokens": 51200, "total_output_tokens": 25600,
+            "request_throughput": rate * .98, "request_goodput:": None,
+            "output_throughput": 128 * rate * .98 + .7 * (i * 3 % 4),
+            "total_token_throughput": 384 * rate * .98 + 2.1 * (i * 3 % 4),
+            "mean_ttft_ms": ttft + 1.3, "median_ttft_ms": ttft, "std_ttft_ms": 4.4,
+            "p99_ttft_ms": ttft + 19, "mean_tpot_ms": 11.2, "median_tpot_ms": 11.1 + .02 * (i % 3),
+            "std_tpot_ms": .4, "p99_tpot_ms": 12.5}
 
 
 @unittest.skipUnless(LLAMA.exists() and os.geteuid() == 0,
@@ -34,6 +55,7 @@ class LiveModel(Case):
         job = daemon.submit([root])
         daemon.succeeded(job["id"])
         report = self.check_report(daemon.reports / job["id"])
+        self.page = (daemon.reports / job["id"] / "report.md").read_text()
         daemon.stop()
         return report
 
@@ -64,6 +86,24 @@ class LiveModel(Case):
         builtin = json.loads((self.dir / "state/reports/latest/report.json").read_text())
         self.assertEqual(written["facts"], builtin["facts"])
         self.assertEqual(written["findings"], builtin["findings"])
+
+    def test_no_figure_of_the_writers_own_speed_stands_outside_of_about_this_review(self):
+        files = {f"vllm-{rate}qps-2026-11-{i + 1:02d}.json":
+                 json.dumps(night(i, rate, 12 if i > 6 else 0))
+                 for i in range(NIGHTS) for rate in (2, 8)}
+        report = self.review(self.tree(files))
+        self.assertEqual(report["job"]["verdict"], "worse")
+        self.assertTrue(any(c["ttft_ms"] and c["tokens_per_s"] for c in report["calls"]))
+        page = self.page.splitlines()
+        about = page.index("## About This Review") + 1
+        own = [n for n in report["numerals"] if (n["ref"] or "").startswith(OWN)]
+        self.assertGreater(len(own), 8)
+        self.assertEqual([n for n in own if n["line"] < about], [])
+        self.assertNotIn("timeline", "\n".join(page[:about]))
+        for name in ("tokens_per_s", "ttft_ms"):
+            said = {f"{report['totals'][name]:.{d}f}" for d in (1, 2)}
+            above = set(re.findall(r"[\d.]+", "\n".join(page[:about])))
+            self.assertEqual(said & above, set(), name)
 
     def test_a_server_killed_in_the_middle_leaves_a_whole_report(self):
         env = {**self.env, "PORT": str(int(self.env["PORT"]) + 1), "PARALLEL": "1"}
