@@ -677,6 +677,7 @@ def column_of(names, name):
 class Artifacts:
     def __init__(self, c, roots):
         self.c, self.roots, self.kept, self.lines = c, roots, {}, {}
+        self.last_table = None, None
         self.by_id = {a["id"]: a for a in c.report["inventory"]["artifacts"]}
 
     def text(self, a):
@@ -700,6 +701,12 @@ class Artifacts:
         return self.lines[a["id"]][number - 1]
 
     def table(self, a, n):
+        """Read once: facts over one table come one after the other."""
+        if self.last_table[0] != (a["id"], n):
+            self.last_table = (a["id"], n), self.read_table(a, n)
+        return self.last_table[1]
+
+    def read_table(self, a, n):
         if a["format"] == "markdown" or MARKDOWN_TABLE.search(self.text(a)):
             return markdown_tables(self.text(a))[n - 1]
         return csv_table(self.text(a), a["tables"][n - 1])
