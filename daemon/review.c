@@ -293,7 +293,7 @@ static void review_on_loaded(uv_work_t *work, int status)
 		review_end(r);
 		return;
 	}
-	if (r->err.code == 0) {
+	if (!review_stopping(r)) {
 		review_ask_setup(r);
 		review_servers_ask(r);
 	}
