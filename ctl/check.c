@@ -5,104 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
-#include <yaml.h>
 
+#include "ctl/check_yaml.h"
 #include "ctl/command.h"
 #include "ctl/ctl_json.h"
 #include "ctl/explain.h"
 #include "ctl/options.h"
-#include "ctl/scheduled.h"
 #include "ctl/terminal.h"
-#include "daemon/config.h"
-#include "lib/base/files.h"
-#include "lib/evidence/pipeline.h"
-
-#define YAML_BYTES_MAX (256 * 1024)
-
-enum yaml_kind { YAML_CONFIG, YAML_PIPELINE, YAML_PERSONA, YAML_REVIEW };
-
-static bool has_key(yaml_document_t *doc, const yaml_node_t *root, const char *name)
-{
-	if (!root || root->type != YAML_MAPPING_NODE)
-		return false;
-	for (const yaml_node_pair_t *p = root->data.mapping.pairs.start;
-	     p < root->data.mapping.pairs.top; p++) {
-		const yaml_node_t *key = yaml_document_get_node(doc, p->key);
-
-		if (key && key->type == YAML_SCALAR_NODE &&
-		    strcmp((const char *)key->data.scalar.value, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* By the keys that only one kind has: a file's name says nothing. */
-static enum yaml_kind kind_of(const char *text, size_t len)
-{
-	enum yaml_kind kind = YAML_CONFIG;
-	yaml_parser_t parser;
-	yaml_document_t doc;
-
-	if (!yaml_parser_initialize(&parser))
-		return kind;
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	if (yaml_parser_load(&parser, &doc)) {
-		const yaml_node_t *root = yaml_document_get_root_node(&doc);
-
-		if (has_key(&doc, root, "steps"))
-			kind = YAML_PIPELINE;
-		else if (has_key(&doc, root, "task") || has_key(&doc, root, "system"))
-			kind = YAML_PERSONA;
-		else if (has_key(&doc, root, "paths"))
-			kind = YAML_REVIEW;
-		yaml_document_delete(&doc);
-	}
-	yaml_parser_delete(&parser);
-	return kind;
-}
-
-static int parse(enum yaml_kind kind, const char *path, const char *text, size_t len,
-                 struct error *err)
-{
-	CLEANUP(pipeline_freep) struct pipeline *pipeline = NULL;
-	CLEANUP(persona_freep) struct persona *persona = NULL;
-	CLEANUP(config_freep) struct config *config = NULL;
-	CLEANUP(scheduled_freep) struct scheduled *review = NULL;
-
-	switch (kind) {
-	case YAML_CONFIG:
-		return config_parse(&config, path, text, len, err);
-	case YAML_PIPELINE:
-		return pipeline_parse(&pipeline, path, text, len, err);
-	case YAML_PERSONA:
-		return persona_parse(&persona, path, text, len, err);
-	case YAML_REVIEW:
-		return scheduled_parse(&review, path, text, len, err);
-	}
-	return -EINVAL; /* not reached: the list above is complete */
-}
-
-static int check_file(const char *path)
-{
-	static const char *const names[] = {"configuration", "pipeline", "persona",
-	                                    "scheduled review"};
-	CLEANUP(freep) char *text = NULL;
-	struct error err = {0};
-	enum yaml_kind kind = YAML_CONFIG;
-	size_t len = 0;
-	int r = files_read(&text, &len, NULL, path, YAML_BYTES_MAX, &err);
-
-	if (r == 0) {
-		kind = kind_of(text, len);
-		r = parse(kind, path, text, len, &err);
-	}
-	terminal_print(r < 0 ? stderr : stdout, r < 0 ? err.text : path);
-	if (r < 0)
-		(void)fputc('\n', stderr);
-	else
-		(void)printf(": a good %s\n", names[kind]);
-	return r;
-}
 
 struct check_options {
 	bool explain, json;
@@ -123,6 +32,27 @@ static int explain(const struct check_options *o, size_t n, char **paths)
 	return CTL_DONE;
 }
 
+static int check_files(const struct check_options *o, int n, char **paths)
+{
+	json_t *list = json_array();
+	int bad = 0, code;
+
+	for (int i = 0; i < n; i++) {
+		json_t *file = check_yaml(paths[i], o->explain);
+
+		bad += !json_is_true(json_object_get(file, "good"));
+		if (!o->json)
+			check_yaml_print(file);
+		(void)json_array_append_new(list, file);
+	}
+	code = bad ? CTL_FAILED : CTL_DONE;
+	if (o->json && ctl_json_print(json_pack("{s:s, s:O}", "schema", "chimerad.check/1", "files",
+	                                        list)) < 0)
+		code = ctl_fail(CTL_FAILED, "check: out of memory");
+	json_decref(list);
+	return code;
+}
+
 static int run_check(const struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option_spec table[] = {
@@ -132,19 +62,19 @@ static int run_check(const struct ctl *ctl, int argc, char **argv)
 		{0}};
 	struct check_options o = {.json = ctl->json};
 	struct error err = {0};
-	int bad = 0, n = options_parse(table, &o, argc, argv, &err);
+	int yaml = 0, n = options_parse(table, &o, argc, argv, &err);
 
 	if (n == 0)
 		n = error_set(&err, -EINVAL, "give the files to check");
-	if (n > 0 && !o.explain && (o.json || o.config))
-		n = error_set(&err, -EINVAL, "--%s is for --explain", o.config ? "config" : "json");
+	for (int i = 0; i < n; i++)
+		yaml += check_is_yaml(argv[i]);
+	if (n > 0 && o.explain && yaml > 0 && yaml < n)
+		n = error_set(&err, -EINVAL, "--explain: give YAML files, or artifacts, not both");
+	if (n > 0 && o.config && (!o.explain || yaml))
+		n = error_set(&err, -EINVAL, "--config is for --explain of artifacts");
 	if (n < 0)
 		return ctl_usage("check", &err);
-	if (o.explain)
-		return explain(&o, (size_t)n, argv);
-	for (int i = 0; i < n; i++)
-		bad += check_file(argv[i]) < 0;
-	return bad ? CTL_FAILED : CTL_DONE;
+	return o.explain && !yaml ? explain(&o, (size_t)n, argv) : check_files(&o, n, argv);
 }
 
 const struct command check_command = {
@@ -152,7 +82,9 @@ const struct command check_command = {
 	"FILE... | --explain PATH... [--config FILE] [--json]",
 	"validate YAML, or show what tables are taken for",
 	"  --explain      read the artifacts below each PATH and show what a review would make of\n"
-	"                 every table and column, and why\n"
+	"                 every table and column, and why; of YAML files every value that holds, "
+        "and\n"
+	"                 whether it is the default or where the file says it\n"
 	"  --config FILE  whose limits, machine, columns and metrics apply (default:\n"
 	"                 $CHIMERAD_CONFIG, else /etc/chimerad/chimerad.yaml)\n"
 	"  --json         the same for scripts\n\n"

@@ -117,6 +117,15 @@ int scheduled_parse(struct scheduled **ret, const char *source, const char *text
 	return r;
 }
 
+int scheduled_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                   struct error *err)
+{
+	CLEANUP(scheduled_freep) struct scheduled *s = NULL;
+	int r = scheduled_parse(&s, source, text, len, err);
+
+	return r < 0 ? r : bind_tell(source, text, len, review_table, s, fn, arg, err);
+}
+
 int scheduled_load(struct scheduled **ret, const char *path, struct error *err)
 {
 	CLEANUP(freep) char *text = NULL;

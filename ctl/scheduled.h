@@ -16,6 +16,7 @@
 
 #include "ctl/fail_on.h"
 #include "ctl/request.h"
+#include "lib/base/bind_tell.h"
 
 struct scheduled {
 	char *pipeline, *subject, *machine, *model, *endpoint, *at, *after; /* NULL: not said */
@@ -26,6 +27,9 @@ struct scheduled {
 
 int scheduled_parse(struct scheduled **ret, const char *source, const char *text, size_t len,
                     struct error *err) MUST_USE;
+/* What it says in effect: parsed, then told value by value. */
+int scheduled_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                   struct error *err) MUST_USE;
 int scheduled_load(struct scheduled **ret, const char *path, struct error *err) MUST_USE;
 void scheduled_free(struct scheduled *s);
 DEFINE_CLEANUP(struct scheduled *, scheduled_free)

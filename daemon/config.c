@@ -313,6 +313,15 @@ int config_parse(struct config **ret, const char *source, const char *text, size
 	return 0;
 }
 
+int config_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                struct error *err)
+{
+	CLEANUP(config_freep) struct config *c = NULL;
+	int r = config_parse(&c, source, text, len, err);
+
+	return r < 0 ? r : bind_tell(source, text, len, config_table, c, fn, arg, err);
+}
+
 int config_default(struct config **ret, struct error *err)
 {
 	return config_parse(ret, "defaults", "", 0, err);

@@ -29,7 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/base/error.h"
+#include "lib/base/bind_tell.h"
 
 struct config_endpoint {
 	char *name, *url, *model, *keep_alive, *api_key_file, *api_key_credential;
@@ -85,6 +85,9 @@ struct config {
 int config_default(struct config **ret, struct error *err) MUST_USE;
 int config_parse(struct config **ret, const char *source, const char *text, size_t len,
                  struct error *err) MUST_USE;
+/* What a file says in effect: parsed, then told value by value. */
+int config_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                struct error *err) MUST_USE;
 int config_load(struct config **ret, const char *path, struct error *err) MUST_USE;
 /*
  * The usual one: `named` (--config; NULL: not given), else $CHIMERAD_CONFIG, else

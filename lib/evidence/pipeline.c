@@ -420,6 +420,24 @@ int pipeline_parse(struct pipeline **ret, const char *source, const char *text, 
 	return parse_pipeline(ret, source, NULL, text, len, err);
 }
 
+int pipeline_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                  struct error *err)
+{
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	int r = pipeline_parse(&p, source, text, len, err);
+
+	return r < 0 ? r : bind_tell(source, text, len, pipeline_table, p, fn, arg, err);
+}
+
+int persona_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                 struct error *err)
+{
+	CLEANUP(persona_freep) struct persona *p = NULL;
+	int r = persona_parse(&p, source, text, len, err);
+
+	return r < 0 ? r : bind_tell(source, text, len, persona_table, p, fn, arg, err);
+}
+
 static int is_yaml(const struct dirent *e)
 {
 	size_t len = strlen(e->d_name);

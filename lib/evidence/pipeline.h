@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "lib/base/error.h"
+#include "lib/base/bind_tell.h"
 
 enum task { TASK_INVENTORY, TASK_ANALYSE, TASK_COMPOSE };
 enum stage { STAGE_INGEST, STAGE_ANALYSIS, STAGE_REPORT };
@@ -136,6 +136,11 @@ DEFINE_CLEANUP(struct persona *, persona_free)
 
 int pipeline_parse(struct pipeline **ret, const char *source, const char *text, size_t len,
                    struct error *err) MUST_USE;
+/* What a file says in effect: parsed, then told value by value. */
+int pipeline_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                  struct error *err) MUST_USE;
+int persona_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
+                 struct error *err) MUST_USE;
 void pipeline_free(struct pipeline *p);
 DEFINE_CLEANUP(struct pipeline *, pipeline_free)
 

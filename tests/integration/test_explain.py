@@ -79,8 +79,8 @@ class Explain(Case):
         self.assertEqual(done.stdout, "")
 
     def test_options_of_explain_are_for_explain(self):
-        done = self.ctl("check", "--json", self.dir, code=2)
-        self.assertIn("--json is for --explain", done.stderr)
+        done = self.ctl("check", "--config", "c.yaml", "d.yaml", code=2)
+        self.assertIn("--config is for --explain", done.stderr)
 
     def test_nothing_is_left_behind(self):
         root = self.tree({"a.csv": SWEEP})

@@ -47,6 +47,15 @@ static void check_expectations(const struct pipeline *p)
 	}
 }
 
+/* Whatever was parsed can be told, each value at a place within the text. */
+static void on_told(void *arg, const struct bind_told *told)
+{
+	const size_t *size = arg;
+
+	assert(told->path[0] && told->value);
+	assert(told->line <= *size + 1 && (told->line == 0) == (told->column == 0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
@@ -60,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	assert(p->name && p->title && p->compare_against && p->text);
 	assert(p->n_steps >= 1 && p->n_steps <= 64);
+	assert(pipeline_tell("fuzz", (const char *)data, size, on_told, &size, &err) == 0);
 	check_order(p);
 	check_expectations(p);
 	return 0;
