@@ -2,15 +2,18 @@
 /*
  * How long the writer takes for a large review: `tools/bench write [FILTER]`.
  *
- * 5,000 facts over 25 tables and 500 findings, each about a fact of its own; plots are gnuplot's
- * work, and not in here. Write: report.md, report.html, report.json and samples.json as they are
- * published, in memory. The counter peak_rss_bytes holds the dossier, too.
+ * 5,000 facts over 25 tables, 500 findings, each about a fact of its own, and 20 plots where there
+ * is gnuplot, which has drawn them before. Write: report.md, report.html, report.json and
+ * samples.json as they are published, in memory. The counter peak_rss_bytes holds the dossier and
+ * the plots, too.
  */
 #include <stdio.h>
 
 #include "agents/analyst/analyst.h"
 #include "agents/collector/collector.h"
+#include "agents/writer/plot.h"
 #include "agents/writer/writer.h"
+#include "lib/base/clock.h"
 #include "lib/base/files.h"
 #include "tests/bench/bench.h"
 
@@ -26,6 +29,7 @@
 struct large {
 	const char *root;
 	struct dossier dossier;
+	struct plots plots;        /* none: there is no gnuplot */
 	struct report_files files; /* of the latest run */
 };
 
@@ -130,20 +134,71 @@ static void make_findings(struct dossier *d)
 	d->n_recommendations = 0;
 }
 
+/* --- its plots -------------------------------------------------------------------- */
+
+static const struct report_meta plain_meta = {.job_id = "20261121-000000-000000",
+                                              .pipeline = "nightly-review",
+                                              .title = "Bench",
+                                              .pipeline_text = "",
+                                              .min_effect_pct = 2,
+                                              .writer_provider = "builtin",
+                                              .writer_model = "builtin"};
+
+static bool draw(struct large *l, struct plot *p, const char *dir)
+{
+	CLEANUP(buf_done) struct buf svg = BUF_INIT(PLOT_SVG_BYTES);
+	char command[128], chunk[4096];
+	struct error err = {0};
+	FILE *from;
+	size_t n;
+
+	if (files_write(dir, "plot.gp", p->script, p->script_len, &err) < 0)
+		fail(err.text);
+	(void)snprintf(command, sizeof command, "exec gnuplot -d %s/plot.gp", dir);
+	from = popen(command, "r");
+	if (!from)
+		fail("no memory for gnuplot");
+	while ((n = fread(chunk, 1, sizeof chunk, from)) > 0)
+		buf_add(&svg, chunk, n);
+	return pclose(from) == 0 && !svg.failed &&
+	       plot_take(p, l->dossier.arena, buf_text(&svg), svg.len, &err) == 0;
+}
+
+/* Those of the review, again and again until there are as many as a report may have. */
+static void draw_all(struct large *l, const char *dir)
+{
+	struct plots *plots = &l->plots;
+	int64_t begun = clock_now_ms();
+	struct error err = {0};
+	size_t planned;
+
+	if (plots_plan(plots, l->dossier.arena, &l->dossier, &plain_meta, &err) < 0)
+		fail(err.text);
+	planned = plots->n;
+	for (size_t i = 0; planned && i < PLOTS_MAX; i++) {
+		plots->at[i] = plots->at[i % planned];
+		plots->at[i].file = arena_printf(l->dossier.arena, "plots/plot-%c.svg",
+		                                 (int)('a' + i));
+		if (!plots->at[i].file || !draw(l, &plots->at[i], dir)) {
+			(void)fprintf(stderr, "without plots: gnuplot did not draw them\n");
+			plots->n = 0;
+			return;
+		}
+		plots->n = i + 1;
+	}
+	(void)fprintf(stderr, "gnuplot took %lld ms for %zu plots, one after the other\n",
+	              (long long)(clock_now_ms() - begun), plots->n);
+}
+
 /* --- what is measured ----------------------------------------------------------------- */
 
 static void compose(void *arg)
 {
-	const struct report_meta meta = {.job_id = "20261121-000000-000000",
-	                                 .pipeline = "nightly-review",
-	                                 .title = "Bench",
-	                                 .pipeline_text = "",
-	                                 .min_effect_pct = 2,
-	                                 .writer_provider = "builtin",
-	                                 .writer_model = "builtin"};
+	struct report_meta meta = plain_meta;
 	struct large *l = arg;
 	struct error err = {0};
 
+	meta.plots = &l->plots;
 	report_files_done(&l->files);
 	l->files = (struct report_files){0};
 	if (writer_compose(&l->files, &l->dossier, &meta, &err) < 0)
@@ -165,12 +220,15 @@ int main(int argc, char **argv)
 	large.root = dir;
 	read_all(&large);
 	make_findings(&large.dossier);
+	draw_all(&large, dir);
 	compose(&large);
 	bytes = large.files.md.len + large.files.html.len + large.files.json.len +
 	        large.files.samples.len;
 	(void)fprintf(stderr, "%zu facts, report.html has %zu bytes\n", large.dossier.n_facts,
 	              large.files.html.len);
-	const struct bench list[] = {{"Write/facts:5000/findings:500", compose, &large, bytes}};
+	const struct bench list[] = {{large.plots.n ? "Write/facts:5000/findings:500/plots:20"
+	                                            : "Write/facts:5000/findings:500",
+	                              compose, &large, bytes}};
 
 	r = bench_run(list, ARRAY_LEN(list), argc > 1 ? argv[1] : NULL, 5, 500);
 	report_files_done(&large.files);
