@@ -72,6 +72,20 @@ Test(publish, a_folder_that_is_there_stays_as_it_is)
 	cr_expect(access(in_dir(".staging/a"), F_OK) < 0, "the second try is cleared away");
 }
 
+Test(publish, what_cannot_be_made_the_latest_is_taken_back)
+{
+	struct error err = {0};
+
+	cr_assert_eq(mkdir(in_dir("latest"), 0755), 0); /* no link can take its place */
+	cr_expect(publish_report(dir, "a", first, 2, &err) < 0);
+	cr_expect(strstr(err.text, "latest"), "%s", err.text);
+	cr_expect_not(publish_exists(dir, "a"));
+	cr_expect(access(in_dir("a"), F_OK) < 0);
+	cr_assert_eq(rmdir(in_dir("latest")), 0);
+	cr_assert_eq(publish_report(dir, "a", second, 1, &err), 0, "%s", err.text);
+	expect_content("latest/report.md", "two");
+}
+
 /* Returns how many of its reports could not be published. */
 static void *publish_many(void *name)
 {
