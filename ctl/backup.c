@@ -13,12 +13,9 @@ static int fetch(const struct ctl *ctl, int fd, const char *path)
 {
 	CLEANUP(client_freep) struct client *c = NULL;
 	CLEANUP(reply_done) struct reply refused = {0};
-	char socket[256];
 	struct error err = {0};
-	int r = client_find_socket(ctl->socket, socket, sizeof socket, &err);
+	int r = client_open(&c, ctl, &err);
 
-	if (r == 0)
-		r = client_new(&c, socket, &err);
 	if (r == 0)
 		r = client_download(c, "/v1/backup", fd, &refused, &err);
 	if (r < 0)

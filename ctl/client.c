@@ -64,6 +64,14 @@ int client_new(struct client **ret, const char *socket, struct error *err)
 	return 0;
 }
 
+int client_open(struct client **ret, const struct ctl *ctl, struct error *err)
+{
+	char socket[256];
+	int r = client_find_socket(ctl->socket, socket, sizeof socket, err);
+
+	return r < 0 ? r : client_new(ret, socket, err);
+}
+
 void client_free(struct client *c)
 {
 	if (!c)
@@ -376,12 +384,9 @@ int client_request(const struct ctl *ctl, const char *command, const char *metho
                    const json_t *body, struct reply *ret)
 {
 	CLEANUP(client_freep) struct client *c = NULL;
-	char socket[256];
 	struct error err = {0};
-	int r = client_find_socket(ctl->socket, socket, sizeof socket, &err);
+	int r = client_open(&c, ctl, &err);
 
-	if (r == 0)
-		r = client_new(&c, socket, &err);
 	if (r == 0)
 		r = client_call(c, method, path, body, NULL, ret, &err);
 	if (r < 0)

@@ -30,6 +30,8 @@ void reply_done(struct reply *r);
 int client_find_socket(const char *given, char *ret, size_t size, struct error *err) MUST_USE;
 
 int client_new(struct client **ret, const char *socket, struct error *err) MUST_USE;
+/* To where ctl says. */
+int client_open(struct client **ret, const struct ctl *ctl, struct error *err) MUST_USE;
 void client_free(struct client *c);
 DEFINE_CLEANUP(struct client *, client_free)
 

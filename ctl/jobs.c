@@ -240,7 +240,6 @@ struct submit_options {
 static int submit(const struct ctl *ctl, const struct submit_options *o, struct reply *ret)
 {
 	CLEANUP(client_freep) struct client *c = NULL;
-	char socket[256];
 	struct error err = {0};
 	json_t *body = NULL;
 	int r = request_json(&body, &o->request, &err);
@@ -248,9 +247,7 @@ static int submit(const struct ctl *ctl, const struct submit_options *o, struct 
 	if (r < 0)
 		return r == -EINVAL ? ctl_usage("submit", &err)
 		                    : ctl_fail(CTL_REJECTED, "submit: %s", err.text);
-	r = client_find_socket(ctl->socket, socket, sizeof socket, &err);
-	if (r == 0)
-		r = client_new(&c, socket, &err);
+	r = client_open(&c, ctl, &err);
 	if (r == 0)
 		r = client_call(c, "POST", "/v1/jobs", body, o->key, ret, &err);
 	json_decref(body);

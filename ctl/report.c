@@ -125,7 +125,7 @@ static int read_here(const struct ctl *ctl, const char *what, const char *format
 static int fetch(const struct ctl *ctl, const char *what, const char *format, struct reply *ret)
 {
 	CLEANUP(client_freep) struct client *c = NULL;
-	char tail[32], path[128], socket[256];
+	char tail[32], path[128];
 	struct error err = {0};
 	int r;
 
@@ -134,9 +134,7 @@ static int fetch(const struct ctl *ctl, const char *what, const char *format, st
 	(void)snprintf(tail, sizeof tail, "/report.%.4s", format);
 	if (client_job_path(path, sizeof path, what, tail, &err) < 0)
 		return ctl_usage("report", &err);
-	r = client_find_socket(ctl->socket, socket, sizeof socket, &err);
-	if (r == 0)
-		r = client_new(&c, socket, &err);
+	r = client_open(&c, ctl, &err);
 	if (r == 0)
 		r = client_call(c, "GET", path, NULL, NULL, ret, &err);
 	if (r == -ECONNREFUSED)

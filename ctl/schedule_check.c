@@ -15,12 +15,9 @@
 
 int schedule_connect(const struct ctl *ctl, struct client **ret)
 {
-	char socket[256];
 	struct error err = {0};
-	int r = client_find_socket(ctl->socket, socket, sizeof socket, &err);
+	int r = client_open(ret, ctl, &err);
 
-	if (r == 0)
-		r = client_new(ret, socket, &err);
 	return r < 0 ? client_fail("schedule", r, &err) : CTL_DONE;
 }
 
