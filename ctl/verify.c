@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "ctl/command.h"
+#include "ctl/ctl_json.h"
 #include "ctl/options.h"
 #include "ctl/terminal.h"
 #include "ctl/verify_impl.h"
@@ -277,6 +278,34 @@ struct command_options {
 	bool partial;
 };
 
+/* `told`: a line for each mismatch, as verify_report() prints them. */
+static json_t *result_json(const struct verify_result *r, const char *told)
+{
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "schema",
+	                 "chimerad.verify/1", "facts", (json_int_t)r->facts, "not_recomputed",
+	                 (json_int_t)r->not_recomputed, "numerals", (json_int_t)r->numerals,
+	                 "artifacts", (json_int_t)r->artifacts, "absent", (json_int_t)r->absent,
+	                 "from_samples", (json_int_t)r->from_samples, "wrong",
+	                 ctl_json_lines(told, "wrong: "), "altered",
+	                 ctl_json_lines(told, "altered: "));
+}
+
+static int verify_to_json(const char *path, const struct verify_options *options,
+                          struct verify_result *ret, struct error *err)
+{
+	CLEANUP(freep) char *told = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&told, &len);
+	int r = out ? verify_report(path, options, out, ret, err)
+	            : error_set(err, -ENOMEM, "out of memory");
+
+	if (out && fclose(out) != 0 && r == 0)
+		r = error_set(err, -ENOMEM, "out of memory");
+	if (r == 0 && ctl_json_print(result_json(ret, told)) < 0)
+		r = error_set(err, -ENOMEM, "out of memory");
+	return r;
+}
+
 static int run_verify(const struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option_spec table[] = {
@@ -290,13 +319,14 @@ static int run_verify(const struct ctl *ctl, int argc, char **argv)
 	struct error err = {0};
 	int n = options_parse(table, &o, argc, argv, &err);
 
-	(void)ctl;
 	if (n >= 0 && n != 1)
 		n = error_set(&err, -EINVAL, "give one report.json");
 	if (n < 0)
 		return ctl_usage("verify", &err);
 	options = (struct verify_options){o.roots.at, o.roots.n, o.reports, o.partial};
-	if (verify_report(argv[0], &options, stdout, &result, &err) < 0)
+	n = ctl->json ? verify_to_json(argv[0], &options, &result, &err)
+	              : verify_report(argv[0], &options, stdout, &result, &err);
+	if (n < 0)
 		return ctl_fail(CTL_FAILED, "verify: %s", err.text);
 	return result.wrong || result.altered ? CTL_MISMATCH : CTL_DONE;
 }

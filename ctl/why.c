@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 
 #include "ctl/command.h"
 #include "ctl/ctl_json.h"
@@ -102,6 +103,24 @@ int why_print(const struct why *w, const char *what, FILE *to, struct error *err
 	return 0;
 }
 
+/* Its entry in report.json, where it is a fact or finding, and what a person is told of it. */
+static int print_json(const struct why *w, const char *what, struct error *err)
+{
+	CLEANUP(freep) char *told = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&told, &len);
+	json_t *entry = (json_t *)(uintptr_t)why_by_id(w, what);
+	int r = out ? why_print(w, what, out, err) : error_set(err, -ENOMEM, "out of memory");
+
+	if (out && fclose(out) != 0 && r == 0)
+		r = error_set(err, -ENOMEM, "out of memory");
+	if (r == 0 &&
+	    ctl_json_print(json_pack("{s:s, s:s, s:O?, s:o}", "schema", "chimerad.why/1", "what",
+	                             what, "entry", entry, "lines", ctl_json_lines(told, ""))) < 0)
+		r = error_set(err, -ENOMEM, "out of memory");
+	return r;
+}
+
 static int run_explain(const struct ctl *ctl, int argc, char **argv)
 {
 	static const struct option_spec none[] = {{0}};
@@ -120,7 +139,11 @@ static int run_explain(const struct ctl *ctl, int argc, char **argv)
 	code = place_find(ctl, "explain", argv[0], &folder);
 	if (code)
 		return code;
-	if (why_read(&w, folder, &err) < 0 || why_print(&w, argv[1], stdout, &err) < 0)
+	n = why_read(&w, folder, &err);
+	if (n == 0)
+		n = ctl->json ? print_json(&w, argv[1], &err)
+		              : why_print(&w, argv[1], stdout, &err);
+	if (n < 0)
 		return ctl_fail(CTL_FAILED, "explain: %s", err.text);
 	return CTL_DONE;
 }

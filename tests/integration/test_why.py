@@ -29,6 +29,21 @@ class Why(Case):
         return next(f for f in self.report["facts"] if f["statistic"] == statistic and
                     f["metric"] == metric and subject.items() <= f["subject"].items())
 
+    def test_json_has_the_entry_and_the_lines(self):
+        said = json.loads(self.ctl("--json", "explain", self.folder, "K1").stdout)
+        self.assertEqual((said["schema"], said["what"]), ("chimerad.why/1", "K1"))
+        self.assertEqual(said["entry"], self.report["findings"][0])
+        self.assertEqual(said["lines"], self.explain("K1").splitlines())
+
+    def test_verify_in_json_counts_and_lists_what_is_wrong(self):
+        path = self.folder / "report.json"
+        good = json.loads(self.ctl("--json", "verify", path).stdout)
+        self.assertEqual((good["schema"], good["facts"]), ("chimerad.verify/1", len(self.facts)))
+        self.assertEqual((good["wrong"], good["altered"]), ([], []))
+        (self.root / "t.md").unlink()
+        bad = json.loads(self.ctl("--json", "verify", path, code=4).stdout)
+        self.assertTrue(any("t.md" in line for line in bad["wrong"]), bad["wrong"])
+
     def test_a_fact_has_formula_cells_with_lines_and_values(self):
         fact = self.fact("median", "tokens_s", model="a")
         out = self.explain(fact["id"])
