@@ -12,7 +12,9 @@ enum { EXIT_USAGE = 2 };
 
 /* Of malloc. Each thread of the pool would have one of its own, and keep a megabyte of it at rest.
  */
-#define HEAPS 2
+#define HEAPS      2
+#define TRIM_BYTES (256 << 10)
+#define MMAP_BYTES (1 << 20)
 
 struct arguments {
 	struct daemon_options options;
@@ -107,6 +109,8 @@ int main(int argc, char **argv)
 
 	log_init(&log);
 	(void)mallopt(M_ARENA_MAX, HEAPS);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	if (parse(&a, argc, argv) < 0) {
 		(void)fputs(usage, stderr);
 		return EXIT_USAGE;

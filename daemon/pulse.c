@@ -8,8 +8,9 @@
 
 #include "daemon/notify.h"
 
-#define TURN_MAX_MS 100 /* design: a loop that is later than this is logged */
-#define STATUS_MS   200 /* thousands of changes a second are one message */
+#define TURN_MAX_MS 100  /* design: a loop that is later than this is logged */
+#define STATUS_MS   200  /* thousands of changes a second are one message */
+#define REST_MS     1500 /* without work: then what the last of it left behind is done, too */
 
 /* From one look for events to the next, without the time in which there was none. */
 static void on_turn(uv_prepare_t *handle)
@@ -50,8 +51,10 @@ static void on_trimmed(uv_work_t *work, int status)
 	p->trimming = false;
 }
 
-static void give_back_memory(struct pulse *p)
+static void on_rest(uv_timer_t *timer)
 {
+	struct pulse *p = CONTAINER_OF(timer, struct pulse, rest);
+
 	if (!p->trimming)
 		p->trimming = uv_queue_work(p->env.loop, &p->trim, trim_work, on_trimmed) == 0;
 }
@@ -63,7 +66,9 @@ static void on_status(uv_timer_t *timer)
 	char status[PULSE_STATUS_BYTES], state[PULSE_STATUS_BYTES + 8];
 
 	if (p->env.status(p->env.arg, status))
-		give_back_memory(p);
+		(void)uv_timer_start(&p->rest, on_rest, REST_MS, 0);
+	else
+		(void)uv_timer_stop(&p->rest);
 	(void)snprintf(state, sizeof state, "STATUS=%s", status);
 	if (notify_soon(state) == -EAGAIN)
 		pulse_status_changed(p);
@@ -79,6 +84,7 @@ void pulse_start(struct pulse *p, const struct pulse_env *env)
 	(void)uv_prepare_init(env->loop, &p->turn);
 	(void)uv_timer_init(env->loop, &p->watchdog);
 	(void)uv_timer_init(env->loop, &p->status);
+	(void)uv_timer_init(env->loop, &p->rest);
 	p->turned_ns = uv_hrtime();
 	p->idle_ns = uv_metrics_idle_time(env->loop);
 	(void)uv_prepare_start(&p->turn, on_turn);
@@ -100,4 +106,5 @@ void pulse_close(struct pulse *p)
 	uv_close((uv_handle_t *)&p->turn, NULL);
 	uv_close((uv_handle_t *)&p->watchdog, NULL);
 	uv_close((uv_handle_t *)&p->status, NULL);
+	uv_close((uv_handle_t *)&p->rest, NULL);
 }

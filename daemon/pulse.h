@@ -25,7 +25,7 @@ struct pulse_env { /* borrowed until the handles have closed */
 struct pulse { /* in place; zero is one that was never started */
 	struct pulse_env env;
 	uv_prepare_t turn;
-	uv_timer_t watchdog, status;
+	uv_timer_t watchdog, status, rest;
 	uint64_t turned_ns, idle_ns; /* at the last turn */
 	uv_work_t trim;
 	bool started, trimming;

@@ -37,7 +37,7 @@ FINISHED_JOBS, STARTS = 100000, 9
 IDLE_S, WATCHDOG_S = 60, 30
 SOAK_SAMPLE, SOAK_WARM = 100, 1000  # reviews
 SOAK_MEDIAN = 10  # samples: of the thousand reviews after the first, and of the last thousand
-REST_S = 0.5  # what is measured is a daemon at rest
+REST_S = 2  # what is measured is a daemon at rest
 
 
 class Bench:
