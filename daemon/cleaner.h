@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cleaner - has reviews removed that retention does not keep, a few at a time, in the store's
- * queue: at the start of the daemon, after each review, and as long as there is more.
+ * queue: at the start of the daemon, after each review, and as long as there is more. What is to go
+ * is chosen among all, which takes the longer the more there are: between two pieces of that work
+ * others have the store for twenty times as long.
  */
 #pragma once
 
@@ -13,6 +15,7 @@
 struct cleaner;
 
 struct cleaner_env { /* borrowed until cleaner_free() */
+	uv_loop_t *loop;
 	struct store_queue *store;
 	const struct log *log;
 	const char *reports;
@@ -27,5 +30,5 @@ void cleaner_set_config(struct cleaner *c, const struct config *config);
 void cleaner_begin(struct cleaner *c, const struct jobs_counts *counts);
 /* How many jobs there are now: one more that has ended, and it begins. */
 void cleaner_follow(struct cleaner *c, const struct jobs_counts *counts);
-void cleaner_stop(struct cleaner *c); /* begins no more work */
+void cleaner_stop(struct cleaner *c); /* begins no more work. Idempotent; c may be NULL */
 void cleaner_free(struct cleaner *c); /* after the store queue has closed */

@@ -151,6 +151,7 @@ static void daemon_close(struct daemon *d)
 	if (d->notices && !d->jobs_stopped) /* it never ran */
 		notices_stop(d->notices, NULL, NULL);
 	indexer_stop(d->indexer);
+	cleaner_stop(d->cleaner);
 	if (d->queue)
 		store_queue_close(d->queue, on_queue_closed, d);
 }
@@ -440,7 +441,8 @@ static int start_jobs(struct daemon *d, struct error *err)
 	                                .metrics = &d->metrics,
 	                                .check_endpoints = on_check_endpoints,
 	                                .arg = d};
-	const struct cleaner_env cleaner_env = {.store = d->queue,
+	const struct cleaner_env cleaner_env = {.loop = d->loop,
+	                                        .store = d->queue,
 	                                        .log = d->log,
 	                                        .reports = d->config->reports,
 	                                        .on_removed = on_removed,

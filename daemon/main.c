@@ -10,10 +10,12 @@
 
 enum { EXIT_USAGE = 2 };
 
-/* Of malloc. Each thread of the pool would have one of its own, and keep a megabyte of it at rest.
+/*
+ * Of malloc. Each thread of the pool would have a heap of its own and keep a megabyte of it at
+ * rest; with one for all the loop would wait for them.
  */
 #define HEAPS      2
-#define TRIM_BYTES (256 << 10)
+#define TRIM_BYTES (256 << 10) /* free at a heap's end; else as much as was ever freed at once */
 #define MMAP_BYTES (1 << 20)
 
 struct arguments {
@@ -101,6 +103,13 @@ static int run(const struct arguments *a)
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static void bound_heaps(void)
+{
+	(void)mallopt(M_ARENA_MAX, HEAPS);
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+}
+
 int main(int argc, char **argv)
 {
 	struct log log;
@@ -108,9 +117,7 @@ int main(int argc, char **argv)
 		.options = {.reviews = {review_start, review_cancel, review_suspend}, .log = &log}};
 
 	log_init(&log);
-	(void)mallopt(M_ARENA_MAX, HEAPS);
-	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
-	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+	bound_heaps();
 	if (parse(&a, argc, argv) < 0) {
 		(void)fputs(usage, stderr);
 		return EXIT_USAGE;

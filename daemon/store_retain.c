@@ -6,7 +6,8 @@
 #include "daemon/publish.h"
 #include "daemon/store_sql.h"
 
-#define REMOVED_MOST 16 /* jobs at a time */
+#define REMOVED_MOST 16  /* jobs at a time, ... */
+#define REMOVED_PART 100 /* ... or of many that part: choosing takes as long as there are */
 #define JOBS_MOST    1000000
 #define CITES_MOST   10000000
 #define ID_MAX       128
@@ -195,13 +196,14 @@ static int is_running(const struct store *s, struct error *err)
 static int forget_some(const struct store *s, struct store_retained *ret, const struct known *k,
                        const bool *remove, struct error *err)
 {
-	size_t n = 0;
+	size_t most = k->n / REMOVED_PART, n = 0;
 	int r = 0;
 
+	most = most > REMOVED_MOST ? most : REMOVED_MOST;
 	for (size_t i = k->n; r == 0 && i-- > 0;) {
 		if (!remove[i])
 			continue;
-		if (n++ == REMOVED_MOST) {
+		if (n++ == most) {
 			ret->more = true;
 			return 0;
 		}
@@ -309,9 +311,14 @@ static int remove_folders(const struct store *s, struct store_retained *ret, con
 int store_retain(struct store *s, struct store_retained *ret, const struct retention_limits *limits,
                  const char *reports, int64_t now_s, struct error *err)
 {
-	int r = 0;
+	int r;
 
 	*ret = (struct store_retained){0};
+	r = remove_folders(s, ret, reports, err); /* of the time before, or of an earlier life */
+	if (r == 0 && (ret->more || !(limits->days || limits->reviews)))
+		return 0;
+	*err = (struct error){0}; /* it is met again below */
+	r = 0;
 	if (limits->days || limits->reviews)
 		r = forget_jobs(s, ret, limits, now_s, err);
 	return r == 0 ? remove_folders(s, ret, reports, err) : r;
