@@ -12,10 +12,10 @@ enum { EXIT_USAGE = 2 };
 
 /*
  * Of malloc. Each thread of the pool would have a heap of its own and keep a megabyte of it at
- * rest; with one for all the loop would wait for them.
+ * rest. Giving back under work what is needed again makes the others wait: pulse.h does it at rest.
  */
-#define HEAPS      2
-#define TRIM_BYTES (256 << 10) /* free at a heap's end; else as much as was ever freed at once */
+#define HEAPS      1
+#define TRIM_BYTES (8 << 20)
 #define MMAP_BYTES (1 << 20)
 
 struct arguments {
