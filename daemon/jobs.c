@@ -188,20 +188,27 @@ static void run_stored(struct run *run, const struct job *job)
 	run_free(run);
 }
 
-/* Of a job that is not in the store any more nothing can be kept. */
+/* Somebody makes room, or gives the disk back; what is damaged stays so. */
+static bool may_pass(int code)
+{
+	return code == -ENOSPC || code == -EDQUOT || code == -EIO || code == -ENOMEM ||
+	       code == -ETIMEDOUT || code == -EROFS || code == -EACCES;
+}
+
 static void run_unstored(struct run *run, const struct error *why)
 {
 	struct jobs *j = run->jobs;
+	bool again = !j->stopping && may_pass(why->code);
 
 	run->state = RUN_ENDED;
-	if (!run->complained || j->stopping)
+	if (!run->complained || !again)
 		log_err(j->env.log, "job=%s: its end could not be stored%s: %s", run->job.id,
-		        j->stopping ? ", it resumes at the next start" : " yet", why->text);
+		        again ? " yet" : ", it resumes at the next start", why->text);
 	run->complained = true;
-	if (j->stopping || why->code == -ENOENT)
-		run_free(run);
-	else
+	if (again)
 		jobs_try_again(j);
+	else
+		run_free(run);
 }
 
 static void end_after(void *arg)
