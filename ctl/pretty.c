@@ -64,10 +64,7 @@ static void add_code(struct buf *out, cmark_node *node, size_t indent)
 		size_t n = strcspn(at, "\n");
 		CLEANUP(freep) char *line = strndup(at, n);
 
-		if (!first || indent)
-			pretty_blanks(out, first ? INDENT : indent + INDENT);
-		else
-			pretty_blanks(out, INDENT);
+		pretty_blanks(out, first ? INDENT : indent + INDENT);
 		first = false;
 		terminal_add(out, line ? line : "", 0);
 		buf_putc(out, '\n');
