@@ -8,9 +8,9 @@
 #include "agents/analyst/suite_impl.h"
 #include "agents/analyst/two_sample.h"
 
-#define ALPHA  .01 /* the chance that a review confirms a change that is none */
-#define ROUNDS 3   /* the noise settles in two */
-#define POLISH 4   /* rounds; the shift of a run and the middle of a series settle in two */
+#define ALPHA  .006 /* that a review confirms a change that is none, as the tests tell it */
+#define ROUNDS 3    /* the noise settles in two */
+#define POLISH 4    /* rounds; the shift of a run and the middle of a series settle in two */
 #define LATEST_Q                                                                                \
 	3 /* a step seen in three runs may be taken up on less: it costs one false suspicion in \
 	     two thousand */
