@@ -236,7 +236,7 @@ Test(compare, what_cannot_be_compared_says_why)
 	(void)snprintf(empty, sizeof empty, "%s/alone/report.json", dir);
 	(void)snprintf(config, sizeof config, "%s/config/chimerad.yaml", dir);
 	cr_expect_lt(compare_read(&none, report, empty, config, &err), 0);
-	cr_expect_not_null(strstr(err.text, "without the samples.json"), "%s", err.text);
+	cr_expect_not_null(strstr(err.text, "without its samples.json"), "%s", err.text);
 	(void)snprintf(empty, sizeof empty, "%s/words", dir);
 	cr_expect_lt(compare_read(&none, report, empty, config, &err), 0);
 	cr_expect_not_null(strstr(err.text, "nothing in it is a measurement"), "%s", err.text);
