@@ -145,11 +145,11 @@ def streams(bench, folder):
             others(bench, daemon, "Others/slow reader")
 
 
-def others(bench, daemon, name, **columns):
+def others(bench, daemon, name):
     """One client that asks for a small thing, again and again."""
     runs = [load(bench.build, daemon.socket, 1, REQUESTS, "GET", "/healthz") for _ in range(5)]
-    bench.add(name, [r["seconds"] / REQUESTS for r in runs], **{
-        k: statistics.median(r[k] for r in runs) for k in ("p50_ms", "p99_ms", "max_ms")}, **columns)
+    medians = {k: statistics.median(r[k] for r in runs) for k in ("p50_ms", "p99_ms", "max_ms")}
+    bench.add(name, [r["seconds"] / REQUESTS for r in runs], **medians)
 
 
 def start(bench, folder, killed):
@@ -228,7 +228,8 @@ def main():
                 scene(bench, pathlib.Path(folder), *arguments)
             except (Failure, OSError) as e:
                 print(f"{name}: skipped: {e}", file=sys.stderr)
-    json.dump({"context": context("release", {}), "benchmarks": bench.entries}, sys.stdout, indent=2)
+    json.dump({"context": context("release", {}), "benchmarks": bench.entries}, sys.stdout,
+              indent=2)
     print()
 
 
