@@ -60,10 +60,12 @@ static int find_answer(struct review_step *s, size_t i, struct answer_cache *cac
                        struct error *err)
 {
 	struct review *r = s->review;
+	const char *names[REVIEW_SERVERS_MAX];
+	size_t n = review_endpoint_names(r, s->side, names);
 	char key[DIGEST_TEXT_BYTES], *text = NULL;
 
-	for (size_t k = 0; k < r->n_servers; k++) {
-		const struct model_about *about = review_server_about(r, r->servers[k].name);
+	for (size_t k = 0; k < n; k++) {
+		const struct model_about *about = review_server_about(r, names[k]);
 
 		if (!about || !about->identity[0])
 			continue;

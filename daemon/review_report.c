@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agents/analyst/contest.h"
+#include "agents/writer/exports.h"
 #include "agents/writer/plot.h"
 #include "agents/writer/sweep.h"
 #include "daemon/publish.h"
@@ -347,15 +348,19 @@ int review_prepare(struct review *r, struct error *err)
 	return code < 0 ? error_set(err, code, "out of memory") : review_plots_plan(r, &meta, err);
 }
 
-#define TUNED_BYTES_MAX ((size_t)256 << 10)
+#define EXPORTS_MAX      (2 + RUNS_MAX) /* summary.json, summary.md, metrics.json of each run */
+#define EXPORT_BYTES_MAX ((size_t)1 << 20)
+#define TUNED_BYTES_MAX  ((size_t)256 << 10)
 
 /* The files of a review: the pages, those of each agent, and the pictures that were drawn. */
 struct published {
-	struct publish_file list[(1 + AGENTS_MAX) * 4 + 2 + PLOTS_MAX];
+	struct publish_file list[(1 + AGENTS_MAX) * 4 + 2 + PLOTS_MAX + EXPORTS_MAX];
 	size_t n;
 	struct report_files pages[1 + AGENTS_MAX]; /* the first is the review's own */
 	size_t n_pages;
 	struct buf tuned;
+	struct buf exports[EXPORTS_MAX];
+	size_t n_exports;
 	struct buf plots[PLOTS_MAX];
 	size_t n_plots;
 };
@@ -366,6 +371,8 @@ static void published_done(struct published *p)
 		report_files_done(&p->pages[i]);
 	for (size_t i = 0; i < p->n_plots; i++)
 		buf_done(&p->plots[i]);
+	for (size_t i = 0; i < p->n_exports; i++)
+		buf_done(&p->exports[i]);
 	buf_done(&p->tuned);
 }
 
@@ -416,6 +423,38 @@ static int add_pages(struct published *p, const struct review *r, const char *ag
 	return code;
 }
 
+static struct buf *add_export(struct published *p)
+{
+	struct buf *b = &p->exports[p->n_exports++];
+
+	*b = (struct buf)BUF_INIT(EXPORT_BYTES_MAX);
+	return b;
+}
+
+/* What was measured of agents, under the names of the harness that went before us. */
+static int add_exports(struct published *p, struct review *r, const struct report_meta *meta,
+                       struct error *err)
+{
+	struct buf *b = add_export(p);
+	int code = exports_summary_json(b, meta, err);
+
+	add_file(p, "summary.json", b);
+	b = add_export(p);
+	exports_summary_md(b, meta);
+	add_file(p, "summary.md", b);
+	for (size_t i = 0; i < exports_runs(meta) && code == 0; i++) {
+		const char *name = arena_printf(r->arena, "run_%u/metrics.json",
+		                                exports_run(meta, i));
+
+		b = add_export(p);
+		code = name ? exports_metrics(b, meta, i, err)
+		            : error_set(err, -ENOMEM, "out of memory");
+		if (code == 0)
+			add_file(p, name, b);
+	}
+	return code;
+}
+
 static int compose(struct published *p, struct review *r, size_t side, struct error *err)
 {
 	struct report_files *files = &p->pages[p->n_pages++];
@@ -431,6 +470,8 @@ static int compose(struct published *p, struct review *r, size_t side, struct er
 		                  meta.agent ? "cannot write the report of %s"
 		                             : "cannot write the report",
 		                  meta.agent);
+	if (meta.contest && meta.contest->is_measured && add_exports(p, r, &meta, err) < 0)
+		return err->code;
 	if (meta.sweep) {
 		sweep_snippet(&p->tuned, &meta);
 		add_file(p, "tuned.yaml", &p->tuned);

@@ -377,6 +377,12 @@ static bool has_ended(const void *arg, const char *job)
 	return publish_exists(r->env.config->reports, job);
 }
 
+/* Of questions to models, not only of what artifacts tell. */
+static bool compares(const struct review *r)
+{
+	return r->n_sides > 1 || pipeline_variants(r->pipeline);
+}
+
 static void step_on_ingested(void *arg, int status, const struct error *err)
 {
 	struct review_step *s = arg;
@@ -390,6 +396,12 @@ static void step_on_ingested(void *arg, int status, const struct error *err)
 		error_set(&s->err, -ENOMEM, "out of memory");
 	if (status < 0 && status != -ECANCELED)
 		s->err = *err;
+	if (status == 0 && compares(r) && !r->dossier.inventory.n_artifacts)
+		error_set(
+			&s->err, -ENODATA,
+			"there is no artifact below %s: give a path that holds some, as agents are "
+			"compared on questions about them",
+			r->roots[0]);
 	if (s->err.code < 0)
 		review_fail(r, &s->err);
 	for (size_t i = 0; i < r->n_steps; i++) { /* others may have waited for the tables */

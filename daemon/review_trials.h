@@ -60,6 +60,11 @@ bool review_trials_wanted(struct review *r);
 bool review_trials_busy(const struct review *r); /* something of it is under way */
 void review_trials_cancel(struct review *r);
 void review_trials_done(struct review *r);
+/* review_trial_data.c */
+#define REVIEW_TRIALS_LOADED "context %lf, on the GPU %lf" /* in a checkpoint */
+int review_trials_new(struct review *r) MUST_USE;          /* fills review.trials; -ENOMEM */
+/* The trial that `saved` holds goes to those that are done; on a worker. */
+int review_trials_add(struct review_trials *t, struct error *err) MUST_USE;
 /* What it comes to, in the arena; NULL: nothing was measured. On a worker. */
 int review_trials_sweep(struct review *r, struct tuning **ret, struct error *err) MUST_USE;
 int review_trials_contest(struct review *r, struct contest **ret, struct error *err) MUST_USE;

@@ -90,8 +90,8 @@ struct measured measured_of(double *x, size_t n)
 
 /* One agent's part of one trial. */
 struct part {
-	double wall_ms, tokens, rate, ttft_ms; /* rate and ttft NAN: not told */
-	double parts_ms[CONTENTION_CAUSES];    /* what its time went to */
+	struct contest_part sum;
+	double parts_ms[CONTENTION_CAUSES]; /* what its time went to */
 };
 
 static double or_zero(double x)
@@ -124,14 +124,14 @@ static struct part part_of(const struct trials *t, const struct trial *trial, si
 		if (t->dropped[q] || c->answer != ANSWER_GOOD)
 			continue;
 		split(&p, c);
-		p.wall_ms += c->queue_ms + c->total_ms;
-		p.tokens += c->tokens;
+		p.sum.wall_ms += c->queue_ms + c->total_ms;
+		p.sum.tokens += c->tokens;
 		eval_s += c->tokens / c->tokens_per_s;
 		ttft += c->ttft_ms;
 		n++;
 	}
-	p.rate = n ? p.tokens / eval_s : NO_NUMBER;
-	p.ttft_ms = n ? ttft / (double)n : NO_NUMBER;
+	p.sum.rate = n ? p.sum.tokens / eval_s : NO_NUMBER;
+	p.sum.ttft_ms = n ? ttft / (double)n : NO_NUMBER;
 	return p;
 }
 
@@ -250,7 +250,7 @@ static double rate_together(const struct round *r, size_t agent, size_t agents)
 
 	(void)agent;
 	for (size_t i = 0; i < agents; i++)
-		tokens += r->together[i].tokens;
+		tokens += r->together[i].sum.tokens;
 	return tokens * MS_PER_S / r->concurrent_ms;
 }
 
@@ -260,7 +260,7 @@ static double rate_solo(const struct round *r, size_t agent, size_t agents)
 
 	(void)agent;
 	for (size_t i = 0; i < agents; i++)
-		tokens += r->solo[i].tokens;
+		tokens += r->solo[i].sum.tokens;
 	return tokens * MS_PER_S / r->sequential_ms;
 }
 
@@ -270,13 +270,13 @@ static double rate_solo(const struct round *r, size_t agent, size_t agents)
 		(void)agents;                                                  \
 		return expression;                                             \
 	}
-VALUE_OF_AGENT(agent_rate, r->solo[agent].rate)
-VALUE_OF_AGENT(agent_ttft, r->solo[agent].ttft_ms)
+VALUE_OF_AGENT(agent_rate, r->solo[agent].sum.rate)
+VALUE_OF_AGENT(agent_ttft, r->solo[agent].sum.ttft_ms)
 VALUE_OF_AGENT(agent_wall, r->solo_ms[agent] / MS_PER_S)
-VALUE_OF_AGENT(agent_rate_together, r->together[agent].rate)
-VALUE_OF_AGENT(agent_ttft_together, r->together[agent].ttft_ms)
-VALUE_OF_AGENT(agent_stretch, r->together[agent].wall_ms / r->together[agent].tokens /
-                                      (r->solo[agent].wall_ms / r->solo[agent].tokens))
+VALUE_OF_AGENT(agent_rate_together, r->together[agent].sum.rate)
+VALUE_OF_AGENT(agent_ttft_together, r->together[agent].sum.ttft_ms)
+VALUE_OF_AGENT(agent_stretch, r->together[agent].sum.wall_ms / r->together[agent].sum.tokens /
+                                      (r->solo[agent].sum.wall_ms / r->solo[agent].sum.tokens))
 
 static void count_calls(struct contest *c, const struct trials *t)
 {
@@ -315,8 +315,9 @@ static double growth(const struct round *r, size_t agents, enum contention_cause
 	double sum = 0;
 
 	for (size_t i = 0; i < agents; i++) {
-		double scale = cause == CAUSE_MEMORY ? r->together[i].tokens / r->solo[i].tokens
-		                                     : 1;
+		double scale = cause == CAUSE_MEMORY
+		                       ? r->together[i].sum.tokens / r->solo[i].sum.tokens
+		                       : 1;
 
 		sum += r->together[i].parts_ms[cause] - scale * r->solo[i].parts_ms[cause];
 	}
@@ -353,6 +354,24 @@ static void fill_whole(struct contest *c, const struct rounds *rounds)
 		slowed |= c->each[i].stretch > CONTEST_SLOWED;
 	c->is_contended = c->is_measured && c->efficiency < CONTEST_CONTENTION && slowed;
 	c->is_uneven = c->is_measured && c->efficiency < CONTEST_CONTENTION && !slowed;
+}
+
+static int fill_runs(struct contest *c, const struct rounds *rounds, struct arena *arena)
+{
+	c->rounds = arena_calloc(arena, rounds->n + 1, sizeof *c->rounds);
+	for (size_t i = 0; c->rounds && i < rounds->n; i++) {
+		const struct round *r = &rounds->at[i];
+		struct contest_run *run = &c->rounds[i];
+
+		*run = (struct contest_run){.run = (unsigned)i + 1,
+		                            .good = r->good,
+		                            .sequential_s = r->sequential_ms / MS_PER_S,
+		                            .concurrent_s = r->concurrent_ms / MS_PER_S};
+		for (size_t k = 0; k < c->agents; k++)
+			run->together[k] = r->together[k].sum;
+	}
+	c->n_rounds = rounds->n;
+	return c->rounds ? 0 : -ENOMEM;
 }
 
 /* --- one agent against another -------------------------------------------- */
@@ -423,6 +442,7 @@ int contest_figures(struct contest *ret, const struct trials *t, struct arena *a
 	fill_agents(ret, &rounds);
 	fill_whole(ret, &rounds);
 	fill_cause(ret, &rounds);
+	r = fill_runs(ret, &rounds, arena);
 	for (size_t i = 0; i < ret->n_deltas && r == 0; i++) {
 		ret->deltas[i] = (struct contest_delta){.a = 0, .b = i + 1};
 		r = fill_delta(&ret->deltas[i], ret, &rounds);

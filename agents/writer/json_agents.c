@@ -25,8 +25,9 @@ static const struct model_record *record_of(struct maker *m, const struct report
 	return NULL;
 }
 
-static json_t *agent(struct maker *m, const struct report_agent *a)
+json_t *make_agent(struct maker *m, size_t i)
 {
+	const struct report_agent *a = &m->meta->agents[i];
 	const struct report_step *steps = m->meta->steps + a->first_step;
 	const struct model_record *by = record_of(m, steps, a->n_steps);
 	json_t *o = json_object(), *report = json_object();
@@ -50,6 +51,6 @@ json_t *make_agents(struct maker *m)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < m->meta->n_agents; i++)
-		make_push(m, list, agent(m, &m->meta->agents[i]));
+		make_push(m, list, make_agent(m, i));
 	return list;
 }

@@ -42,4 +42,5 @@ json_t *make_measured(struct maker *m, const struct measured *x);
 json_t *make_ignored(struct maker *m, const struct ignored_option *options, size_t n);
 json_t *make_concurrency(struct maker *m);
 json_t *make_sweep(struct maker *m);
+json_t *make_agent(struct maker *m, size_t i);
 json_t *make_agents(struct maker *m);

@@ -100,6 +100,18 @@ struct contest_delta {
 	bool ranked;                                   /* the servers did what both asked for */
 };
 
+/* What one agent did in one trial. */
+struct contest_part {
+	double wall_ms, tokens, rate, ttft_ms; /* rate and ttft NAN: not told */
+};
+
+struct contest_run {
+	unsigned run; /* from 1 */
+	bool good;
+	double sequential_s, concurrent_s;
+	struct contest_part together[AGENTS_MAX];
+};
+
 struct contest {
 	size_t agents, runs, runs_left_out;
 	size_t questions, questions_left_out;
@@ -115,6 +127,8 @@ struct contest {
 	struct contest_agent each[AGENTS_MAX];
 	struct contest_delta *deltas; /* in the arena */
 	size_t n_deltas;
+	struct contest_run *rounds; /* in the arena; those that do not count, too */
+	size_t n_rounds;
 	struct trials trials;
 };
 

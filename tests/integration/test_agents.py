@@ -99,6 +99,14 @@ class Agents(AgentsCase):
         self.assertEqual([a["endpoint"] for a in report["agents"]], ["one", "two"])
         self.assertTrue(one.chats() and two.chats())
 
+    def test_a_corpus_of_nothing_is_an_error(self):
+        self.start([], two=AGENTS)
+        empty = self.root / "nothing"
+        empty.mkdir()
+        job = self.daemon.ended(self.daemon.submit([empty], pipeline="two")["id"])
+        self.assertEqual(job["state"], "failed")
+        self.assertIn("there is no artifact below", job["error"]["detail"])
+
     def test_without_a_model_it_is_builtins_and_as_complete(self):
         self.start([], two=AGENTS)
         report, each = self.reports("two")
@@ -155,6 +163,20 @@ class Concurrency(AgentsCase):
         self.assertAlmostEqual(c["concurrent_s"], concurrent)
         self.assertAlmostEqual(c["speedup"], sequential / concurrent)
         self.assertAlmostEqual(c["efficiency"], sequential / concurrent / c["agents"])
+        summary = json.loads((self.folder / "summary.json").read_text())
+        self.assertEqual(len(summary["runs"]), c["runs"])
+        for run in summary["runs"]:
+            seconds = walls[run["run_number"]]
+            self.assertAlmostEqual(run["sequential_estimated_s"], sum(seconds["solo"]))
+            self.assertAlmostEqual(run["concurrent_wall_time_s"], seconds["together"][0])
+            self.assertAlmostEqual(run["efficiency_percent"], 100 * run["concurrency_speedup"] / 2)
+            path = self.folder / f"run_{run['run_number']}" / "metrics.json"
+            metrics = json.loads(path.read_text())
+            self.assertEqual(metrics["summary"], run)
+            aggregate = metrics["insight"]["result"]["aggregate_metrics"]
+            self.assertAlmostEqual(aggregate["average_ttft_ms"], run["insight_ttft_ms"])
+            self.assertGreater(aggregate["average_tokens_per_second"], 0)
+        self.assertIn("# Multi-Agent Summary (two)", (self.folder / "summary.md").read_text())
 
     def test_two_servers_of_their_own_do_not_slow_one_another_down(self):
         servers = [ScriptedServer(self, "llama", say=GOOD, tokens=20, token_ms=30, first_ms=60)
@@ -170,11 +192,11 @@ class Concurrency(AgentsCase):
         self.assertIn("do not slow one another down; together they write more", self.page)
 
     def test_a_lock_in_the_server_is_contention_and_has_its_name(self):
-        server = ScriptedServer(self, "llama", say=GOOD, slots=2, lock=True, tokens=12,
-                                token_ms=50)
-        c, finding = self.contest([server.endpoint(slots=2)], AGENTS + "runs: 2")
+        server = ScriptedServer(self, "llama", say=GOOD, slots=2, lock=True, tokens=6,
+                                token_ms=250)  # far above what a busy machine adds
+        c, finding = self.contest([server.endpoint(slots=2)], AGENTS + "runs: 1")
         self.sums(c)
-        self.assertLess(c["efficiency"], 0.6)
+        self.assertLess(c["efficiency"], 0.7)
         self.assertEqual((c["contention"], c["cause"]), (True, "memory"))
         self.assertEqual(finding["severity"], "medium")
         self.assertEqual([g["passed"] for g in finding["gates"]], [False, True])
@@ -246,7 +268,8 @@ class Concurrency(AgentsCase):
         self.daemon.kill()
         before = len(server.chats())
         self.daemon.start().succeeded(job)
-        report = self.check_report(self.daemon.reports / job)
+        self.folder = self.daemon.reports / job
+        report = self.check_report(self.folder)
         c = report["concurrency"]
         self.sums(c)
         asked = sum(len(l["calls"]) for t in c["trials"] for l in t["agents"])

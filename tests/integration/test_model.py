@@ -79,6 +79,30 @@ class LiveModel(Case):
             words = "".join(s.get("t", "") for s in comment["text"])
             self.assertFalse(any(c.isdigit() for c in words), words)
 
+    def test_two_agents_on_one_server_are_measured_alone_and_together(self):
+        data, root = self.dir / "data", self.tree({"a.csv": "backend,time_ms\nx,1.5\ny,2.5\n"})
+        (data / "pipelines").mkdir(parents=True)
+        (data / "personas").symlink_to(SOURCE / "personas")
+        text = (SOURCE / "pipelines" / "baseline-vs-chimera.yaml").read_text()
+        text = text.replace("runs: 5", "runs: 1").replace("for_each: section", "for_each: none")
+        (data / "pipelines" / "baseline-vs-chimera.yaml").write_text(text)
+        daemon = Daemon(self, [root], [self.endpoint()], env={"CHIMERAD_DATA": str(data)}).start()
+        job = daemon.succeeded(daemon.submit([root], pipeline="baseline-vs-chimera")["id"])
+        folder = daemon.reports / job["id"]
+        report = self.check_report(folder)
+        for name in ("baseline", "chimera"):
+            self.check_report(folder / "agents" / name)
+        c = report["concurrency"]
+        self.assertEqual([t["kind"] for t in c["trials"]].count("solo"), 2)
+        for trial in c["trials"]:
+            for lane in trial["agents"]:
+                asked = sum(x["queue_ms"] + x["total_ms"] for x in lane["calls"]) / 1000
+                self.assertLessEqual(asked, trial["wall_s"] * 1.001)
+        # llama-server has the context and the layers that it was started with.
+        self.assertIn("num_gpu", [i["option"] for i in c["each"][1]["ignored"]])
+        self.assertFalse(c["deltas"][0]["ranked"])
+        daemon.stop()
+
     def test_the_facts_and_findings_are_those_of_builtin(self):
         root = SOURCE / "examples" / "nightly"
         written = self.review(root)
