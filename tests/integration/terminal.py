@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A pseudo-terminal with a program on it, and what a person would see there."""
+import codecs
 import fcntl
 import os
 import pty
@@ -63,6 +64,7 @@ class Terminal:
 
     def __init__(self, case, *args, columns=80, lines=24, socket=None, **env):
         self.case, self.columns, self.output = case, columns, ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             more = {"CHIMERAD_SOCKET": str(socket)} if socket else {}
@@ -83,10 +85,16 @@ class Terminal:
 
     def read(self):
         """What has come, "" at the end."""
-        try:
-            return os.read(self.fd, 65536).decode()
-        except OSError:  # EIO: nobody holds the other end any more
-            return ""
+        text = ""
+        while not text:
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:  # EIO: nobody holds the other end any more
+                data = b""
+            text = self.decoder.decode(data, final=not data)
+            if not data:
+                break
+        return text
 
     def wait_for(self, text):
         end = time.monotonic() + DEADLINE_S

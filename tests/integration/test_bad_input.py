@@ -161,7 +161,8 @@ class Output(Case):
         with open("/dev/full", "w") as full:
             done = self.run_into(full)
         self.assertEqual((done.returncode, done.stderr),
-                         (1, "chimeractl: standard output: cannot write\n"))
+                         (1, "chimeractl: standard output: cannot write: "
+                             "No space left on device\n"))
 
 
 if __name__ == "__main__":
