@@ -5,11 +5,6 @@
 
 #include "agents/writer/number.h"
 
-static bool is_percent(const struct fact *f)
-{
-	return f->unit && strcmp(f->unit, "%") == 0;
-}
-
 /* "from 110.6 to 101.9 tok/s": the unit once, where both have the same. */
 static bool unit_comes_later(const struct dossier *d, const struct text *t, size_t i,
                              const struct number_unit *u)
@@ -31,7 +26,9 @@ static void add_value(struct buf *b, const struct dossier *d, const struct text 
 	struct number_unit u = number_unit_for(f->unit, f->value);
 	struct number n;
 
-	number_print(&n, value, u.scale, is_percent(f) ? NUMBER_PERCENT : NUMBER_MEASURE);
+	number_print(&n, value, u.scale, number_kind_of(f));
+	if (n.bound)
+		buf_printf(b, "%c ", n.bound);
 	buf_puts(b, n.text);
 	if (u.unit && *u.unit && !unit_comes_later(d, t, i, &u))
 		buf_printf(b, " %s", u.unit);

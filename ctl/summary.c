@@ -10,6 +10,7 @@
 #include "lib/evidence/plain.h"
 
 #define FINDINGS_SHOWN     8
+#define LEAST_P            .001 /* as the page has it; of what is below, digits tell nothing */
 #define SENTENCE_BYTES_MAX 4096
 #define SENTENCE_COLUMN    14 /* where those of the findings begin */
 
@@ -41,12 +42,23 @@ static void add_subject(struct buf *b, const json_t *subject)
 	}
 }
 
+static bool is_p(const json_t *fact)
+{
+	const char *statistic = ctl_json_text(fact, "statistic");
+	size_t len = strlen(statistic);
+
+	return len > 2 && strcmp(statistic + len - 2, "_p") == 0;
+}
+
 static void add_value(struct buf *b, const json_t *fact, bool size)
 {
 	double value = json_number_value(json_object_get(fact, "value"));
 	const char *unit = ctl_json_text(fact, "unit");
 
-	plain_figure(b, size ? fabs(value) : value);
+	if (is_p(fact) && value < LEAST_P)
+		buf_printf(b, "< %g", LEAST_P);
+	else
+		plain_figure(b, size ? fabs(value) : value);
 	if (*unit)
 		buf_printf(b, " %s", unit);
 }

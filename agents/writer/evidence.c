@@ -120,7 +120,7 @@ static void say_cell_fact(struct page *p, const struct fact *f)
 {
 	ink_id(&p->ink, 'F', f->id);
 	ink_words(&p->ink, " = ");
-	ink_fact(&p->ink, f->id, (struct ink_style){page_kind_of(f), 1, false});
+	ink_fact(&p->ink, f->id, (struct ink_style){number_kind_of(f), 1, false});
 	if (f->n > 1) {
 		ink_words(&p->ink, ", n ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/n", f->id - 1);

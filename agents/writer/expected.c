@@ -45,7 +45,7 @@ static void say_place(struct page *p, const struct finding *k, const struct fact
 /* Not in the unit that reads best, but in the one beside it. */
 static void say_measured(struct page *p, const struct fact *f)
 {
-	ink_fact(&p->ink, f->id, (struct ink_style){page_kind_of(f), 1, false});
+	ink_fact(&p->ink, f->id, (struct ink_style){number_kind_of(f), 1, false});
 	page_unit(p, f->unit);
 }
 

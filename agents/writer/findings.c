@@ -17,7 +17,7 @@ static bool tells_p(const struct page *p, const struct text *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct fact *f = dossier_fact(p->d, t->segments[i].fact);
 
-		if (f && page_kind_of(f) == NUMBER_P)
+		if (f && number_kind_of(f) == NUMBER_P)
 			return true;
 	}
 	return false;

@@ -188,3 +188,40 @@ struct number_unit number_unit_for(const char *unit, double magnitude)
 		return climb(bytes, sizeof bytes / sizeof *bytes, unit, size);
 	return climb(times, sizeof times / sizeof *times, unit, size);
 }
+
+enum number_kind number_kind_of(const struct fact *f)
+{
+	switch (f->statistic) {
+	case STAT_MANN_WHITNEY_P:
+	case STAT_SIGN_P:
+	case STAT_MANN_KENDALL_P:
+	case STAT_MODERATED_T_P:
+		return NUMBER_P;
+	case STAT_CV:
+	case STAT_DELTA_PCT:
+		return NUMBER_PERCENT;
+	case STAT_VALUE:
+	case STAT_COUNT:
+	case STAT_SUM:
+	case STAT_MIN:
+	case STAT_MAX:
+	case STAT_MEAN:
+	case STAT_MEDIAN:
+	case STAT_P90:
+	case STAT_P95:
+	case STAT_P99:
+	case STAT_STDEV:
+	case STAT_MAD:
+	case STAT_DELTA:
+	case STAT_RATIO:
+	case STAT_RANK:
+	case STAT_HODGES_LEHMANN:
+	case STAT_HODGES_LEHMANN_RATIO:
+	case STAT_CLES:
+	case STAT_GEOMEAN_RATIO:
+	case STAT_THEIL_SEN:
+	case STAT_COMMON_SHIFT:
+		break;
+	}
+	return f->unit && strcmp(f->unit, "%") == 0 ? NUMBER_PERCENT : NUMBER_MEASURE;
+}

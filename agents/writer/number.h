@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/evidence/fact.h"
+
 #define NUMBER_TEXT_BYTES 48
 
 enum number_kind {
@@ -18,6 +20,9 @@ enum number_kind {
 	NUMBER_GIVEN,   /* as somebody wrote it: every digit, up to twelve decimals */
 	NUMBER_P        /* a probability: two significant digits, "0.001" with a bound below that */
 };
+
+/* How a fact reads, by its statistic and its unit. */
+enum number_kind number_kind_of(const struct fact *f);
 
 #define NUMBER_ANY_DECIMALS (-1)
 

@@ -82,8 +82,6 @@ bool page_comments(struct page *p, enum page_place place, unsigned id, const cha
 /* "K1, K2" */
 void page_ids(struct page *p, char letter, const unsigned *ids, size_t n);
 
-enum number_kind page_kind_of(const struct fact *f);
-
 /* The pictures of a kind that were drawn and are not on the page yet; of sweeps those of a group
  * (its index). */
 #define PAGE_ANY_GROUP SIZE_MAX

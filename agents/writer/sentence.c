@@ -2,43 +2,6 @@
 /* Sentences of segments: how a fact reads inside of one. */
 #include "agents/writer/page.h"
 
-enum number_kind page_kind_of(const struct fact *f)
-{
-	switch (f->statistic) {
-	case STAT_MANN_WHITNEY_P:
-	case STAT_SIGN_P:
-	case STAT_MANN_KENDALL_P:
-	case STAT_MODERATED_T_P:
-		return NUMBER_P;
-	case STAT_CV:
-	case STAT_DELTA_PCT:
-		return NUMBER_PERCENT;
-	case STAT_VALUE:
-	case STAT_COUNT:
-	case STAT_SUM:
-	case STAT_MIN:
-	case STAT_MAX:
-	case STAT_MEAN:
-	case STAT_MEDIAN:
-	case STAT_P90:
-	case STAT_P95:
-	case STAT_P99:
-	case STAT_STDEV:
-	case STAT_MAD:
-	case STAT_DELTA:
-	case STAT_RATIO:
-	case STAT_RANK:
-	case STAT_HODGES_LEHMANN:
-	case STAT_HODGES_LEHMANN_RATIO:
-	case STAT_CLES:
-	case STAT_GEOMEAN_RATIO:
-	case STAT_THEIL_SEN:
-	case STAT_COMMON_SHIFT:
-		break;
-	}
-	return f->unit && strcmp(f->unit, "%") == 0 ? NUMBER_PERCENT : NUMBER_MEASURE;
-}
-
 /* Below this a fact tells neither of a rise nor of a fall. */
 static double no_change(enum statistic s)
 {
@@ -75,7 +38,8 @@ static void say_value(struct page *p, const struct fact *f, bool unsigned_, enum
 {
 	struct number_unit u = saying == UNIT_BARE ? (struct number_unit){.scale = 1} : unit_of(f);
 
-	ink_fact(&p->ink, f->id, (struct ink_style){page_kind_of(f), u.scale, unsigned_});
+	ink_fact(&p->ink, f->id,
+	         (struct ink_style){number_kind_of(f), u.scale, unsigned_});
 	if (saying == UNIT_WITH)
 		page_unit(p, u.unit);
 }
@@ -107,7 +71,7 @@ void page_metric(struct page *p, const char *name, const char *unit, enum better
 
 void page_column_fact(struct page *p, const struct fact *f, double scale, int decimals)
 {
-	enum number_kind kind = page_kind_of(f);
+	enum number_kind kind = number_kind_of(f);
 
 	if (kind == NUMBER_MEASURE && decimals != NUMBER_ANY_DECIMALS)
 		ink_fact_in_column(&p->ink, f->id, scale, decimals);

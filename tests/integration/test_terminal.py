@@ -40,6 +40,7 @@ class Local(Case):
         t = self.review(TERM="dumb")
         self.assertNotIn("\x1b", t.output)
         self.assertIn("analyse: started\r\nanalyse: done in ", t.output)
+        self.assertRegex(t.output, r"\(ratio 0\.482,\s+p < 0\.001\)")
 
 
 class Report(Case):
