@@ -432,7 +432,7 @@ static int configure(const struct store *s, struct error *err)
 	limit(s);
 	return sql_exec(s,
 	                "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-	                "PRAGMA cache_size = -512;" /* KiB: the kernel has the rest of the file */
+	                "PRAGMA cache_size = -256;" /* KiB: the kernel has the rest of the file */
 	                "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL",
 	                err);
 }

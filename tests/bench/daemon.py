@@ -216,7 +216,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--reviews", type=int, default=10000, help="of Soak/")
     parser.add_argument("filter", nargs="?", default="", help="part of a name")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     bench = Bench(options.build, max(options.reviews, 2 * SOAK_SAMPLE))
     if os.getloadavg()[0] > 0.5 * len(os.sched_getaffinity(0)):
         print(f"the machine is busy, its load is {os.getloadavg()[0]:.1f}", file=sys.stderr)
