@@ -152,11 +152,7 @@ void page_expected(struct page *p)
 	left = say_rows(p);
 	page_table(p, false);
 	ink_line(&p->ink);
-	if (left) {
-		ink_words(&p->ink, "And ");
-		page_omitted(p, left);
-		ink_words(&p->ink, " more in report.json.");
-	}
+	page_more(p, left);
 	page_end(p);
 	say_comments(p);
 }

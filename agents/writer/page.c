@@ -138,6 +138,15 @@ void page_omitted(struct page *p, size_t n)
 	           json_array_size(p->blocks) - 1);
 }
 
+void page_more(struct page *p, size_t n)
+{
+	if (!n)
+		return;
+	ink_words(&p->ink, "And ");
+	page_omitted(p, n);
+	ink_words(&p->ink, " more in report.json.");
+}
+
 void page_table(struct page *p, bool begins)
 {
 	p->ink.in_table = begins;

@@ -56,6 +56,8 @@ void page_drop(struct page *p);
 
 /* Records in the open block that n things are left out, and prints n as a figure. */
 void page_omitted(struct page *p, size_t n);
+/* The same in a sentence of its own, which is about rows of the table above; none for 0. */
+void page_more(struct page *p, size_t n);
 
 /* "| a | b |" by parts: cells end where the next begins. */
 void page_table(struct page *p, bool begins);
@@ -98,9 +100,9 @@ void page_performance(struct page *p);
 bool page_shifts(struct page *p, unsigned minor);
 void page_findings(struct page *p);
 void page_recommendations(struct page *p);
-void page_expected(struct page *p); /* nothing where the pipeline expects nothing */
-void page_agents(struct page *p);   /* nothing where there are not several */
-void page_sweep(struct page *p);  /* nothing where there is no matrix */
+void page_expected(struct page *p);    /* nothing where the pipeline expects nothing */
+void page_agents(struct page *p);      /* nothing where there are not several */
+void page_sweep(struct page *p);       /* nothing where there is no matrix */
 void page_concurrency(struct page *p); /* of page_agents() */
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);

@@ -73,11 +73,7 @@ static void say_table(struct page *p)
 	}
 	page_table(p, false);
 	ink_line(&p->ink);
-	if (left) {
-		ink_words(&p->ink, "And ");
-		page_omitted(p, left);
-		ink_words(&p->ink, " more in report.json.");
-	}
+	page_more(p, left);
 	page_end(p);
 }
 
