@@ -4,54 +4,9 @@ import json
 import os
 import statistics
 
-from harness import Case, Daemon, wait_for
-from scripted_server import ScriptedServer, claims
-
-FILES = {"a.csv": "backend,time_ms,error\nx,1.5,\ny,2.5,\nz,0,refused\n"}
-GOOD = claims("The affected rows deserve a careful look.")
-STEPS = ("steps:\n"
-         "  - {id: inventory, stage: ingest, agent: data-collector}\n"
-         "  - {id: analyse, stage: analysis, agent: insight, needs: [inventory], for_each: group}\n"
-         "  - {id: compose, stage: report, agent: report-writer, needs: [analyse],"
-         " for_each: section}\n")
-
-
-SHORT = ("steps:\n"
-         "  - {id: inventory, stage: ingest, agent: data-collector}\n"
-         "  - {id: compose, stage: report, agent: report-writer, needs: [inventory]}\n")
-
-
-class AgentsCase(Case):
-    steps = STEPS
-
-    def data(self, **pipelines):
-        """A directory of pipelines and the shipped personas; the environment that names it."""
-        root = self.dir / "data"
-        (root / "pipelines").mkdir(parents=True)
-        (root / "personas").symlink_to(
-            os.path.join(os.path.dirname(__file__), "..", "..", "personas"))
-        for name, text in pipelines.items():
-            (root / "pipelines" / f"{name}.yaml").write_text(f"name: {name}\ntitle: Two\n{self.steps}"
-                                                             f"{text}\n")
-        return {"CHIMERAD_DATA": str(root)}
-
-    def start(self, endpoints, **pipelines):
-        self.root = self.tree(FILES)
-        self.daemon = Daemon(self, [self.root], endpoints, env=self.data(**pipelines)).start()
-
-    def reports(self, pipeline, **members):
-        """(report.json of all, {agent: its report.json}), each found true by both checkers."""
-        job = self.daemon.succeeded(
-            self.daemon.submit([self.root], pipeline=pipeline, **members)["id"])
-        folder = self.daemon.reports / job["id"]
-        each = {p.name: self.check_report(p) for p in sorted((folder / "agents").iterdir())}
-        self.folder = folder
-        return self.check_report(folder), each
-
-
-AGENTS = ("agents:\n"
-          "  - {name: plain}\n"
-          "  - {name: tuned, options: {temperature: 0.4, num_ctx: 3500}}\n")
+from agents_case import AGENTS, GOOD, SHORT, AgentsCase
+from harness import wait_for
+from scripted_server import ScriptedServer
 
 
 class Agents(AgentsCase):
@@ -122,7 +77,6 @@ class Agents(AgentsCase):
         job = self.daemon.submit([self.root], pipeline="two")["id"]
         server.wait_for_chat()
         held = lambda: [c for c in server.chats() if "editor of" in json.dumps(c["body"])]
-        from harness import wait_for
         wait_for("both to compose", lambda: len(held()) >= 2)
         self.daemon.kill()
         server.release()
@@ -274,39 +228,3 @@ class Concurrency(AgentsCase):
         self.sums(c)
         asked = sum(len(l["calls"]) for t in c["trials"] for l in t["agents"])
         self.assertLess(len(server.chats()) - before, asked)
-
-
-class Tune(AgentsCase):
-    steps = SHORT
-    MATRIX = ("matrix: {top_k: [10, 20, 40, 80], temperature: [0.1, 0.2, 0.4], top_p: [0.8, 0.9]}\n"
-              "runs: 5\n")
-
-    def fast(self, body, ms):
-        return {"match": body, "say": GOOD, "tokens": 10, "token_ms": ms}
-
-    def test_the_best_of_24_is_found_in_half_the_calls_and_what_is_as_good_is_named(self):
-        # Most of a loaded machine's noise is a millisecond or so: the truth lies further apart.
-        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10, token_ms=40, rules=[
-            self.fast('"top_k": 40', 10), self.fast('"top_k":40', 10)])
-        root = self.tree(FILES)
-        done = self.ctl("tune", root, "--state", self.dir / "state", "--local", "-p", "t",
-                        "--endpoint", server.url, "--model", "fake",
-                        env=self.data(t=self.MATRIX))
-        folder = self.dir / "state" / "reports" / "latest"
-        report = self.check_report(folder)
-        sweep = report["sweep"]
-        self.assertEqual(len(sweep["variants"]), 24)
-        best = sweep["variants"][sweep["winner"]]
-        self.assertEqual(best["options"]["top_k"], 40)
-        self.assertEqual(sweep["full_grid_calls"], 24 * 5 * sweep["questions"])
-        self.assertLessEqual(2 * sweep["calls"], sweep["full_grid_calls"])
-        as_good = [v for v in sweep["variants"] if v["options"]["top_k"] == 40]
-        self.assertEqual(len(as_good), 6)
-        self.assertTrue(all(v["tied"] for v in as_good if v is not best), sweep)
-        self.assertTrue(all(not v["tied"] for v in sweep["variants"] if v not in as_good))
-        self.assertEqual(best["quality_pct"], 100)
-        tuned = (folder / "tuned.yaml").read_text()
-        self.assertIn("\noptions: {", tuned)
-        self.assertIn("top_k: 40", tuned.splitlines()[-1])
-        self.assertIn("not told apart", done.stdout)
-        self.assertIn("\n## Sweep\n", (folder / "report.md").read_text())
