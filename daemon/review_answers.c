@@ -80,7 +80,8 @@ static int find_answer(struct review_step *s, size_t i, struct answer_cache *cac
 int review_find_answers(struct review_step *s, struct error *err)
 {
 	struct review *r = s->review;
-	struct answer_cache *cache = r->model_off || review_is_fresh(r) ? NULL : cache_of(r);
+	bool is_off = review_model_off(r, s->side);
+	struct answer_cache *cache = is_off || review_is_fresh(r) ? NULL : cache_of(r);
 	int code = 0;
 
 	for (size_t i = 0; cache && i < s->n_asks && code == 0; i++)

@@ -134,12 +134,32 @@ static void call_on_progress(void *arg, const char *state, uint64_t tokens)
 	call_event(arg, state, "", (json_int_t)tokens, 0.0);
 }
 
-uint64_t review_patience_ms(const struct review *r)
+/* Each has a share of what failures may cost, so that nobody's dead server uses up another's. */
+static uint64_t share_ms(const struct review *r)
 {
-	uint64_t max = r->env.config->failed_calls_ms;
-	uint64_t left = max > r->failed_ms ? max - r->failed_ms : 0;
+	return r->env.config->failed_calls_ms / r->n_sides;
+}
+
+uint64_t review_patience_ms(const struct review *r, size_t side)
+{
+	uint64_t max = share_ms(r), lost = r->sides[side].failed_ms;
+	uint64_t left = max > lost ? max - lost : 0;
 
 	return left > PATIENCE_MIN_MS ? left : PATIENCE_MIN_MS;
+}
+
+const char *review_model_off(const struct review *r, size_t side)
+{
+	return r->model_off ? r->model_off : r->sides[side].model_off;
+}
+
+size_t review_side_off(const struct review *r)
+{
+	size_t side = 0;
+
+	while (side < r->n_sides && !review_model_off(r, side))
+		side++;
+	return side;
 }
 
 void review_turn_model_off(struct review *r, const char *why)
@@ -152,30 +172,43 @@ void review_turn_model_off(struct review *r, const char *why)
 		review_step_cancel_calls(&r->steps[i]);
 }
 
-static void share_patience(struct review *r)
+static void turn_side_off(struct review *r, size_t side, const char *why)
+{
+	struct review_side *s = &r->sides[side];
+
+	if (s->model_off)
+		return;
+	(void)snprintf(s->model_off_text, sizeof s->model_off_text, "%.255s", why);
+	s->model_off = s->model_off_text;
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (r->steps[i].side == side)
+			review_step_cancel_calls(&r->steps[i]);
+}
+
+static void share_patience(struct review *r, size_t side)
 {
 	for (size_t i = 0; i < r->n_steps; i++) {
 		struct review_step *s = &r->steps[i];
 
-		for (size_t k = 0; s->calling && k < 2 * s->n_asks; k++) {
+		for (size_t k = 0; s->side == side && s->calling && k < 2 * s->n_asks; k++) {
 			if (s->calls[k].call)
-				model_set_patience(s->calls[k].call, review_patience_ms(r));
+				model_set_patience(s->calls[k].call, review_patience_ms(r, side));
 		}
 	}
 }
 
-void review_count_cost(struct review *r, const struct model_result *result)
+void review_count_cost(struct review *r, size_t side, const struct model_result *result)
 {
+	struct review_side *s = &r->sides[side];
 	const char *why = result->record.error;
 
-	r->failed_ms += result->lost_ms;
-	r->failures = result->status < 0 ? r->failures + 1 : 0;
-	if (r->failures >= FAILURES_MAX ||
-	    (result->lost_ms && r->failed_ms >= r->env.config->failed_calls_ms))
-		review_turn_model_off(r, why[0] ? why
-		                                : "tries that failed took as long as failed_calls");
+	s->failed_ms += result->lost_ms;
+	s->failures = result->status < 0 ? s->failures + 1 : 0;
+	if (s->failures >= FAILURES_MAX || (result->lost_ms && s->failed_ms >= share_ms(r)))
+		turn_side_off(r, side,
+		              why[0] ? why : "tries that failed took as long as failed_calls");
 	else if (result->lost_ms)
-		share_patience(r);
+		share_patience(r, side);
 }
 
 static void call_on_done(void *arg, const struct model_result *result)
@@ -196,7 +229,7 @@ static void call_on_done(void *arg, const struct model_result *result)
 		c->room = result->room;
 		c->too_long = true;
 	} else if (result->status != -ECANCELED) {
-		review_count_cost(r, result);
+		review_count_cost(r, s->side, result);
 		metrics_call(r->env.metrics, &result->record, result->status == 0);
 	}
 	if (checkpoint_add_record(&s->saved, &result->record) < 0) {
@@ -222,7 +255,7 @@ static int call_start(struct review_call *c, struct error *err)
 	                            .caller = r->sides[s->side].caller,
 	                            .system = ask->system,
 	                            .schema = schema,
-	                            .patience_ms = review_patience_ms(r),
+	                            .patience_ms = review_patience_ms(r, s->side),
 	                            .options = review_options(s)};
 
 	if (code < 0)
@@ -299,13 +332,13 @@ void review_ask_calls(struct review_step *s)
 	for (size_t i = 0; i < 2 * s->n_asks; i++) {
 		struct review_call *c = &s->calls[i];
 
-		if (!c->wanted || c->started || r->model_off)
+		if (!c->wanted || c->started || review_model_off(r, s->side))
 			continue;
 		c->started = true;
 		if (call_start(c, &err) == 0) {
 			s->calling++;
 			continue;
 		}
-		review_turn_model_off(r, err.text);
+		turn_side_off(r, s->side, err.text);
 	}
 }

@@ -65,6 +65,10 @@ struct review_side {
 	struct dossier own;            /* of one of several: the facts of all, words of its own */
 	bool forked;                   /* own is filled */
 	const char *caller;            /* whose turn it is among those who ask a server */
+	const char *model_off;         /* why its model is not called any more; NULL: it is */
+	char model_off_text[256];
+	uint64_t failed_ms; /* what its failed calls have cost */
+	unsigned failures;  /* in a row */
 };
 
 struct review_step {
@@ -114,8 +118,9 @@ struct review {
 	struct contest *contest;      /* what it came to, of agents; NULL: nothing */
 	struct tuning *sweep;         /* likewise, of a matrix */
 	struct review_trials *trials; /* in the arena; NULL: nothing is measured, or not yet */
-	const char *model_off;        /* why no (more) model calls are made; NULL: they are */
+	const char *model_off;        /* why nobody's model is called; NULL: see the sides' */
 	char model_off_text[256];
+	const char *unmeasured; /* why what was to be measured was not, or not all; in the arena */
 	struct review_server servers[REVIEW_SERVERS_MAX];
 	size_t n_servers;
 	struct quiet *quiet;          /* waited for just now */
@@ -124,8 +129,6 @@ struct review {
 	struct answer_cache *answers; /* opened when it is needed; a worker's */
 	struct error answers_err;     /* why it is not used */
 	bool answers_told;            /* of that */
-	uint64_t failed_ms;           /* what failed calls have cost */
-	unsigned failures;            /* in a row */
 	uint64_t begun_ns;
 	struct {
 		double ingest_s, analysis_s, report_s, total_s;
@@ -175,6 +178,8 @@ struct dossier *review_side_dossier(struct review *r, size_t side);
 /* The endpoints that a side may use, the preferred one first; how many. */
 size_t review_endpoint_names(const struct review *r, size_t side,
                              const char *names[static REVIEW_SERVERS_MAX]);
+/* Whether that is one of them. */
+bool review_side_uses(const struct review *r, size_t side, const char *endpoint);
 /* Those of all sides. */
 size_t review_all_endpoint_names(const struct review *r,
                                  const char *names[static REVIEW_SERVERS_MAX]);
@@ -184,7 +189,11 @@ const char *review_model_name(const struct review *r, size_t side);
 const char *review_model_at(const struct review *r, const char *endpoint);
 
 /* review_ask.c: the model side of a step */
-void review_turn_model_off(struct review *r, const char *why); /* no more calls; once */
+void review_turn_model_off(struct review *r, const char *why); /* nobody's calls any more; once */
+/* Why a side makes no (more) model calls; NULL: it does. */
+const char *review_model_off(const struct review *r, size_t side);
+/* The first side that makes none; n_sides: all of them do. */
+size_t review_side_off(const struct review *r);
 void review_ask_setup(struct review *r); /* decides whether there is a model at all */
 bool review_endpoint_wanted(const struct review *r, const struct config_endpoint *e);
 struct model_options review_options(const struct review_step *s); /* of a first try */
@@ -192,14 +201,14 @@ struct model_options review_options(const struct review_step *s); /* of a first 
 struct model_options review_options_with(const struct review_step *s,
                                          const struct option_set *first);
 struct ask_limits review_ask_limits(const struct review_step *s);
-/* Turns the model off for the rest of the review once failures have cost enough. */
-void review_count_cost(struct review *r, const struct model_result *result);
+/* Turns a side's model off for the rest of the review once its failures have cost enough. */
+void review_count_cost(struct review *r, size_t side, const struct model_result *result);
 void review_ask_calls(struct review_step *s); /* starts what is wanted; the step is CALLING then */
 /* Of the i-th question, which was too long, what fits; on a worker. */
 int review_ask_shorter(struct review_step *s, size_t i, struct error *err) MUST_USE;
 
-/* How long what fails from now on may take. */
-uint64_t review_patience_ms(const struct review *r);
+/* How long what fails of a side's calls from now on may take. */
+uint64_t review_patience_ms(const struct review *r, size_t side);
 
 /* review_servers.c */
 void review_servers_ask(struct review *r);       /* what they are; each answer schedules */

@@ -236,6 +236,7 @@ static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
 	total = (double)(clock_mono_ns() - r->begun_ns) / 1e9;
 	meta->total_s = fmax(total, meta->ingest_s + meta->analysis_s + meta->report_s);
 	meta->sweep = r->sweep;
+	meta->unmeasured = agent ? NULL : r->unmeasured;
 	meta->plots = agent ? NULL : r->plots; /* of the subject: they stand in the review of all */
 	meta->plots_why = agent ? NULL : r->plots_why;
 	fill_writer(meta, r, side);

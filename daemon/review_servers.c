@@ -15,6 +15,17 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* It goes from what those who would ask it may lose. */
+static void count_lost(const struct review_server *s)
+{
+	struct review *r = s->review;
+	uint64_t lost_ms = least((clock_mono_ns() - s->began_ns) / 1000000, s->max_ms);
+
+	for (size_t side = 0; side < r->n_sides; side++)
+		if (review_side_uses(r, side, s->name))
+			r->sides[side].failed_ms += lost_ms;
+}
+
 static void server_on_about(void *arg, const struct model_about *about)
 {
 	struct review_server *s = arg;
@@ -24,7 +35,7 @@ static void server_on_about(void *arg, const struct model_about *about)
 	if (about->status == 0 || !s->known)
 		s->about = *about;
 	if (about->status < 0 && !s->known)
-		r->failed_ms += least((clock_mono_ns() - s->began_ns) / 1000000, s->max_ms);
+		count_lost(s);
 	s->known = true;
 	review_schedule(r);
 }
@@ -48,7 +59,8 @@ static void ask_all(struct review *r)
 	r->n_servers = review_all_endpoint_names(r, names);
 	for (size_t i = 0; i < r->n_servers; i++) {
 		r->servers[i] = (struct review_server){.review = r, .name = names[i]};
-		server_ask(&r->servers[i], review_patience_ms(r) / SHARE_OF_PATIENCE);
+		server_ask(&r->servers[i],
+		           r->n_sides * review_patience_ms(r, 0) / SHARE_OF_PATIENCE);
 	}
 }
 

@@ -135,16 +135,21 @@ const char *review_model_name(const struct review *r, size_t side)
 	return first ? first : r->pipeline->model;
 }
 
-const char *review_model_at(const struct review *r, const char *endpoint)
+bool review_side_uses(const struct review *r, size_t side, const char *endpoint)
 {
 	const char *names[REVIEW_SERVERS_MAX];
+	size_t n = review_endpoint_names(r, side, names);
 
-	for (size_t side = 0; side < r->n_sides; side++) {
-		size_t n = review_endpoint_names(r, side, names);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], endpoint) == 0)
+			return true;
+	return false;
+}
 
-		for (size_t i = 0; i < n; i++)
-			if (strcmp(names[i], endpoint) == 0)
-				return review_model_name(r, side);
-	}
+const char *review_model_at(const struct review *r, const char *endpoint)
+{
+	for (size_t side = 0; side < r->n_sides; side++)
+		if (review_side_uses(r, side, endpoint))
+			return review_model_name(r, side);
 	return NULL;
 }

@@ -55,7 +55,7 @@ static void step_on_saved(void *arg)
 static void explain_builtin(struct review_step *s)
 {
 	const struct checkpoint *c = &s->saved;
-	const char *why = s->review->model_off;
+	const char *why = review_model_off(s->review, s->side);
 
 	if (!why && s->n_asks == 0)
 		why = "there was nothing to ask";

@@ -40,21 +40,44 @@ static bool any_question(const struct review_trials *t)
 	return false;
 }
 
+/* Whose model is not called, and why; NULL: everybody's is. */
+static const char *why_off(const struct review *r)
+{
+	size_t side = review_side_off(r);
+
+	if (side == r->n_sides)
+		return NULL;
+	if (r->model_off || r->n_sides == 1)
+		return review_model_off(r, side);
+	return arena_printf(r->arena, "the model of %s is not called any more: %s",
+	                    r->sides[side].spec->name, review_model_off(r, side));
+}
+
+static const char *why_not_on(const struct review_trials *t)
+{
+	const char *off = why_off(t->review);
+
+	if (off || any_question(t))
+		return off;
+	return t->all.n_questions ? "in the warm-up, no question had a good answer of everybody"
+	                          : "there was nothing to ask";
+}
+
 static bool next_plan(struct review_trials *t)
 {
-	const struct review *r = t->review;
+	struct review *r = t->review;
 	unsigned runs = (unsigned)r->pipeline->runs;
 	bool more = false;
 
 	if (t->all.n == (t->sets ? 1 : t->all.n_who))
 		drop_questions(t);
-	if (r->model_off || !any_question(t))
-		return false;
 	if (!t->sets)
-		return contest_next(&t->plan, t->all.n, t->all.n_who, runs, seed_of(r));
-	if (sweep_next(&more, &t->plan, &t->all, runs, seed_of(r)) < 0)
+		more = contest_next(&t->plan, t->all.n, t->all.n_who, runs, seed_of(r));
+	else if (sweep_next(&more, &t->plan, &t->all, runs, seed_of(r)) < 0)
 		error_set(&t->err, -ENOMEM, "out of memory");
-	return more;
+	if (more)
+		r->unmeasured = why_not_on(t);
+	return more && !r->unmeasured;
 }
 
 static size_t most_trials(const struct review_trials *t)
@@ -248,7 +271,7 @@ static void lane_on_done(void *arg, const struct model_result *result)
 	    checkpoint_add_answer(&t->saved, at, result->answer, result->answer_len) < 0)
 		error_set(&t->err, -ENOMEM, "out of memory");
 	if (result->status != -ECANCELED) {
-		review_count_cost(t->review, result);
+		review_count_cost(t->review, t->sets ? 0 : t->plan.who[lane->at], result);
 		metrics_call(t->review->env.metrics, &result->record, result->status == 0);
 	}
 	lane->question++;
@@ -272,7 +295,7 @@ static int lane_call(struct trial_lane *lane, struct error *err)
 	                            .system = t->asks[at]->system,
 	                            .user = t->asks[at]->user,
 	                            .schema = schema,
-	                            .patience_ms = review_patience_ms(r),
+	                            .patience_ms = review_patience_ms(r, s->side),
 	                            .options = t->sets ? review_options_with(s, &t->sets[who])
 	                                               : review_options(s)};
 
@@ -290,7 +313,7 @@ static bool lane_next(struct trial_lane *lane)
 	while (lane->question < t->all.n_questions && t->plan.round && t->dropped[lane->question])
 		lane->question++;
 	return lane->question < t->all.n_questions && !review_stopping(t->review) &&
-	       !t->review->model_off && t->err.code == 0;
+	       review_side_off(t->review) == t->review->n_sides && t->err.code == 0;
 }
 
 static void lane_ask(struct trial_lane *lane)
@@ -396,7 +419,10 @@ bool review_trials_wanted(struct review *r)
 
 	if (r->trials)
 		return r->trials->state != TRIALS_ENDED;
-	if (r->model_off || !is_wanted(r))
+	if (!is_wanted(r))
+		return false;
+	r->unmeasured = why_off(r);
+	if (r->unmeasured)
 		return false;
 	if (review_trials_new(r) < 0) {
 		error_set(&err, -ENOMEM, "out of memory");

@@ -237,23 +237,37 @@ static void say_ignored(struct page *p, const struct contest *c)
 		page_drop(p);
 }
 
+void page_unmeasured(struct page *p, bool is_begun)
+{
+	if (!p->meta->unmeasured)
+		return;
+	item(p, is_begun ? "Measured no further" : "Not measured");
+	ink_label(&p->ink, p->meta->unmeasured);
+	ink_line(&p->ink);
+}
+
 void page_concurrency(struct page *p)
 {
 	const struct contest *c = p->meta->contest;
 
-	if (!c)
+	if (!c && !p->meta->unmeasured)
 		return;
 	page_begin(p, "list", "code");
 	ink_words(&p->ink, "### Alone and Together\n\n");
-	if (c->is_measured) {
+	if (c && c->is_measured) {
 		say_headline(p, c);
 		say_times(p, c);
 		say_cause(p, c);
 	}
-	say_runs(p, c);
+	if (c && (c->is_measured || !p->meta->unmeasured))
+		say_runs(p, c);
+	page_unmeasured(p, c && c->is_measured);
 	page_end(p);
-	if (c->is_measured)
+	if (!c)
+		return;
+	if (c->is_measured) {
 		say_agents(p, c);
-	say_deltas(p, c);
+		say_deltas(p, c);
+	}
 	say_ignored(p, c);
 }

@@ -193,6 +193,8 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 		make_put(&m, o, "agents", make_agents(&m));
 	if (meta->sweep)
 		make_put(&m, o, "sweep", make_sweep(&m));
+	if (meta->unmeasured)
+		make_put(&m, o, "unmeasured", pointer_text(meta->unmeasured));
 	make_put(&m, o, "concurrency", make_concurrency(&m));
 	if (m.failed) {
 		json_decref(o);

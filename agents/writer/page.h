@@ -104,6 +104,8 @@ void page_expected(struct page *p);    /* nothing where the pipeline expects not
 void page_agents(struct page *p);      /* nothing where there are not several */
 void page_sweep(struct page *p);       /* nothing where there is no matrix */
 void page_concurrency(struct page *p); /* of page_agents() */
+/* An item that says why what was to be measured was not, or not all of it; none where it was. */
+void page_unmeasured(struct page *p, bool is_begun);
 void page_appendix(struct page *p);
 void page_evidence(struct page *p);
 /* "rows 3-4": where in its table or document a fact over cells was read. */

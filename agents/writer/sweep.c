@@ -103,12 +103,26 @@ static void say_calls(struct page *p)
 	page_end(p);
 }
 
+static void say_unmeasured(struct page *p)
+{
+	page_begin(p, "list", "code");
+	page_unmeasured(p, p->meta->sweep);
+	if (p->meta->unmeasured)
+		page_end(p);
+	else
+		page_drop(p);
+}
+
 void page_sweep(struct page *p)
 {
-	if (!p->meta->sweep)
+	const struct tuning *s = p->meta->sweep;
+
+	if (!s && (p->meta->n_agents || !p->meta->unmeasured))
 		return;
 	page_section(p, 0, "Sweep");
-	say_calls(p);
-	if (p->meta->sweep->winner < p->meta->sweep->n)
+	if (s)
+		say_calls(p);
+	say_unmeasured(p);
+	if (s && s->winner < p->meta->sweep->n)
 		say_table(p);
 }

@@ -70,6 +70,7 @@ struct report_meta {
 	size_t n_agents;
 	const struct tuning *sweep;    /* what was measured of the matrix; NULL: nothing */
 	const struct contest *contest; /* what was measured of them; NULL: nothing */
+	const char *unmeasured;        /* why it was not, or not to the end; NULL: it was */
 	const struct report_endpoint *endpoints;
 	size_t n_endpoints;
 	const struct plots *plots; /* plot.h; those with a body were drawn; NULL: none */

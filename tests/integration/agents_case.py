@@ -34,9 +34,10 @@ class AgentsCase(Case):
                                                              f"{text}\n")
         return {"CHIMERAD_DATA": str(root)}
 
-    def start(self, endpoints, **pipelines):
+    def start(self, endpoints, more="", **pipelines):
         self.root = self.tree(FILES)
-        self.daemon = Daemon(self, [self.root], endpoints, env=self.data(**pipelines)).start()
+        self.daemon = Daemon(self, [self.root], endpoints, more=more,
+                             env=self.data(**pipelines)).start()
 
     def reports(self, pipeline, **members):
         """(report.json of all, {agent: its report.json}), each found true by both checkers."""
