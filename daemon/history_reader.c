@@ -229,6 +229,35 @@ static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *r
 	return r;
 }
 
+static int suspicions(void *arg, struct arena *arena, struct past_suspicion **ret, size_t *ret_n)
+{
+	struct history_reader *h = arg;
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	size_t cap = 0;
+	int r = sql_prepare(&h->store, &st,
+	                    "SELECT key, since FROM finding WHERE subject = ?1 AND"
+	                    " state = 'suspected' ORDER BY key",
+	                    &h->err);
+
+	*ret = NULL;
+	*ret_n = 0;
+	if (r == 0)
+		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
+	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
+		struct past_suspicion *s;
+
+		if (!arena_room(arena, ret, *ret_n, &cap, sizeof **ret))
+			return error_set(&h->err, -ENOMEM, "out of memory");
+		s = &(*ret)[*ret_n];
+		*s = (struct past_suspicion){0};
+		r = read_text(h, arena, st, 0, STORE_KEY_MAX, &s->key);
+		if (r == 0)
+			r = read_text(h, arena, st, 1, sizeof "2026-12-24", &s->since);
+		*ret_n += r == 0 && s->key && s->since;
+	}
+	return r;
+}
+
 static int conditions(void *arg, struct arena *arena, const char *table, int64_t time_s,
                       struct past_condition **ret, size_t *ret_n)
 {
@@ -346,6 +375,7 @@ int history_reader_open(struct history_reader **ret, const char *store_path, con
 	h->past.points = points;
 	h->past.series = series;
 	h->past.acks = acks;
+	h->past.suspicions = suspicions;
 	h->past.conditions = conditions;
 	h->past.arg = h;
 	if (!h->subject || !h->reports || !h->arena)

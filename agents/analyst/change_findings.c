@@ -308,7 +308,7 @@ const char *change_key(const struct told *t)
 }
 
 /* It stays, whichever of them is the worst tonight. */
-static const char *key_of_group(const struct told *t)
+const char *change_group_key(const struct told *t)
 {
 	const struct outcome *o = &t->outcome;
 
@@ -335,7 +335,7 @@ void change_find(const struct told *t)
 	f.since = day_at(o, c->since);
 	f.p = c->p;
 	f.p_adjusted = c->p_adjusted;
-	f.group = key_of_group(t);
+	f.group = change_group_key(t);
 	f.key = t->alike ? f.group : change_key(t);
 	if (c->state == SUITE_RECOVERED) /* how little is left is no change */
 		f.facts = finding_facts(o->w, (unsigned[]){t->pair.now, t->pair.reference}, 2,

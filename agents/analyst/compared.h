@@ -33,6 +33,7 @@ struct outcome {
 	const struct track *track;
 	const struct suite_verdict *verdict;
 };
+struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i);
 
 /* [first, end) of a track's points. */
 struct stretch_of_runs {
@@ -84,6 +85,8 @@ void change_say(struct sentence *s, const struct pair *p);
 struct finding change_finding(const struct outcome *o, const struct pair *p, int turn);
 /* The key of the finding that tells it alone. */
 const char *change_key(const struct told *t);
+/* That of many configurations together: it stays, whichever of them is the worst tonight. */
+const char *change_group_key(const struct told *t);
 void change_find(const struct told *t);
 void change_find_drift(const struct outcome *o, const struct pair *p);
 void change_find_untested(const struct outcome *o, const struct pair *p);
@@ -104,6 +107,9 @@ void environment_tell(struct work *w);
 void chart_line(const struct outcome *o, const char *key, size_t first, unsigned reference,
                 size_t since, double limit);
 void chart_shift(const struct outcome *o, unsigned delta);
+
+/* lapsed.c: what the last review suspected and this one, which measured it again, does not. */
+void lapsed_tell(struct work *w);
 
 /* vanished.c: series of the last review that are not there any more; counts them. */
 void vanished_tell(struct work *w);

@@ -77,7 +77,7 @@ static void judge_all(struct work *w)
 
 /* --- what was compared ------------------------------------------------------------------- */
 
-static struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i)
+struct outcome outcome_at(struct work *w, const struct compared_series *c, size_t i)
 {
 	return (struct outcome){
 		.w = w, .of = c, .track = &c->tracks.at[i], .verdict = &c->suite.series[i].v};
@@ -215,6 +215,8 @@ void history_compare(struct work *w)
 		tell_series(w, &w->compared[i]);
 	if (!w->failed)
 		changes_find(w);
+	if (!w->failed)
+		lapsed_tell(w);
 	if (!w->failed)
 		environment_tell(w);
 	conditions_remember(w);

@@ -31,8 +31,14 @@ struct past_ack {
 	const char *key;
 	const char *reason; /* as it was typed; NULL: none was given */
 	const char
-		*until; /* "2026-12-24", the last day on which it holds; NULL: till it recovers */
+		*until;   /* "2026-12-24", the last day on which it holds; NULL: till it recovers */
 	const char *made; /* the day on which it was; NULL: not known */
+};
+
+/* A change that the last review suspected. */
+struct past_suspicion {
+	const char *key;   /* of the finding, or of its group */
+	const char *since; /* "2026-11-20", the run that it began with */
 };
 
 /* Something else that was told of a run: a driver, a commit. */
@@ -57,6 +63,9 @@ struct past {
 	                  struct past_condition **ret, size_t *ret_n);
 	/* What is acknowledged, in the arena; the function may be NULL: nothing is. */
 	int (*acks)(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n);
+	/* What the last review suspected, in the arena; the function may be NULL: nothing. */
+	int (*suspicions)(void *arg, struct arena *arena, struct past_suspicion **ret,
+	                  size_t *ret_n);
 	void *arg;
 };
 

@@ -119,6 +119,35 @@ class Nights(NightsCase):
         self.assertEqual(len(self.fact(report, finding, 2)["cells"]), 10)
 
 
+class Likely(NightsCase):
+    """Enough series to tell the noise of one another: a small step is likely before it is sure."""
+
+    def write_all(self, by):
+        self.night += 1
+        rows = ["time,model,tokens_s"]
+        for k in range(40):
+            off = self.chance.gauss(1, .02) * (by if k == 7 else 1)
+            rows.append(f"2026-10-{self.night:02}T02:00:00Z,m{k},{(50 + k) * off:.3f}")
+        (self.root / "results.csv").write_text("\n".join(rows) + "\n")
+        return {f["key"]: f for f in self.review()["findings"]
+                if f["kind"] in ("regression", "improvement") and f["state"]}
+
+    def test_a_likely_step_that_comes_to_nothing_is_told_in_one_night(self):
+        self.chance = random.Random(5)
+        before, lapsed = {}, []
+        for by in [1] * 12 + [.95] * 3 + [1] * 5:
+            told = self.write_all(by)
+            gone = [k for k, f in before.items() if f["state"] == "suspected" and k not in told]
+            self.assertEqual(gone, [], "what was suspected is not spoken of any more")
+            lapsed += [f for f in told.values() if f["verdict"] == "undecided"]
+            before = told
+        self.assertTrue(lapsed)
+        for f in lapsed:
+            self.assertEqual((f["state"], f["severity"], f["effect"]), ("spike", "info", None))
+            words = "".join(x.get("t", "") for x in f["text"])
+            self.assertIn("is not suspected any more", words)
+
+
 class Driver(NightsCase):
     def write_all(self, by, driver, commit):
         """A hundred models, spread a little by night and model; the last one is the odd one out."""
