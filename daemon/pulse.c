@@ -10,6 +10,7 @@
 
 #define TURN_MAX_MS 100  /* design: a loop that is later than this is logged */
 #define STATUS_MS   200  /* thousands of changes a second are one message */
+#define AGAIN_MS    1000 /* after a message that nobody took */
 #define REST_MS     1500 /* without work: then what the last of it left behind is done, too */
 
 /* From one look for events to the next, without the time in which there was none. */
@@ -59,19 +60,21 @@ static void on_rest(uv_timer_t *timer)
 		p->trimming = uv_queue_work(p->env.loop, &p->trim, trim_work, on_trimmed) == 0;
 }
 
-/* Who does not take it now is told again: the last one must not be lost. */
+/* Who does not take it now is told again, the last one must not be lost; work it is none. */
 static void on_status(uv_timer_t *timer)
 {
 	struct pulse *p = CONTAINER_OF(timer, struct pulse, status);
 	char status[PULSE_STATUS_BYTES], state[PULSE_STATUS_BYTES + 8];
+	bool idle = p->env.status(p->env.arg, status);
 
-	if (p->env.status(p->env.arg, status))
-		(void)uv_timer_start(&p->rest, on_rest, REST_MS, 0);
-	else
+	if (!idle)
 		(void)uv_timer_stop(&p->rest);
+	else if (p->changed)
+		(void)uv_timer_start(&p->rest, on_rest, REST_MS, 0);
+	p->changed = false;
 	(void)snprintf(state, sizeof state, "STATUS=%s", status);
 	if (notify_soon(state) == -EAGAIN)
-		pulse_status_changed(p);
+		(void)uv_timer_start(timer, on_status, AGAIN_MS, 0);
 }
 
 /* None of these can fail in libuv 1.44 on a loop that was made. */
@@ -94,6 +97,7 @@ void pulse_start(struct pulse *p, const struct pulse_env *env)
 
 void pulse_status_changed(struct pulse *p)
 {
+	p->changed = true;
 	if (p->started && !uv_is_active((const uv_handle_t *)&p->status))
 		(void)uv_timer_start(&p->status, on_status, STATUS_MS, 0);
 }

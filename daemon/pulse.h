@@ -28,7 +28,7 @@ struct pulse { /* in place; zero is one that was never started */
 	uv_timer_t watchdog, status, rest;
 	uint64_t turned_ns, idle_ns; /* at the last turn */
 	uv_work_t trim;
-	bool started, trimming;
+	bool started, changed, trimming; /* changed: since status was told */
 };
 
 void pulse_start(struct pulse *p, const struct pulse_env *env);

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import queue
 import re
 import signal
 import socket
@@ -55,6 +56,36 @@ def silent_server():
                "timeouts": {"connect": "1h", "first_token": "1h", "idle": "1h", "total": "1h"}}
 
 
+class Manager:
+    """The other end of sd_notify: reads what is said, as systemd does."""
+
+    def __init__(self, path):
+        path.unlink(missing_ok=True)
+        self.path, self.said = str(path), queue.SimpleQueue()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        while said := self.socket.recv(4096).decode():
+            self.said.put(said)
+
+    def hear(self):
+        """All since the last time."""
+        found = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                found.append(self.said.get_nowait())
+        return found
+
+    def close(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", self.path)
+        self.thread.join()
+        self.socket.close()
+
+
 class Daemon:
     """chimerad while a `with` lasts; again on the same state in the next one."""
 
@@ -70,21 +101,17 @@ class Daemon:
         self.config.write_text(json.dumps(lines))
 
     def __enter__(self):
-        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        notify = self.folder / "notify"
-        notify.unlink(missing_ok=True)
-        self.notices.bind(str(notify))
-        self.notices.settimeout(DEADLINE_S)
+        self.manager = Manager(self.folder / "notify")
         env = {"PATH": os.environ["PATH"], "CHIMERAD_DATA": str(SOURCE),
-               "NOTIFY_SOCKET": str(notify),
+               "NOTIFY_SOCKET": self.manager.path,
                **({"WATCHDOG_USEC": str(self.watchdog_s * 1000000)} if self.watchdog_s else {})}
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen([self.program, "--config", self.config], stderr=log,
                                             stdin=subprocess.DEVNULL, env=env)
         try:
-            while "READY=1" not in self.notices.recv(4096).decode():
+            while "READY=1" not in self.manager.said.get(timeout=DEADLINE_S):
                 pass
-        except TimeoutError as e:
+        except queue.Empty as e:
             raise Failure(f"chimerad is not ready: {(self.folder / 'log').read_text()}") from e
         if self.get("/readyz")[0] != 200:
             raise Failure("READY=1, but /readyz says otherwise")
@@ -97,20 +124,11 @@ class Daemon:
                 self.process.wait(timeout=DEADLINE_S)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self.notices.close()
+        self.manager.close()
 
     def kill(self):
         self.process.kill()
         self.process.wait()
-
-    def messages(self):
-        """What it has told the service manager since the last look."""
-        found = []
-        self.notices.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                found.append(self.notices.recv(4096).decode())
-        return found
 
     # Of the process.
 

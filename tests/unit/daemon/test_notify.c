@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "daemon/notify.h"
+#include "daemon/pulse.h"
 
 static int listen_at(const char *path)
 {
@@ -75,17 +76,73 @@ Test(notify, watchdog_and_sockets_belong_to_one_pid)
 	cr_expect(!getenv("LISTEN_FDS"));
 }
 
-Test(notify, a_manager_that_does_not_read_holds_nobody_up)
+/* A manager that does not read, and has no room for a word more. */
+static int listen_full(void)
 {
 	char path[64];
-	CLEANUP(closep) int fd = -1;
-	int r = 1;
+	int fd, r = 1;
 
 	(void)snprintf(path, sizeof path, "@chimera-notify-full-%d", (int)getpid());
 	fd = listen_at(path);
 	for (int i = 0; i < 100000 && r == 1; i++)
 		r = notify_soon("STATUS=busy");
-	cr_expect_eq(r, -EAGAIN);
+	cr_assert_eq(r, -EAGAIN);
+	return fd;
+}
+
+Test(notify, a_manager_that_does_not_read_holds_nobody_up)
+{
+	CLEANUP(closep) int fd = listen_full();
+
 	expect(fd, "STATUS=busy");
 	cr_expect_eq(notify_soon("STATUS=at rest"), 1);
+}
+
+/* --- pulse ---------------------------------------------------------------- */
+
+struct bench {
+	uv_loop_t loop;
+	uv_timer_t look;
+	struct pulse pulse;
+	struct metrics metrics;
+	unsigned looks;
+	bool waited; /* for the rest after work */
+};
+
+static bool at_rest(void *arg, char ret[static PULSE_STATUS_BYTES])
+{
+	(void)arg;
+	(void)snprintf(ret, PULSE_STATUS_BYTES, "0 running, 0 queued");
+	return true;
+}
+
+static void on_look(uv_timer_t *timer)
+{
+	struct bench *b = CONTAINER_OF(timer, struct bench, look);
+	bool waits = uv_is_active((const uv_handle_t *)&b->pulse.rest);
+
+	if (b->waited && !waits)
+		uv_stop(timer->loop);
+	b->waited |= waits;
+	cr_assert(b->looks++ < 2000, "it never came to rest");
+}
+
+Test(notify, a_manager_that_does_not_read_lets_the_daemon_come_to_rest)
+{
+	CLEANUP(closep) int fd = listen_full();
+	struct bench b = {0};
+	const struct pulse_env env = {&b.loop, NULL, &b.metrics, at_rest, &b};
+
+	(void)fd;
+	cr_assert_eq(uv_loop_init(&b.loop), 0);
+	pulse_start(&b.pulse, &env);
+	(void)uv_timer_init(&b.loop, &b.look);
+	(void)uv_timer_start(&b.look, on_look, 10, 10);
+	pulse_status_changed(&b.pulse);
+	(void)uv_run(&b.loop, UV_RUN_DEFAULT);
+	cr_expect(b.waited);
+	pulse_close(&b.pulse);
+	uv_close((uv_handle_t *)&b.look, NULL);
+	(void)uv_run(&b.loop, UV_RUN_DEFAULT);
+	cr_expect_eq(uv_loop_close(&b.loop), 0);
 }
