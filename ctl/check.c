@@ -34,11 +34,16 @@ static int explain(const struct check_options *o, size_t n, char **paths)
 
 static int check_files(const struct check_options *o, int n, char **paths)
 {
-	json_t *list = json_array();
+	CLEANUP(check_known_done) struct check_known known = {0};
+	struct error err = {0};
+	json_t *list;
 	int bad = 0, code;
 
+	if (check_known_load(&known, o->config, &err) < 0)
+		return ctl_fail(CTL_FAILED, "check: %s", err.text);
+	list = json_array();
 	for (int i = 0; i < n; i++) {
-		json_t *file = check_yaml(paths[i], o->explain);
+		json_t *file = check_yaml(paths[i], o->explain, &known);
 
 		bad += !json_is_true(json_object_get(file, "good"));
 		if (!o->json)
@@ -70,8 +75,6 @@ static int run_check(const struct ctl *ctl, int argc, char **argv)
 		yaml += check_is_yaml(argv[i]);
 	if (n > 0 && o.explain && yaml > 0 && yaml < n)
 		n = error_set(&err, -EINVAL, "--explain: give YAML files, or artifacts, not both");
-	if (n > 0 && o.config && (!o.explain || yaml))
-		n = error_set(&err, -EINVAL, "--config is for --explain of artifacts");
 	if (n < 0)
 		return ctl_usage("check", &err);
 	return o.explain && !yaml ? explain(&o, (size_t)n, argv) : check_files(&o, n, argv);
@@ -79,17 +82,18 @@ static int run_check(const struct ctl *ctl, int argc, char **argv)
 
 const struct command check_command = {
 	"check",
-	"FILE... | --explain PATH... [--config FILE] [--json]",
+	"FILE... [--config FILE] [--json] | --explain PATH... [--config FILE] [--json]",
 	"validate YAML, or show what tables are taken for",
 	"  --explain      read the artifacts below each PATH and show what a review would make of\n"
 	"                 every table and column, and why; of YAML files every value that holds, "
-        "and\n"
+	"and\n"
 	"                 whether it is the default or where the file says it\n"
-	"  --config FILE  whose limits, machine, columns and metrics apply (default:\n"
-	"                 $CHIMERAD_CONFIG, else /etc/chimerad/chimerad.yaml)\n"
+	"  --config FILE  whose personas and endpoints pipelines may name; of artifacts, whose\n"
+	"                 limits, machine, columns and metrics apply (default: $CHIMERAD_CONFIG,\n"
+	"                 else /etc/chimerad/chimerad.yaml)\n"
 	"  --json         the same for scripts\n\n"
-	"Without --explain: configurations, pipelines, personas and scheduled\n"
-	"reviews. A mistake is printed as\n"
+	"Without --explain: configurations, pipelines, personas and scheduled reviews. A\n"
+	"mistake, and a persona or endpoint that is not there, is printed as\n"
 	"file:line:column: message, and the exit code is 1.\n",
 	"chimeractl check --explain examples/nightly",
 	run_check};

@@ -8,9 +8,7 @@
 #include "ctl/ctl_json.h"
 #include "ctl/scheduled.h"
 #include "ctl/terminal.h"
-#include "daemon/config.h"
 #include "lib/base/files.h"
-#include "lib/evidence/pipeline.h"
 
 #define YAML_BYTES_MAX (256 * 1024)
 #define PLACE_BYTES    48
@@ -92,12 +90,95 @@ bool check_is_yaml(const char *path)
 	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
-json_t *check_yaml(const char *path, bool values)
+/* --- what pipelines name ------------------------------------------------- */
+
+void check_known_done(struct check_known *k)
+{
+	config_free(k->config);
+	free(k->endpoints);
+}
+
+static int know_endpoints(struct check_known *k, const char *file, struct error *err)
+{
+	if (access(file, F_OK) < 0) {
+		(void)snprintf(k->no_endpoints, sizeof k->no_endpoints,
+		               "there is no configuration (--config FILE)");
+		return 0;
+	}
+	k->endpoints = config_endpoint_names(k->config);
+	k->known.endpoints = k->endpoints;
+	k->known.n_endpoints = k->config->n_endpoints;
+	return k->endpoints ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+int check_known_load(struct check_known *ret, const char *named, struct error *err)
+{
+	struct error why = {0};
+	int r = config_load_usual(&ret->config, named, &why);
+
+	if (r < 0 && named) {
+		*err = why;
+		return r;
+	}
+	if (r == 0)
+		r = know_endpoints(ret, config_usual(named), err);
+	else
+		(void)snprintf(ret->no_endpoints, sizeof ret->no_endpoints, "%s", why.text);
+	if (!ret->config)
+		r = config_default(&ret->config, err);
+	if (r == 0)
+		r = config_use_data(ret->config, err);
+	if (r < 0)
+		return r;
+	if (access(ret->config->personas, R_OK | X_OK) == 0)
+		ret->known.personas = ret->config->personas;
+	else
+		(void)snprintf(ret->no_personas, sizeof ret->no_personas,
+		               "%s: %s (CHIMERAD_DATA names the directory above)",
+		               ret->config->personas, strerror(errno));
+	return 0;
+}
+
+static bool names_endpoints(const struct pipeline *p)
+{
+	bool does = p->n_endpoints > 0;
+
+	for (size_t i = 0; i < p->n_agents; i++)
+		does |= p->agents[i].endpoint != NULL;
+	return does;
+}
+
+static void add_note(json_t *notes, const char *what, const char *why)
+{
+	char text[1100];
+
+	(void)snprintf(text, sizeof text, "its %s were not looked for: %s", what, why);
+	(void)json_array_append_new(notes, json_string(text));
+}
+
+static int check_pipeline(const char *path, const char *text, size_t len,
+                          const struct check_known *known, json_t *notes, struct error *err)
+{
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	int r = pipeline_parse(&p, path, text, len, err);
+
+	if (r == 0)
+		r = pipeline_check_known(path, text, len, &known->known, err);
+	if (r == 0 && !known->known.personas)
+		add_note(notes, "personas", known->no_personas);
+	if (r == 0 && !known->known.endpoints && names_endpoints(p))
+		add_note(notes, "endpoints", known->no_endpoints);
+	return r;
+}
+
+/* --- one file ------------------------------------------------------------ */
+
+json_t *check_yaml(const char *path, bool values, const struct check_known *known)
 {
 	static const char *const names[] = {"configuration", "pipeline", "persona",
 	                                    "scheduled review"};
 	CLEANUP(freep) char *text = NULL;
-	json_t *told = json_array();
+	json_t *told = json_array(), *notes = json_array();
 	const char *kind = NULL;
 	struct error err = {0};
 	size_t len = 0;
@@ -108,13 +189,16 @@ json_t *check_yaml(const char *path, bool values)
 
 		kind = names[k];
 		r = tell(k, path, text, len, told, &err);
+		if (r == 0 && k == YAML_PIPELINE)
+			r = check_pipeline(path, text, len, known, notes, &err);
 	}
 	if (r < 0 || !values) {
 		json_decref(told);
 		told = json_null();
 	}
-	return json_pack("{s:s, s:s?, s:b, s:s?, s:o}", "path", path, "kind", kind, "good", r == 0,
-	                 "message", r < 0 ? err.text : NULL, "values", told);
+	return json_pack("{s:s, s:s?, s:b, s:s?, s:o, s:o}", "path", path, "kind", kind, "good",
+	                 r == 0, "message", r < 0 ? err.text : NULL, "notes", notes, "values",
+	                 told);
 }
 
 static void print_values(const json_t *values)
@@ -147,6 +231,8 @@ void check_yaml_print(const json_t *file)
 	bool good = json_is_true(json_object_get(file, "good"));
 	const json_t *values = json_object_get(file, "values");
 	const char *path = ctl_json_text(file, "path");
+	const json_t *note;
+	size_t i;
 
 	if (!good) {
 		terminal_print(stderr, ctl_json_text(file, "message"));
@@ -155,6 +241,11 @@ void check_yaml_print(const json_t *file)
 	}
 	terminal_print(stdout, path);
 	(void)printf(": a good %s\n", ctl_json_text(file, "kind"));
+	json_array_foreach (json_object_get(file, "notes"), i, note) {
+		(void)fputs("  ", stdout);
+		terminal_print(stdout, json_string_value(note));
+		(void)fputc('\n', stdout);
+	}
 	if (json_is_array(values))
 		print_values(values);
 }

@@ -17,18 +17,9 @@
 
 /* --- the configuration ---------------------------------------------------------- */
 
-static const char *config_name(const struct doctor_options *o)
-{
-	const char *variable = getenv("CHIMERAD_CONFIG");
-
-	return o->config               ? o->config
-	       : variable && *variable ? variable
-	                               : "/etc/chimerad/chimerad.yaml";
-}
-
 void doctor_config(struct checkup *c, const struct doctor_options *o, struct config **ret)
 {
-	const char *file = config_name(o);
+	const char *file = config_usual(o->config);
 	struct error err = {0};
 	int r = config_load_usual(ret, o->config, &err);
 

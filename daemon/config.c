@@ -341,20 +341,60 @@ int config_load(struct config **ret, const char *path, struct error *err)
 	return r < 0 ? r : config_parse(ret, path, text, len, err);
 }
 
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+const char *config_usual(const char *named)
+{
+	const char *other = variable("CHIMERAD_CONFIG");
+
+	return named ? named : other ? other : DEFAULT_FILE;
+}
+
 int config_load_usual(struct config **ret, const char *named, struct error *err)
 {
-	const char *variable = getenv("CHIMERAD_CONFIG");
+	const char *file = config_usual(named);
 	struct error why = {0};
 	int r;
 
-	if (!named && variable && *variable)
-		named = variable;
-	if (named)
-		return config_load(ret, named, err);
-	r = config_load(ret, DEFAULT_FILE, &why);
+	if (named || variable("CHIMERAD_CONFIG"))
+		return config_load(ret, file, err);
+	r = config_load(ret, file, &why);
 	if (r == -ENOENT)
 		return config_default(ret, err);
 	if (r < 0)
 		*err = why;
 	return r;
+}
+
+static int set_below(char **ret, const char *dir, const char *name, struct error *err)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	free(*ret);
+	*ret = path;
+	return 0;
+}
+
+int config_use_data(struct config *c, struct error *err)
+{
+	const char *data = variable("CHIMERAD_DATA");
+	int r = data ? set_below(&c->personas, data, "personas", err) : 0;
+
+	return r < 0 || !data ? r : set_below(&c->pipelines, data, "pipelines", err);
+}
+
+const char **config_endpoint_names(const struct config *c)
+{
+	const char **names = calloc(c->n_endpoints + 1, sizeof *names);
+
+	for (size_t i = 0; names && i < c->n_endpoints; i++)
+		names[i] = c->endpoints[i].name;
+	return names;
 }

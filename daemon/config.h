@@ -94,6 +94,11 @@ int config_load(struct config **ret, const char *path, struct error *err) MUST_U
  * /etc/chimerad/chimerad.yaml, which alone may be absent.
  */
 int config_load_usual(struct config **ret, const char *named, struct error *err) MUST_USE;
+const char *config_usual(const char *named); /* which that is */
+/* $CHIMERAD_DATA, a directory with personas/ and pipelines/, comes before what is configured. */
+int config_use_data(struct config *c, struct error *err) MUST_USE;
+/* The names of its endpoints; the caller frees the list, not the names. NULL: out of memory. */
+const char **config_endpoint_names(const struct config *c) MUST_USE;
 /* Another state directory; reports move along when they lie in the present one by default. */
 int config_set_state(struct config *c, const char *dir, struct error *err) MUST_USE;
 void config_free(struct config *c);

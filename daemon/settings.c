@@ -46,17 +46,6 @@ static int choose_socket(struct config *c, const char *named, struct error *err)
 	return 0;
 }
 
-static int choose_data(struct config *c, struct error *err)
-{
-	const char *data = variable("CHIMERAD_DATA");
-	int r;
-
-	if (!data)
-		return 0;
-	r = replace(&c->personas, data, "/", "personas", err);
-	return r < 0 ? r : replace(&c->pipelines, data, "/", "pipelines", err);
-}
-
 /* What is published says where it lies: whole, for clients with another working directory. */
 static int make_absolute(char **path, struct error *err)
 {
@@ -79,7 +68,7 @@ int settings_load(struct config **ret, const struct settings_source *from, struc
 	if (r == 0)
 		r = choose_socket(c, from->socket, err);
 	if (r == 0)
-		r = choose_data(c, err);
+		r = config_use_data(c, err);
 	if (r == 0)
 		r = make_absolute(&c->state, err);
 	if (r == 0)
@@ -92,23 +81,15 @@ int settings_load(struct config **ret, const struct settings_source *from, struc
 
 /* --- --check ------------------------------------------------------------ */
 
-static int check_pipeline(const struct config *c, const char *name, struct error *err)
+static int check_pipeline(const struct config *c, const struct pipeline_known *known,
+                          const char *name, struct error *err)
 {
-	struct pipeline *p = NULL;
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	char path[PATH_MAX];
 	int r = pipeline_load(&p, c->pipelines, name, err);
 
-	for (size_t i = 0; r == 0 && i < p->n_steps * (p->n_agents + 1); i++) {
-		const struct agent_spec *a = i < p->n_steps ? NULL : &p->agents[i / p->n_steps - 1];
-		struct persona *persona = NULL;
-
-		r = persona_load(&persona, c->personas, agent_persona(p, a, i % p->n_steps), err);
-		if (r < 0)
-			(void)error_wrap(err, "pipeline %s: step %s", name,
-			                 p->steps[i % p->n_steps].id);
-		persona_free(persona);
-	}
-	pipeline_free(p);
-	return r;
+	(void)snprintf(path, sizeof path, "%s/%s.yaml", c->pipelines, name);
+	return r < 0 ? r : pipeline_check_known(path, p->text, strlen(p->text), known, err);
 }
 
 static int is_yaml(const struct dirent *d)
@@ -120,16 +101,20 @@ static int is_yaml(const struct dirent *d)
 
 int settings_check(const struct config *config, struct error *err)
 {
+	CLEANUP(freep) const char **endpoints = config_endpoint_names(config);
+	const struct pipeline_known known = {config->personas, endpoints, config->n_endpoints};
 	struct dirent **names = NULL;
 	int n = scandir(config->pipelines, &names, is_yaml, alphasort), r = 0;
 
+	if (!endpoints)
+		r = error_set(err, -ENOMEM, "out of memory");
 	if (n < 0)
 		return error_set(err, -errno, "%s: %s: install the pipelines, or set CHIMERAD_DATA",
 		                 config->pipelines, strerror(errno));
 	for (int i = 0; i < n; i++) {
 		names[i]->d_name[strlen(names[i]->d_name) - 5] = '\0';
 		if (r == 0)
-			r = check_pipeline(config, names[i]->d_name, err);
+			r = check_pipeline(config, &known, names[i]->d_name, err);
 		free(names[i]);
 	}
 	free(names);

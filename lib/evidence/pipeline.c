@@ -139,7 +139,7 @@ static const struct bind_field publish_table[] = {
 	 .count_offset = offsetof(struct pipeline, n_formats)},
 	{0}};
 
-static const struct bind_field pipeline_table[] = {
+const struct bind_field pipeline_table[] = {
 	{"name",    BIND_STRING, PIPELINE(name), .required = true, .check = bind_check_name},
 	{"title",   BIND_STRING, PIPELINE(title), .required = true, .min = 1, .max = TITLE_BYTES},
 	{"model",   BIND_MAP,    .table = model_table,
@@ -450,13 +450,27 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* "no pipeline "nigthly" in DIR; did you mean "nightly-review"? there are: a, b" */
-static int fail_absent(const char *what, const char *dir, const char *name, struct error *err)
+int pipeline_fail_absent(const char *what, const char *where, const char *name,
+                         const char *const *names, size_t n, struct error *err)
+{
+	const char *meant = nearest(str_of(name), names, n);
+	struct buf list = BUF_INIT(320); /* of the 500 bytes that an error has */
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+	(void)error_set(err, -ENOENT, "no %s \"%s\" in %s; %s%s%sthere are: %s%s", what, name,
+	                where, meant ? "did you mean \"" : "", meant ? meant : "",
+	                meant ? "\"? " : "", n ? buf_text(&list) : "none",
+	                list.failed ? " ..." : "");
+	buf_done(&list);
+	return -ENOENT;
+}
+
+static int fail_absent_file(const char *what, const char *dir, const char *name, struct error *err)
 {
 	struct dirent **entries = NULL;
 	int n = scandir(dir, &entries, is_yaml, by_bytes);
-	const char *names[LISTED_MAX] = {0}, *meant;
-	struct buf list = BUF_INIT(320); /* of the 500 bytes that an error has */
+	const char *names[LISTED_MAX];
 	size_t known = 0;
 
 	if (n < 0)
@@ -466,16 +480,11 @@ static int fail_absent(const char *what, const char *dir, const char *name, stru
 
 		file[strlen(file) - 5] = '\0';
 		names[known] = file;
-		buf_printf(&list, "%s%s", known ? ", " : "", file);
 	}
-	meant = nearest(str_of(name), names, known);
-	(void)error_set(err, -ENOENT, "no %s \"%s\" in %s; %s%s%sthere are: %s%s", what, name, dir,
-	                meant ? "did you mean \"" : "", meant ? meant : "", meant ? "\"? " : "",
-	                known ? buf_text(&list) : "none", list.failed ? " ..." : "");
+	(void)pipeline_fail_absent(what, dir, name, names, known, err);
 	while (n > 0)
 		free(entries[--n]);
 	free(entries);
-	buf_done(&list);
 	return -ENOENT;
 }
 
@@ -493,7 +502,7 @@ static int read_named(char **ret, size_t *ret_len, char path[static PATH_MAX], c
 		return error_set(err, -ENAMETOOLONG, "%.80s...: path too long", dir);
 	r = files_read(ret, ret_len, NULL, path, YAML_TEXT_MAX, &why);
 	if (r == -ENOENT)
-		return fail_absent(what, dir, name, err);
+		return fail_absent_file(what, dir, name, err);
 	return r < 0 ? error_set(err, r, "%s", why.text) : 0;
 }
 

@@ -144,6 +144,17 @@ int persona_tell(const char *source, const char *text, size_t len, bind_told_fn 
 void pipeline_free(struct pipeline *p);
 DEFINE_CLEANUP(struct pipeline *, pipeline_free)
 
+/* What pipelines may name where they are used. */
+struct pipeline_known {
+	const char *personas;         /* a directory; NULL: not known */
+	const char *const *endpoints; /* those of a configuration; NULL: not known */
+	size_t n_endpoints;
+};
+
+/* That what a good pipeline names is there: "FILE:LINE:COLUMN: agent: no persona ..." */
+int pipeline_check_known(const char *source, const char *text, size_t len,
+                         const struct pipeline_known *known, struct error *err) MUST_USE;
+
 const char *axis_name(size_t axis);
 size_t pipeline_variants(const struct pipeline *p); /* of its matrix; 0: it has none */
 /* What the variant (from 0) sets, and which value of an axis that is. */

@@ -56,6 +56,37 @@ class Check(Case):
         self.assertEqual(values["metrics/tokens_s/direction"], ("higher", 5, 33))
         self.assertEqual(values["columns"], ("{}", None, None))
 
+    def test_what_a_pipeline_names_must_be_there(self):
+        data = self.tree({"personas/scout.yaml": "name: scout\ntitle: T\ntask: inventory\nsystem: s\n"})
+        config = self.write("config", "endpoints: [{name: left, url: 'http://h:1'}]\n")
+        head = "name: p\ntitle: T\n"
+        step = "steps: [{id: a, stage: ingest, agent: scout}]\n"
+        agents = "agents:\n  - {name: x, endpoint: left}\n  - {name: y, "
+        known = f"in {data}/personas; did you mean \"scout\"? there are: scout"
+        for text, place, says in (
+                (head + step.replace("scout", "scuot"), "3:39: agent", f'no persona "scuot" {known}'),
+                (head + step + agents + "personas: {a: scot}}\n", "6:29: a", f'no persona "scot" {known}'),
+                (head + step + agents + "endpoint: right}\n", "6:25: endpoint",
+                 'no endpoint "right" in the configuration; there are: left'),
+                (head + step + "model: {endpoints: [left, lft]}\n", "4:27: endpoints",
+                 'no endpoint "lft" in the configuration; did you mean "left"? there are: left')):
+            with self.subTest(text=text):
+                file = self.write("p", text)
+                done = self.ctl("check", file, "--config", config, code=1, env={"CHIMERAD_DATA": str(data)})
+                self.assertEqual(done.stderr, f"{file}:{place}: {says}\n")
+
+    def test_what_cannot_be_looked_for_is_said(self):
+        file = self.write("p", "name: p\ntitle: T\nmodel: {endpoints: [left]}\n"
+                               "steps: [{id: a, stage: ingest, agent: scout}]\n")
+        broken = self.write("broken", "rots: []\n")
+        nowhere = {"CHIMERAD_DATA": "/nowhere", "CHIMERAD_CONFIG": str(broken)}
+        done = self.ctl("check", file, env=nowhere)
+        self.assertRegex(done.stdout, "its personas were not looked for: /nowhere/personas: No such file")
+        self.assertRegex(done.stdout, f"its endpoints were not looked for: {broken}:1:1: unknown key")
+        one, = json.loads(self.ctl("--json", "check", file, env=nowhere).stdout)["files"]
+        self.assertEqual((one["good"], len(one["notes"])), (True, 2))
+        self.assertIn("unknown key", self.ctl("check", file, "--config", broken, code=1).stderr)
+
     def test_what_the_project_ships_is_explained(self):
         for file in [*(SOURCE / "pipelines").glob("*.yaml"), *(SOURCE / "personas").glob("*.yaml")]:
             self.assertEqual(self.explain(file)["name"][0], file.stem)
