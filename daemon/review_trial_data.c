@@ -159,10 +159,10 @@ static double rate_of(const struct model_record *r)
 
 static enum trial_answer answer_of(const struct model_record *r)
 {
+	if (r->output_tokens == 0)
+		return ANSWER_EMPTY; /* also an error, once all tries are spent */
 	if (r->error[0] || !r->finish[0])
 		return ANSWER_FAILED;
-	if (r->output_tokens == 0)
-		return ANSWER_EMPTY;
 	return strcmp(r->finish, "length") == 0 ? ANSWER_RUN_AWAY : ANSWER_GOOD;
 }
 

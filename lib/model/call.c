@@ -271,12 +271,15 @@ static void judge_end(struct model_call *c, const struct http_end *end)
 
 	if (c->done && c->answer.len)
 		return;
-	if (c->done)
+	if (c->done) {
+		if (c->metrics.output_tokens < 0)
+			c->metrics.output_tokens = 0;
 		failure_set(f, FAILURE_AGAIN, -ENODATA, "the answer is empty");
-	else if (end->status < 0)
+	} else if (end->status < 0) {
 		failure_of_http(f, end, c->ep, c->record.model);
-	else
+	} else {
 		judge_cut_stream(c);
+	}
 }
 
 static void judge_reader(struct model_call *c, int r)

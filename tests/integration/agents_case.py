@@ -34,9 +34,9 @@ class AgentsCase(Case):
                                                              f"{text}\n")
         return {"CHIMERAD_DATA": str(root)}
 
-    def start(self, endpoints, more="", **pipelines):
+    def start(self, endpoints, more="", limits=None, **pipelines):
         self.root = self.tree(FILES)
-        self.daemon = Daemon(self, [self.root], endpoints, more=more,
+        self.daemon = Daemon(self, [self.root], endpoints, limits, more,
                              env=self.data(**pipelines)).start()
 
     def reports(self, pipeline, **members):

@@ -112,6 +112,17 @@ Test(openai, no_delta_at_all_is_an_empty_answer)
 	cr_expect_str_eq(a.answer, "");
 }
 
+Test(openai, an_empty_answer_has_no_tokens_where_the_server_does_not_count_them)
+{
+	ANSWER(nothing, SAY(OK_CLOSE FIRST STOP), HANG_UP);
+	struct asked a = {0};
+	struct bench b;
+
+	ASK_ONCE(&a, &b, PROVIDER_OPENAI, nothing);
+	cr_expect_eq(a.status, -ENODATA);
+	cr_expect_eq(a.record.output_tokens, 0);
+}
+
 Test(openai, an_answer_that_was_not_streamed_is_taken_too)
 {
 	ANSWER(plain,

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""Agents alone and together: what it comes to, and what takes no part in it."""
+import json
+import statistics
+
+from agents_case import AGENTS, GOOD, SHORT, AgentsCase
+from harness import wait_for
+from scripted_server import ScriptedServer
+
+ONE = "steps:\n  - {id: inventory, stage: ingest, agent: data-collector}\n"  # one question each
+
+
+def two(one, other):
+    """Two agents alike, each on its endpoint."""
+    return f"agents:\n  - {{name: a, endpoint: {one}}}\n  - {{name: b, endpoint: {other}}}\n"
+
+
+class ContestCase(AgentsCase):
+    def look(self, folder):
+        """The section of a published review, and its finding; what is beside it is checked."""
+        self.folder = folder
+        report = self.check_report(folder)
+        self.page = (folder / "report.md").read_text()
+        [finding] = [k for k in report["findings"] if k["kind"] == "concurrency"]
+        self.sums(report["concurrency"])
+        return report["concurrency"], finding
+
+    def sums(self, c):
+        """The figures again, from the trials alone; nothing of a warm-up is in them."""
+        walls = {}
+        for t in c["trials"]:
+            if t["run"]:
+                walls.setdefault(t["run"], {}).setdefault(t["kind"], []).append(t["wall_s"])
+        self.assertEqual([t["kind"] for t in c["trials"] if not t["run"]], 2 * ["warm_up"])
+        sequential = statistics.median(sum(w["solo"]) for w in walls.values())
+        concurrent = statistics.median(w["together"][0] for w in walls.values())
+        self.assertAlmostEqual(c["sequential_s"], sequential)
+        self.assertAlmostEqual(c["concurrent_s"], concurrent)
+        self.assertAlmostEqual(c["speedup"], sequential / concurrent)
+        self.assertAlmostEqual(c["efficiency"], sequential / concurrent / c["agents"])
+        for each in c["each"]:
+            self.assertEqual(each["wall_s"]["runs"], len(walls))
+        self.exports(c, walls)
+
+    def exports(self, c, walls):
+        """What lies there for scripts of the Chimera harness says the same."""
+        summary = json.loads((self.folder / "summary.json").read_text())
+        self.assertEqual(len(summary["runs"]), c["runs"])
+        for run in summary["runs"]:
+            seconds = walls[run["run_number"]]
+            self.assertAlmostEqual(run["sequential_estimated_s"], sum(seconds["solo"]))
+            self.assertAlmostEqual(run["concurrent_wall_time_s"], seconds["together"][0])
+            self.assertAlmostEqual(run["efficiency_percent"], 100 * run["concurrency_speedup"] / 2)
+            path = self.folder / f"run_{run['run_number']}" / "metrics.json"
+            metrics = json.loads(path.read_text())
+            self.assertEqual(metrics["summary"], run)
+            aggregate = metrics["insight"]["result"]["aggregate_metrics"]
+            self.assertAlmostEqual(aggregate["average_ttft_ms"], run["insight_ttft_ms"])
+            self.assertGreater(aggregate["average_tokens_per_second"], 0)
+        self.assertIn("# Multi-Agent Summary (", (self.folder / "summary.md").read_text())
+
+
+class Contention(ContestCase):
+    """Every contest has servers of its own and is mostly waiting, so they run at the same time."""
+    steps = ONE
+
+    @classmethod
+    def setUpClass(cls):
+        made = cls.made = cls()
+        made.setUp()
+        cls.addClassCleanup(made.doCleanups)
+        made.measure(
+            apart=([made.speaks(2, tokens=20, token_ms=60), made.speaks(2, tokens=20, token_ms=60)],
+                   2),
+            lock=([made.speaks(4, slots=2, lock=True, tokens=6, token_ms=120)], 2),
+            slot=([made.speaks(4, tokens=20, token_ms=20)], 1),
+            queue=([made.speaks(4, tokens=20, token_ms=20)], 2),
+            uneven=([made.speaks(2, tokens=16, token_ms=30),
+                     made.speaks(2, tokens=48, token_ms=30)], 2))
+
+    def speaks(self, quick, **script):
+        """A server. What the review asks and the warm-ups, `quick` chats, cost next to no time."""
+        return ScriptedServer(self, "llama", say=GOOD, **script,
+                              rules=[{"times": quick, "say": GOOD, "token_ms": 1}])
+
+    def measure(self, **contests):
+        """name=([server of both] or [server of each], slots)"""
+        endpoints, pipelines = [], {}
+        for name, (servers, slots) in contests.items():
+            names = [f"{name}-{i}" for i in range(len(servers))]
+            endpoints += [s.endpoint(n, slots=slots) for n, s in zip(names, servers)]
+            pipelines[name] = two(names[0], names[-1]) + "runs: 2"
+        self.start(endpoints, limits={"jobs_running": len(contests)}, **pipelines)
+        jobs = {name: self.daemon.submit([self.root], pipeline=name, fresh=True)["id"]
+                for name in contests}
+        self.folders = {name: self.daemon.reports / self.daemon.succeeded(job)["id"]
+                        for name, job in jobs.items()}
+
+    def contest(self, name):
+        return self.look(self.made.folders[name])
+
+    def test_two_servers_of_their_own_do_not_slow_one_another_down(self):
+        c, finding = self.contest("apart")
+        self.assertEqual((c["agents"], c["runs"], c["contention"], c["cause"], c["uneven"]),
+                         (2, 2, False, None, False))
+        self.assertGreaterEqual(c["efficiency"], 0.98)
+        self.assertGreater(c["tokens_per_wall_s"], 1.8 * c["tokens_per_wall_s_solo"])
+        self.assertEqual(finding["severity"], "info")
+        self.assertIn("do not slow one another down; together they write more", self.page)
+
+    def test_the_halves_of_a_run_change_places(self):
+        c, _ = self.contest("apart")
+        first, second = ([t["kind"] for t in c["trials"] if t["run"] == run] for run in (1, 2))
+        self.assertEqual(sorted((first, second)),
+                         [["solo", "solo", "together"], ["together", "solo", "solo"]])
+
+    def test_a_lock_in_the_server_is_contention_and_has_its_name(self):
+        c, finding = self.contest("lock")
+        self.assertLess(c["efficiency"], 0.7)
+        self.assertEqual((c["contention"], c["cause"]), (True, "memory"))
+        self.assertEqual(finding["severity"], "medium")
+        self.assertEqual([g["passed"] for g in finding["gates"]], [False, True])
+        self.assertIn("**contention**", self.page)
+
+    def test_one_slot_is_waited_for(self):
+        c, _ = self.contest("slot")
+        self.assertEqual((c["contention"], c["cause"]), (True, "slot"))
+
+    def test_one_answer_at_a_time_is_a_queue_in_the_server(self):
+        c, _ = self.contest("queue")
+        self.assertEqual((c["contention"], c["cause"]), (True, "queue"))
+
+    def test_a_longer_answer_is_no_contention(self):
+        c, _ = self.contest("uneven")
+        self.assertLess(c["efficiency"], 0.75)
+        self.assertEqual((c["contention"], c["uneven"], c["cause"]), (False, True, None))
+
+
+class TakesNoPart(ContestCase):
+    steps = SHORT
+    SUMMARY = "write the executive summary"  # the second question of each agent
+
+    def contest(self, endpoints, text, name="two"):
+        self.start(endpoints, **{name: text})
+        self.reports(name)
+        return self.look(self.folder)
+
+    def last(self, content, reason):
+        """How Ollama ends an answer."""
+        return {"event": {"message": {"content": content}, "done": True, "eval_duration": 1,
+                          "eval_count": len(content), "done_reason": reason}}
+
+    def test_a_question_without_a_good_answer_in_the_warm_up_is_left_out_and_counted(self):
+        good = ScriptedServer(self, "ollama", say=GOOD, tokens=10)
+        bad = ScriptedServer(self, "ollama", say=GOOD, tokens=10, rules=[
+            {"match": self.SUMMARY, "send": [self.last("", "stop")]}])
+        c, _ = self.contest([good.endpoint("one"), bad.endpoint("two")],
+                            two("one", "two") + "runs: 2")
+        self.assertEqual((c["questions"], c["questions_left_out"], c["runs"]), (2, 1, 2))
+        self.assertEqual(c["each"][1]["left_out"], {"empty": 1, "run_away": 0, "failed": 0})
+        for trial in c["trials"]:
+            for lane in trial["agents"]:
+                self.assertEqual(len(lane["calls"]), 1 if trial["run"] else 2)
+
+    def bad_once(self, times, **rule):
+        """A server whose third answer to the first question, the first that is measured, is not
+        good in any of its tries."""
+        cover = "say what the benchmark files cover"
+        return ScriptedServer(self, "ollama", say=GOOD, tokens=10, rules=[
+            {"match": cover, "times": 2, "say": GOOD}, {"match": cover, "times": times, **rule}])
+
+    def test_a_run_without_a_good_answer_is_left_out_and_counted(self):
+        good = ScriptedServer(self, "ollama", say=GOOD, tokens=10)
+        bad = {"empty": self.bad_once(3, send=[self.last("", "stop")]),
+               "run-away": self.bad_once(1, send=[self.last(GOOD, "length")]),
+               "failed": self.bad_once(1, status=403)}
+        self.start([good.endpoint("good", slots=4)] + [s.endpoint(n) for n, s in bad.items()],
+                   limits={"jobs_running": 3}, **{n: two("good", n) + "runs: 2" for n in bad})
+        jobs = {n: self.daemon.submit([self.root], pipeline=n, fresh=True)["id"] for n in bad}
+        for name, job in jobs.items():
+            answer = name.replace("-", "_")
+            with self.subTest(answer=answer):
+                self.daemon.succeeded(job)
+                report = self.check_report(self.daemon.reports / job)
+                c = report["concurrency"]
+                self.assertEqual((c["questions_left_out"], c["runs"]), (0, 1))
+                self.assertEqual(c["runs_left_out"], 1)
+                self.assertEqual(c["each"][1]["left_out"],
+                                 {"empty": 0, "run_away": 0, "failed": 0, answer: 1})
+                [run] = [t for t in c["trials"] if t["run"] and any(
+                    call["answer"] == answer for lane in t["agents"] for call in lane["calls"])]
+                kept = [t for t in c["trials"] if t["run"] not in (0, run["run"])]
+                self.assertAlmostEqual(c["sequential_s"], sum(
+                    t["wall_s"] for t in kept if t["kind"] == "solo"))
+                for each in c["each"]:
+                    self.assertGreater(each["tokens_per_s"]["median"], 0)
+
+    def test_what_was_kept_is_not_measured(self):
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10)
+        self.start([server.endpoint()], two=AGENTS + "runs: 1")
+        self.reports("two")
+        before = len(server.chats())
+        report, _ = self.reports("two")
+        self.assertTrue(report["totals"]["cached"])
+        asked = sum(len(l["calls"]) for t in report["concurrency"]["trials"] for l in t["agents"])
+        self.assertEqual(len(server.chats()) - before,
+                         asked + report["totals"]["calls"] - report["totals"]["cached"])
+
+    def test_an_option_that_the_server_does_not_honour_is_named_and_not_compared(self):
+        ps = {"models": [{"name": "fake", "model": "fake", "size": 9, "size_vram": 0,
+                          "context_length": 2048}]}
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10,
+                                rules=[{"path": "/api/ps", "body": ps}])
+        c, _ = self.contest([server.endpoint()], AGENTS.replace("3500", "3500, num_gpu: 99")
+                            + "runs: 1")
+        self.assertEqual(c["each"][0]["ignored"], [])
+        self.assertEqual(c["each"][1]["ignored"],
+                         [{"option": "num_ctx", "asked": 3500, "used": 2048},
+                          {"option": "num_gpu", "asked": 99, "used": None}])
+        self.assertFalse(c["deltas"][0]["ranked"])
+        self.assertIn("**Not honoured:** num_ctx 3,500 of `tuned`; the server used 2,048",
+                      self.page)
+
+    def test_a_killed_daemon_measures_what_is_missing(self):
+        server = ScriptedServer(self, "ollama", say=GOOD, tokens=10, token_ms=10)
+        self.start([server.endpoint()], two=AGENTS + "runs: 3")
+        job = self.daemon.submit([self.root], pipeline="two")["id"]
+        wait_for("some trials", lambda: len(server.chats()) > 12)
+        self.daemon.kill()
+        before = len(server.chats())
+        self.daemon.start().succeeded(job)
+        c, _ = self.look(self.daemon.reports / job)
+        asked = sum(len(l["calls"]) for t in c["trials"] for l in t["agents"])
+        self.assertLess(len(server.chats()) - before, asked)
