@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "agents/analyst/strmap.h"
-#include "ctl/sentence.h"
 #include "lib/base/clock.h"
+#include "lib/evidence/plain.h"
 
 #define NIGHT_BYTES_MAX    ((uint64_t)2 << 30)
 #define CHANGES_BYTES_MAX  ((uint64_t)1 << 30)
@@ -39,7 +39,7 @@ static int take_change(struct backtest *b, struct backtest_change *ret, const st
 {
 	CLEANUP(buf_done) struct buf text = BUF_INIT(SENTENCE_BYTES_MAX);
 
-	sentence_add(&text, d, &f->text);
+	plain_text(&text, d, &f->text);
 	*ret = (struct backtest_change){.kind = f->kind,
 	                                .worse = f->severity <= SEVERITY_MEDIUM,
 	                                .state = arena_strdup(b->arena, f->state),

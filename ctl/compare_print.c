@@ -2,9 +2,9 @@
 /* What was compared, for people: a table for each metric of a file, in the manner of benchstat. */
 #include <math.h>
 
-#include "agents/writer/number.h"
 #include "ctl/compare.h"
 #include "ctl/terminal.h"
+#include "lib/evidence/number.h"
 
 #define NAME_COLUMNS 60 /* of a foreign name that is shown */
 #define CELLS        6

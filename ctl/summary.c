@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/summary.h"
 
-#include <math.h>
+#include <errno.h>
 #include <stdint.h>
 
 #include "ctl/ctl_json.h"
@@ -10,9 +10,9 @@
 #include "lib/evidence/plain.h"
 
 #define FINDINGS_SHOWN     8
-#define LEAST_P            .001 /* as the page has it; of what is below, digits tell nothing */
 #define SENTENCE_BYTES_MAX 4096
-#define SENTENCE_COLUMN    14 /* where those of the findings begin */
+#define ARENA_BYTES_MAX    (1024 * 1024) /* for the facts of one sentence */
+#define SENTENCE_COLUMN    14            /* where those of the findings begin */
 
 const json_t *summary_fact(const json_t *report, const char *id)
 {
@@ -30,70 +30,88 @@ const json_t *summary_fact(const json_t *report, const char *id)
 	return NULL;
 }
 
-static void add_subject(struct buf *b, const json_t *subject)
+/* A sentence of report.json as the writer had it, so that it reads as on the page. */
+struct sentence {
+	struct arena *arena;
+	struct dossier d; /* the facts that it cites, numbered as they come */
+	struct text text;
+	const char **ids; /* what they are called in the report */
+};
+
+static void take_subject(struct sentence *s, struct fact *f, const json_t *subject)
 {
-	const char *key, *gap = "";
+	struct label *labels = arena_calloc(s->arena, json_object_size(subject) + 1,
+	                                    sizeof *labels);
+	const char *key;
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)subject, key, value) {
-		buf_printf(b, "%s%s=", gap, key);
-		buf_puts(b, json_string_value(value) ? json_string_value(value) : "?");
-		gap = ", ";
+		if (labels)
+			labels[f->n_subject++] = (struct label){
+				key, json_is_string(value) ? json_string_value(value) : "?"};
 	}
+	f->subject = labels;
 }
 
-static bool is_p(const json_t *fact)
+static unsigned take_fact(struct sentence *s, const json_t *fact)
 {
-	const char *statistic = ctl_json_text(fact, "statistic");
-	size_t len = strlen(statistic);
+	const char *id = ctl_json_text(fact, "id");
+	struct fact *f = &s->d.facts[s->d.n_facts];
 
-	return len > 2 && strcmp(statistic + len - 2, "_p") == 0;
+	for (unsigned i = 0; i < s->d.n_facts; i++)
+		if (strcmp(s->ids[i], id) == 0)
+			return i + 1;
+	s->ids[s->d.n_facts++] = id;
+	*f = (struct fact){.id = (unsigned)s->d.n_facts,
+	                   .label = ctl_json_text(fact, "label"),
+	                   .quantity = ctl_json_text(fact, "quantity"),
+	                   .unit = ctl_json_text(fact, "unit"),
+	                   .value = json_number_value(json_object_get(fact, "value"))};
+	(void)statistic_named(&f->statistic, ctl_json_text(fact, "statistic"));
+	take_subject(s, f, json_object_get(fact, "subject"));
+	return f->id;
 }
 
-static void add_value(struct buf *b, const json_t *fact, bool size)
+static enum segment_as as_named(const char *name)
 {
-	double value = json_number_value(json_object_get(fact, "value"));
-	const char *unit = ctl_json_text(fact, "unit");
-
-	if (is_p(fact) && value < LEAST_P)
-		buf_printf(b, "< %g", LEAST_P);
-	else
-		plain_figure(b, size ? fabs(value) : value);
-	if (*unit)
-		buf_printf(b, " %s", unit);
+	for (int a = AS_VALUE; a <= AS_SIZE; a++)
+		if (strcmp(segment_as_name((enum segment_as)a), name) == 0)
+			return (enum segment_as)a;
+	return AS_VALUE;
 }
 
-static void add_fact(struct buf *b, const json_t *fact, const char *as)
+static int take_sentence(struct sentence *s, const json_t *report, const json_t *text)
 {
-	double value = json_number_value(json_object_get(fact, "value"));
+	size_t n = json_array_size(text), i;
+	struct segment *segments = arena_calloc(s->arena, n + 1, sizeof *segments);
+	const json_t *one;
 
-	if (strcmp(as, "unit") == 0)
-		buf_puts(b, ctl_json_text(fact, "unit"));
-	else if (strcmp(as, "name") == 0)
-		buf_puts(b, ctl_json_text(fact, "label"));
-	else if (strcmp(as, "subject") == 0)
-		add_subject(b, json_object_get(fact, "subject"));
-	else if (strcmp(as, "direction") == 0)
-		buf_puts(b, value > 0 ? "rose" : value < 0 ? "fell" : "did not change");
-	else
-		add_value(b, fact, strcmp(as, "size") == 0);
+	s->d.facts = arena_calloc(s->arena, n + 1, sizeof *s->d.facts);
+	s->ids = arena_calloc(s->arena, n + 1, sizeof *s->ids);
+	if (!segments || !s->d.facts || !s->ids)
+		return -ENOMEM;
+	json_array_foreach (text, i, one) {
+		const json_t *fact = summary_fact(report, ctl_json_text(one, "f"));
+
+		if (fact)
+			segments[i] = (struct segment){.fact = take_fact(s, fact),
+			                               .as = as_named(ctl_json_text(one, "as"))};
+		else
+			segments[i].words = ctl_json_text(one, "t");
+	}
+	s->text = (struct text){segments, n};
+	return 0;
 }
 
 char *summary_sentence(const json_t *report, const json_t *text)
 {
 	struct buf b = BUF_INIT(SENTENCE_BYTES_MAX);
-	const json_t *segment;
-	size_t i;
+	struct sentence s = {.arena = arena_new(ARENA_BYTES_MAX)};
 
 	buf_puts(&b, "");
-	json_array_foreach (text, i, segment) {
-		const json_t *fact = summary_fact(report, ctl_json_text(segment, "f"));
-
-		if (fact)
-			add_fact(&b, fact, ctl_json_text(segment, "as"));
-		else
-			buf_puts(&b, ctl_json_text(segment, "t"));
-	}
+	if (s.arena && take_sentence(&s, report, text) == 0)
+		plain_text(&b, &s.d, &s.text);
+	arena_free(s.arena);
 	return b.data;
 }
 
@@ -151,10 +169,11 @@ static void print_counts(FILE *to, const json_t *report)
 		buf_printf(&b, "%s %lld %s", i ? "," : "",
 		           (long long)json_integer_value(json_object_get(compared, names[i])),
 		           names[i]);
-	if (json_is_number(smallest))
-		buf_printf(&b,
-		           "; in half of those tested a change of %.1f %% would have been noticed",
-		           json_number_value(smallest));
+	if (json_is_number(smallest)) {
+		buf_puts(&b, "; in half of those tested a change of ");
+		plain_figure(&b, json_number_value(smallest), 1, NUMBER_PERCENT);
+		buf_puts(&b, " % would have been noticed");
+	}
 	put_sentence(to, buf_text(&b), strlen("Compared: "));
 	buf_done(&b);
 	(void)fprintf(to, "Read: %zu artifacts, %zu facts, %zu findings\n", json_array_size(files),

@@ -3,7 +3,6 @@
  * trends: the runs of series over reviews.
  */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "ctl/client.h"
@@ -11,28 +10,37 @@
 #include "ctl/options.h"
 #include "ctl/sparkline.h"
 #include "ctl/terminal.h"
+#include "lib/evidence/plain.h"
 
-#define PATH_BYTES  4096
-#define RUNS_MAX    400 /* that the store keeps of a series */
-#define INDENT      2
-#define TEXT_BYTES  8192
-#define FIGURE_SIZE 32
+#define PATH_BYTES 4096
+#define RUNS_MAX   400 /* that the store keeps of a series */
+#define INDENT     2
+#define TEXT_BYTES 8192
 
 struct trends_options {
 	const char *since;
 };
 
-static const char *figure(char ret[static FIGURE_SIZE], const json_t *value)
+/* All of a series in one unit, that in which its level reads best. */
+static struct number_unit unit_of(const json_t *series)
 {
-	double x = json_number_value(value);
+	return number_unit_for(ctl_json_text(series, "unit"),
+	                       json_number_value(json_object_get(series, "level")));
+}
 
-	if (!json_is_number(value))
-		return "?";
-	if (fabs(x) >= 1e4 && fabs(x) < 1e15)
-		(void)snprintf(ret, FIGURE_SIZE, "%.0f", x);
+static void add_figure(struct buf *b, const json_t *value, const struct number_unit *u)
+{
+	if (json_is_number(value))
+		plain_figure(b, json_number_value(value), u->scale,
+		             strcmp(u->unit, "%") == 0 ? NUMBER_PERCENT : NUMBER_MEASURE);
 	else
-		(void)snprintf(ret, FIGURE_SIZE, "%.4g", x);
-	return ret;
+		buf_puts(b, "?");
+}
+
+static void add_measure(struct buf *b, const json_t *value, const struct number_unit *u)
+{
+	add_figure(b, value, u);
+	buf_printf(b, "%s%s", *u->unit ? " " : "", u->unit);
 }
 
 static void add_day(struct buf *b, const json_t *at)
@@ -95,13 +103,13 @@ static void add_runs(struct buf *b, const json_t *series)
 	const json_t *points = json_object_get(series, "points");
 	size_t n = json_array_size(points);
 	const json_t *first = json_array_get(points, 0), *last = json_array_get(points, n - 1);
-	char room[FIGURE_SIZE];
-	const char *unit = ctl_json_text(series, "unit");
+	struct number_unit u = unit_of(series);
 
-	buf_printf(b, "%*slevel %s", INDENT, "", figure(room, json_object_get(series, "level")));
-	buf_printf(b, "%s%s, last ", *unit ? " " : "", unit);
-	buf_printf(b, "%s", figure(room, json_object_get(last, "value")));
-	buf_printf(b, "%s%s; %zu run%s, ", *unit ? " " : "", unit, n, n == 1 ? "" : "s");
+	buf_printf(b, "%*slevel ", INDENT, "");
+	add_measure(b, json_object_get(series, "level"), &u);
+	buf_puts(b, ", last ");
+	add_measure(b, json_object_get(last, "value"), &u);
+	buf_printf(b, "; %zu run%s, ", n, n == 1 ? "" : "s");
 	add_day(b, first);
 	if (n > 1) {
 		buf_puts(b, " to ");
@@ -109,11 +117,10 @@ static void add_runs(struct buf *b, const json_t *series)
 	}
 }
 
-/* "2026-10-11: -20.0 %, from 100 to 80" */
-static void add_change(struct buf *b, const json_t *change)
+/* "2026-10-11: -20.0 %, from 100 to 80 tok/s" */
+static void add_change(struct buf *b, const json_t *change, const struct number_unit *u)
 {
 	const json_t *effect = json_object_get(change, "effect_pct");
-	char room[FIGURE_SIZE];
 
 	buf_puts(b, "  ");
 	add_day(b, change);
@@ -121,8 +128,9 @@ static void add_change(struct buf *b, const json_t *change)
 		buf_printf(b, ": %+.1f %%, from ", json_number_value(effect));
 	else
 		buf_puts(b, ": from ");
-	buf_printf(b, "%s to ", figure(room, json_object_get(change, "before")));
-	buf_puts(b, figure(room, json_object_get(change, "after")));
+	add_figure(b, json_object_get(change, "before"), u);
+	buf_puts(b, " to ");
+	add_measure(b, json_object_get(change, "after"), u);
 }
 
 static void print_line(struct buf *b, const char *hue)
@@ -139,6 +147,7 @@ static void print_series(const json_t *series)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(TEXT_BYTES);
 	const char *subject = ctl_json_text(series, "subject");
+	struct number_unit u = unit_of(series);
 	const json_t *change;
 	size_t i;
 
@@ -153,7 +162,7 @@ static void print_series(const json_t *series)
 	add_runs(&b, series);
 	print_line(&b, "");
 	json_array_foreach (json_object_get(series, "changes"), i, change) {
-		add_change(&b, change);
+		add_change(&b, change, &u);
 		print_line(&b, terminal_hue("warning"));
 	}
 }

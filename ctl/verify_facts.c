@@ -15,11 +15,9 @@
 
 static int statistic_of(const char *name)
 {
-	for (int s = 0; s < STATISTIC_COUNT; s++) {
-		if (strcmp(statistic_name((enum statistic)s), name) == 0)
-			return s;
-	}
-	return -1;
+	enum statistic s;
+
+	return statistic_named(&s, name) ? (int)s : -1;
 }
 
 static double tolerance_of(int statistic)

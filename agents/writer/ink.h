@@ -9,9 +9,9 @@
 
 #include <jansson.h>
 
-#include "agents/writer/number.h"
 #include "lib/base/buf.h"
 #include "lib/evidence/dossier.h"
+#include "lib/evidence/number.h"
 
 enum ink_means { INK_FACT, INK_FIGURE, INK_DATE, INK_NAME, INK_ID, INK_HEADING };
 const char *ink_means_name(enum ink_means m);

@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include "agents/writer/number.h"
 #include "agents/writer/plot.h"
 #include "agents/writer/plot_svg.h"
+#include "lib/evidence/number.h"
 
 #define PLOT_WIDTH  500 /* pixels, as are all heights */
 #define LABEL_CHARS 30  /* a longer one is cut */

@@ -42,7 +42,9 @@ enum statistic {
 #define STATISTIC_COUNT (STAT_MODERATED_T_P + 1)
 
 const char *statistic_name(enum statistic s); /* "delta_pct" */
-const char *better_name(enum better b);       /* "none", "higher", "lower" */
+/* false: there is none of this name, and *ret is untouched. */
+bool statistic_named(enum statistic *ret, const char *name);
+const char *better_name(enum better b); /* "none", "higher", "lower" */
 
 /*
  * A place as in report.json. Table form: table, column, and rows; or where in place of rows: all

@@ -50,6 +50,17 @@ const char *statistic_name(enum statistic s)
 	return names[s];
 }
 
+bool statistic_named(enum statistic *ret, const char *name)
+{
+	for (int s = 0; s < STATISTIC_COUNT; s++) {
+		if (strcmp(statistic_name((enum statistic)s), name) != 0)
+			continue;
+		*ret = (enum statistic)s;
+		return true;
+	}
+	return false;
+}
+
 const char *better_name(enum better b)
 {
 	static const char *const names[] = {"none", "higher", "lower"};

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lib/base/utf8.h"
+#include "lib/evidence/reading.h"
 
 static void add_foreign(struct buf *b, const char *text)
 {
@@ -23,25 +24,30 @@ static void add_foreign(struct buf *b, const char *text)
 	}
 }
 
-void plain_figure(struct buf *b, double value)
+void plain_figure(struct buf *b, double value, double scale, enum number_kind kind)
 {
-	int digits = value != 0.0 ? 2 - (int)floor(log10(fabs(value))) : 0;
+	struct number n;
 
-	if (fabs(value) >= 1e15 || (value != 0.0 && fabs(value) < 1e-9))
-		buf_printf(b, "%.3g", value);
-	else if (value == floor(value))
-		buf_printf(b, "%.0f", value);
-	else
-		buf_printf(b, "%.*f", digits < 0 ? 0 : digits, value);
+	number_print(&n, value, scale, kind);
+	if (n.bound)
+		buf_printf(b, "%c ", n.bound);
+	buf_puts(b, n.text);
 }
 
-static void add_value(struct buf *b, const struct fact *f, double value)
+static void add_reading(struct buf *b, const struct fact *f, const struct reading *r)
 {
-	plain_figure(b, value);
-	if (f->unit && *f->unit) {
+	plain_figure(b, r->unsigned_ ? fabs(f->value) : f->value, r->scale, r->kind);
+	if (r->unit) {
 		buf_putc(b, ' ');
-		add_foreign(b, f->unit);
+		add_foreign(b, r->unit);
 	}
+}
+
+void plain_fact(struct buf *b, const struct fact *f)
+{
+	struct reading r = reading_of_fact(f);
+
+	add_reading(b, f, &r);
 }
 
 static void add_subject(struct buf *b, const struct fact *f)
@@ -54,35 +60,47 @@ static void add_subject(struct buf *b, const struct fact *f)
 	}
 }
 
-static const char *direction_of(const struct fact *f)
+static void add_name(struct buf *b, const struct fact *f)
 {
-	bool ratio = f->statistic == STAT_RATIO || f->statistic == STAT_HODGES_LEHMANN_RATIO ||
-	             f->statistic == STAT_GEOMEAN_RATIO;
-	double level = ratio ? 1 : 0;
+	char spoken[READING_NAME_BYTES];
 
-	return f->value > level ? "rose" : f->value < level ? "fell" : "did not change";
+	if (reading_direction(f) && reading_quantity(spoken, f))
+		add_foreign(b, spoken);
+	else
+		add_foreign(b, f->label ? f->label : "");
 }
 
-static void add_fact(struct buf *b, const struct fact *f, enum segment_as as)
+static void add_direction(struct buf *b, const struct fact *f)
 {
-	switch (as) {
+	const char *direction = reading_direction(f);
+
+	buf_puts(b, direction ? direction : "is ");
+	if (!direction)
+		plain_fact(b, f);
+}
+
+static void add_fact(struct buf *b, const struct dossier *d, const struct text *t, size_t i)
+{
+	const struct fact *f = dossier_fact(d, t->segments[i].fact);
+	struct reading r;
+
+	switch (t->segments[i].as) {
 	case AS_VALUE:
-		add_value(b, f, f->value);
-		break;
 	case AS_SIZE:
-		add_value(b, f, fabs(f->value));
+		r = reading_of_segment(d, t, i);
+		add_reading(b, f, &r);
 		break;
 	case AS_UNIT:
 		add_foreign(b, f->unit ? f->unit : "");
 		break;
 	case AS_NAME:
-		add_foreign(b, f->label ? f->label : "");
+		add_name(b, f);
 		break;
 	case AS_SUBJECT:
 		add_subject(b, f);
 		break;
 	case AS_DIRECTION:
-		buf_puts(b, direction_of(f));
+		add_direction(b, f);
 		break;
 	}
 }
@@ -91,10 +109,9 @@ void plain_text(struct buf *b, const struct dossier *d, const struct text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct segment *s = &t->segments[i];
-		const struct fact *f = dossier_fact(d, s->fact);
 
-		if (f)
-			add_fact(b, f, s->as);
+		if (dossier_fact(d, s->fact))
+			add_fact(b, d, t, i);
 		else if (s->words || s->name)
 			add_foreign(b, s->words ? s->words : s->name);
 	}

@@ -47,7 +47,7 @@ class Findings(NightsCase):
                           "job": self.job["id"], "acknowledged": None})
         self.assertIsNone(finding["subject"])
         self.assertEqual(finding["paths"], [str(self.root)])
-        self.assertIn("fell by 20 %, from 100 tok/s to 80 tok/s", finding["text"])
+        self.assertIn("fell by 20 %, from 100 to 80 tok/s", finding["text"])
         since = datetime.date.fromisoformat(told["since"])
         self.assertAlmostEqual(finding["age_days"],
                                (datetime.date.fromisoformat(day(0)) - since).days, delta=1)

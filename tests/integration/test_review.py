@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The main job without a model: real trees in, true reports out."""
 import json
+import re
 import unittest
 
 from harness import CORPUS, SHARED, SOURCE, Case, Daemon
@@ -20,7 +21,8 @@ def facts_of(report, path, **subject):
 
 class LocalReview(Case):
     def review(self, *paths, code=0):
-        self.ctl("review", "--local", "--state", self.dir / "state", *paths, code=code)
+        self.said = self.ctl("review", "--local", "--state", self.dir / "state", *paths,
+                             code=code).stdout
         return self.check_report(self.dir / "state" / "reports" / "latest")
 
     def test_the_twelve_nights_of_the_example_show_the_slower_lookups_since_the_tenth(self):
@@ -38,6 +40,10 @@ class LocalReview(Case):
         page = (self.dir / "state" / "reports" / "latest" / "report.md").read_text()
         self.assertIn("The same in `zstd-2026-11-20.md`.", page)
         self.assertIn("| `times` (ms ↓) | 69.55 | 87.15 | **+25.3** |", page)
+        sentences = re.findall(r"^  K\d+ +\w+ +(.*)$", self.said, re.M)
+        self.assertEqual(len(sentences), len(report["findings"]), self.said)
+        for sentence in sentences:  # the terminal has the figures of the page
+            self.assertIn(sentence, page.replace("`", ""))
 
     def test_an_empty_directory_is_reviewed_too(self):
         report = self.review(self.tree({}))

@@ -117,7 +117,7 @@ Test(progress, tells_calls_that_run_wait_failed_and_are_done)
 Test(summary, puts_figures_into_a_sentence)
 {
 	json_t *report = json_loads("{\"facts\": [{\"id\": \"F1\", \"value\": -7.866, \"unit\": "
-	                            "\"%\", \"label\": \"change\","
+	                            "\"%\", \"label\": \"change\", \"statistic\": \"delta_pct\","
 	                            " \"subject\": {\"night\": \"new\"}}]}",
 	                            0, NULL);
 	json_t *text = json_loads("[{\"f\": \"F1\", \"as\": \"name\"}, {\"t\": \" for \"},"
@@ -130,7 +130,30 @@ Test(summary, puts_figures_into_a_sentence)
 	char *sentence = summary_sentence(report, text);
 
 	cr_assert(report && text);
-	cr_expect_str_eq(sentence, "change for night=new fell by 7.87 % (-7.87 %)");
+	cr_expect_str_eq(sentence, "change for night=new fell by 7.9 % (-7.9 %)");
+	free(sentence);
+	json_decref(report);
+	json_decref(text);
+}
+
+/* The page's own code says the sentence: the integration tests hold the two together. */
+Test(summary, prints_units_and_p_as_the_page_does)
+{
+	json_t *report = json_loads(
+		"{\"facts\": [{\"id\": \"F1\", \"value\": 0.069550719, \"unit\": \"s\"},"
+		" {\"id\": \"F2\", \"value\": 0.0871489245, \"unit\": \"s\"},"
+		" {\"id\": \"F3\", \"value\": 1e-7, \"statistic\": \"mann_whitney_p\"},"
+		" {\"id\": \"F4\", \"value\": 0.93, \"statistic\": \"ratio\"}]}",
+		0, NULL);
+	json_t *text = json_loads("[{\"f\": \"F4\", \"as\": \"direction\"}, {\"t\": \" from \"},"
+	                          " {\"f\": \"F1\", \"as\": \"value\"}, {\"t\": \" to \"},"
+	                          " {\"f\": \"F2\", \"as\": \"value\"}, {\"t\": \", p \"},"
+	                          " {\"f\": \"F3\", \"as\": \"value\"}]",
+	                          0, NULL);
+	char *sentence = summary_sentence(report, text);
+
+	cr_assert(report && text);
+	cr_expect_str_eq(sentence, "fell from 69.55 to 87.15 ms, p < 0.001");
 	free(sentence);
 	json_decref(report);
 	json_decref(text);

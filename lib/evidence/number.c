@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agents/writer/number.h"
+#include "lib/evidence/number.h"
 
 #include <math.h>
 #include <stdio.h>

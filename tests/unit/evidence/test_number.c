@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agents/writer/number.h"
+#include "lib/evidence/number.h"
 
 static const char *printed(double value, double scale, enum number_kind kind)
 {
