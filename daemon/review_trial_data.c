@@ -81,6 +81,15 @@ static int variants_of(struct review_trials *t)
 	return sets ? 0 : -ENOMEM;
 }
 
+static uint64_t seed_of(const struct review *r)
+{
+	uint64_t seed = UINT64_C(14695981039346656037); /* FNV-1a */
+
+	for (const char *p = r->job.id; *p; p++)
+		seed = (seed ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	return seed;
+}
+
 int review_trials_new(struct review *r)
 {
 	struct review_trials *t = arena_calloc(r->arena, 1, sizeof *t);
@@ -90,6 +99,7 @@ int review_trials_new(struct review *r)
 		return -ENOMEM;
 	t->review = r;
 	t->equal_prompts = true;
+	t->all.seed = seed_of(r);
 	t->work.data = t;
 	t->all.n_who = pipeline_variants(r->pipeline);
 	if (!t->all.n_who)
@@ -261,7 +271,8 @@ int review_trials_sweep(struct review *r, struct tuning **ret, struct error *err
 	*s = (struct tuning){.pipeline = r->pipeline,
 	                     .variants = arena_calloc(r->arena, t->all.n_who, sizeof *s->variants),
 	                     .n = t->all.n_who,
-	                     .runs = r->pipeline->runs};
+	                     .runs = r->pipeline->runs,
+	                     .seed = t->all.seed};
 	if (!s->variants)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < s->n; i++) {

@@ -12,15 +12,6 @@
 
 /* --- what comes next ------------------------------------------------------ */
 
-static uint64_t seed_of(const struct review *r)
-{
-	uint64_t seed = UINT64_C(14695981039346656037); /* FNV-1a */
-
-	for (const char *p = r->job.id; *p; p++)
-		seed = (seed ^ (unsigned char)*p) * UINT64_C(1099511628211);
-	return seed;
-}
-
 /* What was not good in a warm-up is asked nobody again. */
 static void drop_questions(struct review_trials *t)
 {
@@ -72,8 +63,8 @@ static bool next_plan(struct review_trials *t)
 	if (t->all.n == (t->sets ? 1 : t->all.n_who))
 		drop_questions(t);
 	if (!t->sets)
-		more = contest_next(&t->plan, t->all.n, t->all.n_who, runs, seed_of(r));
-	else if (sweep_next(&more, &t->plan, &t->all, runs, seed_of(r)) < 0)
+		more = contest_next(&t->plan, t->all.n, t->all.n_who, runs, t->all.seed);
+	else if (sweep_next(&more, &t->plan, &t->all, runs, t->all.seed) < 0)
 		error_set(&t->err, -ENOMEM, "out of memory");
 	if (more)
 		r->unmeasured = why_not_on(t);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What agents were alone and together, as report.json has it. */
+#include <inttypes.h>
+
 #include "agents/writer/json_impl.h"
 
 #define MS_PER_S 1000
@@ -31,6 +33,12 @@ json_t *make_ignored(struct maker *m, const struct ignored_option *options, size
 		make_push(m, list, o);
 	}
 	return list;
+}
+
+/* In hex: a number of so many bits is none of JSON's. */
+json_t *make_seed(uint64_t seed)
+{
+	return json_sprintf("%016" PRIx64, seed);
 }
 
 static json_t *left_out(struct maker *m, const struct contest_agent *a)
@@ -151,6 +159,7 @@ static void put_counts(struct maker *m, json_t *o, const struct contest *c)
 	make_put(m, o, "questions", json_integer((json_int_t)c->questions));
 	make_put(m, o, "questions_left_out", json_integer((json_int_t)c->questions_left_out));
 	make_put(m, o, "equal_prompts", json_boolean(c->equal_prompts));
+	make_put(m, o, "order_seed", make_seed(c->trials.seed));
 }
 
 static void put_lists(struct maker *m, json_t *o, const struct contest *c)

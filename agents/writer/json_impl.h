@@ -40,6 +40,7 @@ json_t *make_totals_of(struct maker *m, const struct report_step *steps, size_t 
 json_t *make_options(struct maker *m, const struct model_options *p);
 json_t *make_measured(struct maker *m, const struct measured *x);
 json_t *make_ignored(struct maker *m, const struct ignored_option *options, size_t n);
+json_t *make_seed(uint64_t seed);
 json_t *make_concurrency(struct maker *m);
 json_t *make_sweep(struct maker *m);
 json_t *make_agent(struct maker *m, size_t i);

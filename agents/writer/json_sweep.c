@@ -55,6 +55,7 @@ json_t *make_sweep(struct maker *m)
 	make_put(m, o, "calls", json_integer((json_int_t)s->calls));
 	make_put(m, o, "full_grid_calls", json_integer((json_int_t)s->full_calls));
 	make_put(m, o, "noise_pct", pointer_number(s->noise_pct));
+	make_put(m, o, "order_seed", make_seed(s->seed));
 	make_put(m, o, "variants", variants);
 	return o;
 }

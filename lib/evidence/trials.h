@@ -59,6 +59,7 @@ struct trials {
 	const struct trial *at;
 	size_t n;
 	size_t n_who, n_questions;
+	uint64_t seed;       /* draws the order */
 	const bool *dropped; /* per question: not good in a warm-up, so nobody is asked it again */
 };
 
@@ -153,4 +154,5 @@ struct tuning {
 	size_t calls, full_calls; /* asked; of every variant in every run */
 	double noise_pct;         /* of one run, relative, as all variants have it */
 	size_t noise_df;
+	uint64_t seed; /* drew the order */
 };

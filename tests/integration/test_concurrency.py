@@ -15,6 +15,14 @@ def two(one, other):
     return f"agents:\n  - {{name: a, endpoint: {one}}}\n  - {{name: b, endpoint: {other}}}\n"
 
 
+def lot(seed, i):
+    """The i-th number that a seed draws: splitmix64."""
+    z = (seed + (i + 1) * 0x9e3779b97f4a7c15) % 2**64
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9 % 2**64
+    z = (z ^ z >> 27) * 0x94d049bb133111eb % 2**64
+    return z ^ z >> 31
+
+
 class ContestCase(AgentsCase):
     def look(self, folder):
         """The section of a published review, and its finding; what is beside it is checked."""
@@ -113,6 +121,18 @@ class Contention(ContestCase):
         first, second = ([t["kind"] for t in c["trials"] if t["run"] == run] for run in (1, 2))
         self.assertEqual(sorted((first, second)),
                          [["solo", "solo", "together"], ["together", "solo", "solo"]])
+
+    def test_the_order_is_drawn_by_a_seed_that_is_told(self):
+        for name in self.made.folders:
+            c, _ = self.contest(name)
+            seed = int(c["order_seed"], 16)
+            begins = lot(seed, 2**20) % 2
+            [first, *_] = [t for t in c["trials"] if t["run"]]
+            self.assertEqual(first["kind"] == "together", lot(seed, 0) % 2 == 1)
+            for trial in c["trials"]:
+                if trial["run"] and trial["kind"] == "together":
+                    self.assertEqual(trial["agents"][0]["agent"],
+                                     "ab"[(begins + (trial["run"] - 1) % 2) % 2])
 
     def test_a_lock_in_the_server_is_contention_and_has_its_name(self):
         c, finding = self.contest("lock")
