@@ -26,11 +26,23 @@ void api_healthz(struct api_call *c, const struct http_request *req)
 	                          config->reports, "roots", roots));
 }
 
+static void on_probed(void *arg, const struct jobs_result *r)
+{
+	struct api_call *c = arg;
+
+	if (r->status < 0)
+		api_answer_problem(c, 503, "%s", r->error.text);
+	else
+		api_answer_json(c, 200, json_pack("{s:s}", "status", "ready"));
+}
+
+/* A full disk is found here, and not by the night's job. */
 void api_readyz(struct api_call *c, const struct http_request *req)
 {
 	(void)req;
+	c->query = (struct jobs_query){.op = JOBS_PROBE};
 	if (c->api->ready)
-		api_answer_json(c, 200, json_pack("{s:s}", "status", "ready"));
+		api_ask(c, on_probed);
 	else
 		api_answer_problem(c, 503, "the daemon is starting or stopping");
 }

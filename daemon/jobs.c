@@ -472,6 +472,7 @@ static void ask_settle(struct jobs *j, struct task *t)
 	case JOBS_FINDINGS:
 	case JOBS_COUNT:
 	case JOBS_ACK:
+	case JOBS_PROBE:
 		break;
 	}
 }

@@ -108,6 +108,9 @@ void jobs_query_run(struct jobs_result *ret, struct store *s, const struct jobs_
 	case JOBS_ACK:
 		ret->status = store_ack(s, &ret->json, &q->ack, &ret->error);
 		break;
+	case JOBS_PROBE:
+		ret->status = store_probe(s, &ret->error);
+		break;
 	}
 }
 

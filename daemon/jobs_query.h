@@ -19,6 +19,7 @@ enum jobs_op {
 	JOBS_FINDINGS, /* json: as store_findings_list() */
 	JOBS_COUNT,    /* json: as store_findings_count() */
 	JOBS_ACK,      /* ack; json: as store_ack() */
+	JOBS_PROBE,    /* that a write becomes durable; nothing is told */
 };
 
 struct jobs_query { /* borrowed until the answer has come */

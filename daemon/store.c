@@ -62,6 +62,11 @@ int store_group_end(struct store *s, struct error *err)
 	return r;
 }
 
+int store_probe(struct store *s, struct error *err)
+{
+	return sql_mark(s, err);
+}
+
 static int fail_absent(const struct store *s, const char *id, struct error *err)
 {
 	(void)s;

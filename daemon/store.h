@@ -55,6 +55,8 @@ int store_group_begin(struct store *s, struct error *err) MUST_USE;
 bool store_group_is_open(const struct store *s);
 int store_group_end(struct store *s, struct error *err) MUST_USE;
 
+int store_probe(struct store *s, struct error *err) MUST_USE; /* writes what is there already */
+
 /*
  * Adds a job durably, queued. Of `job` only id, pipeline, subject, machine, request, key and
  * submitted_at are read; id NULL is made here, submitted_at 0 is now. With a key that is known: the

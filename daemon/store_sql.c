@@ -363,17 +363,23 @@ int sql_ask_text(const struct store *s, const char *text, const char *expected,
 	return error_set(err, -EBADMSG, "%s: %s%s", s->path, otherwise, way_out(-EBADMSG));
 }
 
+int sql_mark(const struct store *s, struct error *err)
+{
+	char pragma[64];
+
+	(void)snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d", APPLICATION_ID);
+	return sql_exec(s, pragma, err);
+}
+
 static int migrate_one(const struct store *s, int64_t version, struct error *err)
 {
 	char pragma[96];
 	int r = sql_exec(s, migrations[version], err);
 
-	if (r < 0)
-		return r;
-	(void)snprintf(pragma, sizeof pragma,
-	               "PRAGMA application_id = %d; PRAGMA user_version = %lld", APPLICATION_ID,
-	               (long long)version + 1);
-	return sql_exec(s, pragma, err);
+	if (r == 0)
+		r = sql_mark(s, err);
+	(void)snprintf(pragma, sizeof pragma, "PRAGMA user_version = %lld", (long long)version + 1);
+	return r < 0 ? r : sql_exec(s, pragma, err);
 }
 
 /* Is this file empty, or one of ours that this program understands? */

@@ -26,6 +26,8 @@ int sql_open_reading(struct store *s, const char *path, struct error *err) MUST_
 /* An empty file that is there, without any of that. */
 int sql_open_plain(struct store *s, const char *path, struct error *err) MUST_USE;
 void sql_close(struct store *s);
+/* Writes that the file is one of ours: a write like any other, even where it says so already. */
+int sql_mark(const struct store *s, struct error *err) MUST_USE;
 
 /* 0, or what sql_fail() makes of it. */
 int sql_try(const struct store *s, int rc, struct error *err) MUST_USE;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * faults - a library for LD_PRELOAD: calls into libc that fail as on a full or broken disk, or
- * without memory, at random.
+ * without memory, at random; or that take as long as somebody wants.
  *
  *   FAULTS_CALLS   which: write fsync open rename mmap malloc, with commas between; write stands
  *                  for all that write or grow a file, rename for all that change a directory
- *   FAULTS_ERRNO   the number that they fail with
+ *   FAULTS_ERRNO   the number that they fail with; 0: they wait while FAULTS_WHILE is there
  *   FAULTS_ONE_IN  one of so many fails; 1: each
  *   FAULTS_SEED    which ones
  *   FAULTS_DIR     only files below it; malloc has none
  *   FAULTS_WHILE   only while this file is there (looked at every few milliseconds)
- *   FAULTS_LOG     a line for each call that failed
+ *   FAULTS_LOG     a line for each call that failed or waited
  */
 #undef _FILE_OFFSET_BITS /* it makes one name of the two that callers may know */
 #include <dlfcn.h>
@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #define LOOK_AGAIN_NS 4000000
+#define WAIT_US       2000
 
 static struct {
 	atomic_bool read;
@@ -111,6 +112,12 @@ static bool chosen(const char *call)
 	return at && (at == faults.calls || at[-1] == ',') && switched_on();
 }
 
+static void wait_for_the_end(void)
+{
+	while (faults.flag && access(faults.flag, F_OK) == 0)
+		(void)usleep(WAIT_US);
+}
+
 /* The call is to fail: errno says how. */
 static bool fails_at(const char *call, const char *path)
 {
@@ -124,7 +131,9 @@ static bool fails_at(const char *call, const char *path)
 	if (chosen(call) && path && faults.dir &&
 	    strncmp(path, faults.dir, strlen(faults.dir)) == 0 && lot()) {
 		tell(call, path);
-		does = true;
+		does = faults.err != 0;
+		if (!does)
+			wait_for_the_end();
 	}
 	inside = false;
 	if (does)

@@ -18,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("CHIMERAD_BUILD", SOURCE / "build"))
 SHARED = pathlib.Path(os.environ.get("CHIMERAD_SHARED", SOURCE / ".." / "shared")).resolve()
 CORPUS = SHARED / "corpus" / "chimeraforge"
+FAULTS = BUILD / "tests" / "faults" / "libfaults.so"  # none beside fuzz targets
 LLAMA = SHARED / "model" / "llama-server.sh"
 CHECKER = pathlib.Path(__file__).with_name("check_report.py")
 DEADLINE_S = 120  # of anything that we wait for: generous, since it runs under sanitizers
@@ -31,6 +32,14 @@ SANITIZERS = {
 def environment(**more):
     keep = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
     return {**keep, **SANITIZERS, "CHIMERAD_DATA": str(SOURCE), **more}
+
+
+def faults(calls, err, where, flag, log, one_in=1, seed=1):
+    """Variables with which these calls fail below `where`, or wait (err 0), while flag is there."""
+    return {"LD_PRELOAD": str(FAULTS), "FAULTS_CALLS": calls, "FAULTS_ERRNO": str(err),
+            "FAULTS_DIR": str(where), "FAULTS_WHILE": str(flag), "FAULTS_LOG": str(log),
+            "FAULTS_ONE_IN": str(one_in), "FAULTS_SEED": str(seed),
+            "ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":verify_asan_link_order=0"}
 
 
 def wait_for(what, condition):

@@ -13,9 +13,8 @@ import subprocess
 import time
 import unittest
 
-from harness import BUILD, DEADLINE_S, SANITIZERS, Case, Daemon, environment, wait_for
+from harness import BUILD, DEADLINE_S, FAULTS, Case, Daemon, environment, faults, wait_for
 
-LIBRARY = BUILD / "tests" / "faults" / "libfaults.so"
 SEEDS = int(os.environ.get("CHIMERAD_FAULTS", "1"))
 SEED = int(os.environ.get("CHIMERAD_SEED", "1"))
 ENDED = ("succeeded", "failed", "cancelled")
@@ -33,7 +32,7 @@ SORTS = [("write,fsync,open,rename,mmap", errno.ENOSPC, 1),
          ("malloc", errno.ENOMEM, 4000)]
 
 
-@unittest.skipUnless(LIBRARY.exists(), "the library of faults is not built with fuzz targets")
+@unittest.skipUnless(FAULTS.exists(), "the library of faults is not built with fuzz targets")
 class Faulty(Case):
     def setUp(self):
         super().setUp()
@@ -42,12 +41,8 @@ class Faulty(Case):
 
     def daemon(self, name, calls, err, one_in, seed):
         """As Daemon, with faults while self.flag is there."""
-        env = {"LD_PRELOAD": str(LIBRARY), "FAULTS_CALLS": calls, "FAULTS_ERRNO": str(err),
-               "FAULTS_ONE_IN": str(one_in), "FAULTS_SEED": str(seed),
-               "FAULTS_DIR": str(self.dir / name / "state"), "FAULTS_WHILE": str(self.flag),
-               "FAULTS_LOG": str(self.dir / f"{name}.faults"),
-               "ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":verify_asan_link_order=0"}
         self.told = self.dir / f"{name}.faults"
+        env = faults(calls, err, self.dir / name / "state", self.flag, self.told, one_in, seed)
         return Daemon(self, [self.root], env=env, name=name)
 
     def each(self, test):
@@ -149,7 +144,7 @@ class Faulty(Case):
 
     def answers(self, d):
         try:
-            return d.ask("GET", "/readyz")[0] == 200
+            return d.ask("GET", "/healthz")[0] == 200
         except (OSError, http.client.HTTPException):
             return False
 

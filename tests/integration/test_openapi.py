@@ -3,28 +3,29 @@
 docs/openapi.yaml and the server agree: every path, method, status and member that the document has
 is seen here, and nothing is seen that it does not have.
 """
+import contextlib
 import copy
+import errno
 import json
 import re
+import resource
 import shutil
+import signal
+import socket
+import sqlite3
+import threading
+import time
 import unittest
 import urllib.parse
 
 import jsonschema
 import yaml
 
-from harness import SOURCE, Case, Daemon, wait_for
+from harness import FAULTS, SOURCE, Case, Daemon, faults, wait_for
 from scripted_server import ScriptedServer, claims
 
 METHODS = ("get", "post", "delete")
-# What only comes without memory, while the daemon starts or stops, or from a full disk, which other
-# tests bring about (test_faults.py, tests/unit/daemon).
-ELSEWHERE = {("/v1/backup", "get", "409"), ("/v1/backup", "get", "507"),
-             ("/v1/jobs", "post", "503"), ("/v1/jobs", "post", "507"),
-             ("/v1/jobs/{id}/events", "get", "503"), ("/readyz", "get", "503"),
-             ("/reports/index.html", "get", "404")}
-# Members that need a server that fails, or more than a page (tests/unit/daemon/test_trends.c).
-RARE = {"Endpoint.error", "Endpoint.check.error", "Findings.next", "Trends.next"}
+SERIES_A_PAGE, FINDINGS_A_PAGE, EVENT_STREAMS = 100, 1000, 1024
 
 
 class Document:
@@ -114,6 +115,29 @@ class Document:
             self.note(content["schema"], value)
 
 
+class Late:
+    """A request whose answer waits, in a thread of its own, for what the daemon is kept from."""
+
+    def __init__(self, case, daemon, *request):
+        self.case, self.request = case, request
+        case.flag.touch()
+        time.sleep(0.01)  # the library looks at it every few milliseconds
+        self.thread = threading.Thread(target=self.run, args=(daemon,))
+        self.thread.start()
+        wait_for("a call that is kept waiting", lambda: case.told.stat().st_size)
+
+    def run(self, daemon):
+        self.answer = daemon.ask(*self.request)
+
+    def let(self, expect):
+        self.case.flag.unlink()
+        self.thread.join()
+        status, headers, text = self.answer
+        self.case.assertEqual(status, expect, text[:500])
+        self.case.document.check(self.case, *self.request[:2], status, headers, text)
+
+
+@unittest.skipUnless(FAULTS.exists(), "the library of faults is not built with fuzz targets")
 class Agreement(Case):
     def setUp(self):
         super().setUp()
@@ -133,11 +157,16 @@ class Agreement(Case):
         self.llama = ScriptedServer(self, dialect="llama", say=claims("Look at it."))
         self.ollama = ScriptedServer(self, dialect="ollama", say=claims("Look at it."))
         self.small = self.tree({"a.csv": "name,time_ms\nx,1\nx,1.1\ny,2\n"})
-        self.d = Daemon(self, [self.small, self.nights],
+        rows = "".join(f"case{i},1\ncase{i},1.1\n" for i in range(SERIES_A_PAGE + 1))
+        self.wide = self.tree({"a.csv": f"name,time_ms\n{rows}"}, "wide")
+        self.flag, self.told = self.dir / "flag", self.dir / "told"
+        self.d = Daemon(self, [self.small, self.nights, self.wide],
                         [self.slow.endpoint("slow"), self.llama.endpoint("llama"),
                          self.ollama.endpoint("ollama")],
                         {"jobs_running": 1, "jobs_queued": 2},
-                        env={"CHIMERAD_DATA": str(self.dir)}).start()
+                        env={"CHIMERAD_DATA": str(self.dir),
+                             **faults("write,fsync", errno.ENOSPC, self.dir / "daemon" / "state",
+                                      self.flag, self.told)}).start()
 
     def ask(self, method, path, body=None, headers=None, expect=None):
         body = json.dumps(body) if isinstance(body, (dict, list)) else body
@@ -164,14 +193,21 @@ class Agreement(Case):
         self.conditions(done)
         self.findings_and_trends(done)
         self.rest()
+        self.pages()
+        self.too_many_streams(done)
+        self.on_a_full_disk(done)
         self.routes()
-        self.assertEqual(self.document.answers() - self.document.seen - ELSEWHERE, set(),
+        self.d.stop()
+        self.a_dead_server()
+        self.a_backup_that_takes_long()
+        self.while_it_stops()
+        self.assertEqual(self.document.answers() - self.document.seen, set(),
                          "documented, and not seen")
         known = set()
         for name, schema in self.document.all["components"]["schemas"].items():
             if name != "Submission":
                 known |= self.document.known_members(schema, name)
-        self.assertEqual(known - self.document.members - RARE, set(), "members that never come")
+        self.assertEqual(known - self.document.members, set(), "members that never come")
 
     def before_any_job(self):
         for path in ("/v1/jobs/latest", "/v1/jobs?after=x"):
@@ -278,6 +314,99 @@ class Agreement(Case):
         self.ask("GET", "/", expect=303)
         self.ask("GET", "/jobs/latest", expect=200)
         self.ask("GET", "/job.js", expect=200)
+
+    def pages(self):
+        """What one answer does not hold is on the next page."""
+        self.wait(self.submit(self.wide, subject="wide", endpoint="builtin")["id"], "succeeded")
+        first = self.ask("GET", "/v1/trends?subject=wide", expect=200)
+        self.assertEqual((first["next"], first["omitted"]), (SERIES_A_PAGE, 1))
+        rest = self.ask("GET", f"/v1/trends?subject=wide&after={first['next']}", expect=200)
+        self.assertEqual((len(rest["series"]), rest["next"]), (1, None))
+        self.assertGreater(self.ask("GET", "/v1/findings", expect=200)["findings"], [])
+        with contextlib.closing(sqlite3.connect(self.d.state / "chimerad.db")) as db, db:
+            columns = [c[1] for c in db.execute("PRAGMA table_info(finding)")]
+            taken = ", ".join("key || n" if c == "key" else c for c in columns)
+            db.execute("WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count"
+                       f" WHERE n < {FINDINGS_A_PAGE}) INSERT INTO finding SELECT {taken}"
+                       " FROM (SELECT * FROM finding LIMIT 1), count")
+        page = self.ask("GET", "/v1/findings", expect=200)
+        self.assertEqual((len(page["findings"]), page["next"]), (FINDINGS_A_PAGE, FINDINGS_A_PAGE))
+        rest = self.ask("GET", f"/v1/findings?after={page['next']}", expect=200)
+        self.assertEqual((len(rest["findings"]), rest["next"]), (page["omitted"], None))
+
+    def too_many_streams(self, done):
+        held = self.submit(self.small, endpoint="slow")["id"]
+        self.wait(held, "running")
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+        with contextlib.ExitStack() as streams:
+            for _ in range(EVENT_STREAMS):
+                s = streams.enter_context(socket.socket(socket.AF_UNIX))
+                s.connect(str(self.d.socket))
+                s.sendall(f"GET /v1/jobs/{held}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                self.assertTrue(s.recv(12).endswith(b" 200"))
+            self.ask("GET", f"/v1/jobs/{held}/events", expect=503)
+        self.ask("DELETE", f"/v1/jobs/{held}", expect=202)
+        self.wait(held, "cancelled")
+        self.ask("GET", f"/v1/jobs/{done}/events", expect=200)
+
+    def on_a_full_disk(self, done):
+        """All that would write is refused, and nothing of it has happened."""
+        (self.d.reports / "index.html").unlink()
+        self.ask("GET", "/reports/index.html", expect=404)
+        held = self.submit(self.small, endpoint="slow")["id"]
+        self.wait(held, "running")
+        queued = self.submit(self.small)["id"]
+        key = urllib.parse.quote(self.ask("GET", "/v1/findings")["findings"][0]["key"], safe="")
+        self.flag.touch()
+        wait_for("a full disk", lambda: self.d.ask("GET", "/readyz")[0] != 200)
+        self.ask("GET", "/readyz", expect=503)
+        self.submit(self.small, 507)
+        self.ask("POST", f"/v1/jobs/{done}/retry", expect=507)
+        self.ask("POST", f"/v1/jobs/{done}/accept", expect=507)
+        self.ask("DELETE", f"/v1/jobs/{queued}", expect=507)
+        self.ask("POST", f"/v1/findings/{key}/ack", {}, expect=507)
+        self.ask("GET", "/v1/backup", expect=507)
+        self.flag.unlink()
+        wait_for("room", lambda: self.d.ask("GET", "/readyz")[0] == 200)
+        self.assertEqual(self.ask("GET", f"/v1/jobs/{queued}")["state"], "queued")
+        self.ask("DELETE", f"/v1/jobs/{queued}", expect=200)
+        self.ask("DELETE", f"/v1/jobs/{held}", expect=202)
+        self.wait(held, "cancelled")
+
+    def another(self, name, endpoints=(), wait=None, below=None):
+        """A daemon; these calls below some place wait while self.flag is there."""
+        env = {"CHIMERAD_DATA": str(self.dir)}
+        if wait:
+            self.told = self.dir / f"{name}.told"
+            env |= faults(wait, 0, below, self.flag, self.told)
+        self.d = Daemon(self, [self.small], endpoints, env=env, name=name).start()
+
+    def a_dead_server(self):
+        with socket.create_server(("127.0.0.1", 0)) as nobody:
+            url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        self.another("dead", [{"name": "dead", "provider": "openai", "model": "m", "url": url}])
+        self.wait(self.submit(self.small)["id"], "succeeded")
+        one, = self.ask("GET", "/v1/endpoints?check=server", expect=200)
+        self.assertTrue(one["error"] and one["check"]["error"], one)
+        self.d.stop()
+
+    def a_backup_that_takes_long(self):
+        self.another("long", wait="write", below=self.dir / "long" / "state" / "backup.new")
+        first = Late(self, self.d, "GET", "/v1/backup")
+        self.ask("GET", "/v1/backup", expect=409)
+        first.let(200)
+        self.ask("GET", "/v1/backup", expect=200)
+        self.d.stop()
+
+    def while_it_stops(self):
+        """A submission that was under way when the daemon was told to stop."""
+        self.another("last", wait="open", below=self.dir / "pipelines")
+        late = Late(self, self.d, "POST", "/v1/jobs", json.dumps({"paths": [str(self.small)]}))
+        self.d.process.send_signal(signal.SIGTERM)
+        wait_for("it stops", lambda: "stopping: " in self.d.log.read_text())
+        late.let(503)
+        self.assertEqual(self.d.process.wait(), 0)
 
     def routes(self):
         """The server's own table holds what the document does, and other methods are refused."""
