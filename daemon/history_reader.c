@@ -118,6 +118,14 @@ static int read_point(struct history_reader *h, struct past_point *p)
 	return review_of(h, v[3], &p->review);
 }
 
+/* Of the subject, which is ?1. */
+static int prepare_one(struct history_reader *h, sqlite3_stmt **ret, const char *text)
+{
+	int r = sql_prepare(&h->store, ret, text, &h->err);
+
+	return r == 0 ? sql_bind(&h->store, *ret, 1, h->subject, &h->err) : r;
+}
+
 static int points(void *arg, struct arena *arena, const char *series, struct past_point **ret,
                   size_t *ret_n)
 {
@@ -211,15 +219,12 @@ static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *r
 	struct history_reader *h = arg;
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	size_t cap = 0;
-	int r = sql_prepare(&h->store, &st,
+	int r = prepare_one(h, &st,
 	                    "SELECT key, reason, until, date(made_at, 'unixepoch') FROM ack"
-	                    " WHERE subject = ?1",
-	                    &h->err);
+	                    " WHERE subject = ?1");
 
 	*ret = NULL;
 	*ret_n = 0;
-	if (r == 0)
-		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
 	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
 		if (!arena_room(arena, ret, *ret_n, &cap, sizeof **ret))
 			return error_set(&h->err, -ENOMEM, "out of memory");
@@ -234,15 +239,12 @@ static int suspicions(void *arg, struct arena *arena, struct past_suspicion **re
 	struct history_reader *h = arg;
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
 	size_t cap = 0;
-	int r = sql_prepare(&h->store, &st,
+	int r = prepare_one(h, &st,
 	                    "SELECT key, since FROM finding WHERE subject = ?1 AND"
-	                    " state = 'suspected' ORDER BY key",
-	                    &h->err);
+	                    " state = 'suspected' ORDER BY key");
 
 	*ret = NULL;
 	*ret_n = 0;
-	if (r == 0)
-		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
 	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
 		struct past_suspicion *s;
 
@@ -287,14 +289,6 @@ static int conditions(void *arg, struct arena *arena, const char *table, int64_t
 	return 0;
 }
 
-/* Of the subject, which is ?1. */
-static int prepare_one(struct history_reader *h, sqlite3_stmt **ret, const char *text)
-{
-	int r = sql_prepare(&h->store, ret, text, &h->err);
-
-	return r == 0 ? sql_bind(&h->store, *ret, 1, h->subject, &h->err) : r;
-}
-
 static int prepare(struct history_reader *h)
 {
 	int r = prepare_one(h, &h->points,
@@ -330,10 +324,8 @@ static const char *baseline_query(const char *against)
 static int find_baseline(struct history_reader *h)
 {
 	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	int r = sql_prepare(&h->store, &st, baseline_query(h->against), &h->err);
+	int r = prepare_one(h, &st, baseline_query(h->against));
 
-	if (r == 0)
-		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
 	if (r == 0 && sqlite3_bind_parameter_count(st) > 1)
 		r = sql_bind(&h->store, st, 2, h->against, &h->err);
 	while (r == 0 && !h->past.review && (r = sql_step(&h->store, st, &h->err)) == 1) {

@@ -86,20 +86,28 @@ static void count_having(struct work *w, struct gap *g, const struct lack *l)
 	(void)gap_count(w, g, "configurations that have the metric", &cells);
 }
 
+/* One more of a list of which *n are said; false: it ends here. */
+static bool say_next(struct sentence *s, const struct group *g, size_t configuration, size_t *n)
+{
+	if (*n == GAP_SAID) {
+		say(s, " and others");
+		return false;
+	}
+	say(s, (*n)++ == 0 ? "" : "; ");
+	say_configuration(s, g, &g->configurations[configuration]);
+	return true;
+}
+
 static void say_lacking(struct sentence *s, const struct lack *l)
 {
 	const struct group *g = l->group;
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n_configurations; i++) {
-		if (g->configurations[i].failed || cell_of(g, i, l->metric)->center)
-			continue;
-		if (n == GAP_SAID) {
-			say(s, " and others");
+		bool has = g->configurations[i].failed || cell_of(g, i, l->metric)->center;
+
+		if (!has && !say_next(s, g, i, &n))
 			return;
-		}
-		say(s, n++ == 0 ? "" : "; ");
-		say_configuration(s, g, &g->configurations[i]);
 	}
 }
 
@@ -260,14 +268,8 @@ static void say_once(const struct work *w, struct sentence *s, const struct grou
 	for (size_t i = 0; i < g->n_configurations; i++) {
 		unsigned fact;
 
-		if (repetitions(w, g, i, &fact) != 1)
-			continue;
-		if (n == GAP_SAID) {
-			say(s, " and others");
+		if (repetitions(w, g, i, &fact) == 1 && !say_next(s, g, i, &n))
 			return;
-		}
-		say(s, n++ == 0 ? "" : "; ");
-		say_configuration(s, g, &g->configurations[i]);
 	}
 }
 

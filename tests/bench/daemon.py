@@ -230,7 +230,7 @@ def main():
         with tempfile.TemporaryDirectory(prefix="chimerad-bench-") as folder:
             try:
                 scene(bench, pathlib.Path(folder), *arguments)
-            except (Failure, OSError) as e:
+            except (Failure, AssertionError, OSError) as e:
                 print(f"{name}: skipped: {e}", file=sys.stderr)
     json.dump({"context": context("release", {}), "benchmarks": bench.entries}, sys.stdout,
               indent=2)

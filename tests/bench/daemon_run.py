@@ -10,24 +10,17 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
 from contest import Failure
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(SOURCE / "tests" / "integration"))
+from harness import wait_for  # noqa: E402,F401
 DEADLINE_S = 120  # of anything that we wait for
 ENDED = "'succeeded', 'failed', 'cancelled'"
-
-
-def wait_for(what, condition):
-    end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.005)
-    raise Failure(f"{what}: not within {DEADLINE_S} s")
 
 
 def small_tree(root, i):

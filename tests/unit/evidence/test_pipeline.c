@@ -107,9 +107,18 @@ Test(pipeline, what_is_not_said_has_a_default)
 
 #define STEP(id, more) "- {id: " id ", stage: ingest, agent: x" more "}\n"
 
-static const struct {
+struct bad {
 	const char *text, *message;
-} bad_pipelines[] = {
+};
+
+static void expect_message(const struct bad *bad, int r, const struct error *err)
+{
+	cr_expect_lt(r, 0, "%s", bad->text);
+	cr_expect_str_eq(err->text, bad->message, "%s\n   is: %s\nshould be: %s", bad->text,
+	                 err->text, bad->message);
+}
+
+static const struct bad bad_pipelines[] = {
 	{"", "p:1:1: name: missing"},
 	{"name: P\n", "p:1:7: name: \"P\" is no name: a-z, 0-9 and -, at most 64, not beginning "
                       "with -"},
@@ -291,16 +300,13 @@ Test(pipeline, every_bad_pipeline_names_its_place)
 		const char *text = bad_pipelines[i].text;
 		CLEANUP(pipeline_freep) struct pipeline *p = NULL;
 		struct error err = {0};
+		int r = pipeline_parse(&p, "p", text, strlen(text), &err);
 
-		cr_expect_lt(pipeline_parse(&p, "p", text, strlen(text), &err), 0, "%s", text);
-		cr_expect_str_eq(err.text, bad_pipelines[i].message, "%s\n   is: %s\nshould be: %s",
-		                 text, err.text, bad_pipelines[i].message);
+		expect_message(&bad_pipelines[i], r, &err);
 	}
 }
 
-static const struct {
-	const char *text, *message;
-} bad_personas[] = {
+static const struct bad bad_personas[] = {
 	{"name: a\ntitle: A\nsystem: x\n", "p:1:1: task: missing"},
 	{"name: a\ntitle: A\ntask: analyze\nsystem: x\n",
          "p:3:7: task: \"analyze\" is not one of inventory, analyse, compose; did you mean "
@@ -321,10 +327,9 @@ Test(pipeline, every_bad_persona_names_its_place)
 		const char *text = bad_personas[i].text;
 		CLEANUP(persona_freep) struct persona *p = NULL;
 		struct error err = {0};
+		int r = persona_parse(&p, "p", text, strlen(text), &err);
 
-		cr_expect_lt(persona_parse(&p, "p", text, strlen(text), &err), 0, "%s", text);
-		cr_expect_str_eq(err.text, bad_personas[i].message, "%s\n   is: %s\nshould be: %s",
-		                 text, err.text, bad_personas[i].message);
+		expect_message(&bad_personas[i], r, &err);
 	}
 }
 
