@@ -23,6 +23,12 @@ DEADLINE_S = 120  # of anything that we wait for
 ENDED = "'succeeded', 'failed', 'cancelled'"
 
 
+def unit_environment():
+    """What the service manager gives the daemon."""
+    unit = (SOURCE / "systemd" / "chimerad.service.in").read_text()
+    return dict(re.findall(r"^Environment=(\w+)=(.*)$", unit, re.M))
+
+
 def small_tree(root, i):
     root.mkdir()
     (root / "results.csv").write_text(f"name,ms\nread,{100 + i}\nread,{101 + i}\n")
@@ -95,7 +101,7 @@ class Daemon:
 
     def __enter__(self):
         self.manager = Manager(self.folder / "notify")
-        env = {"PATH": os.environ["PATH"], "CHIMERAD_DATA": str(SOURCE),
+        env = {**unit_environment(), "PATH": os.environ["PATH"], "CHIMERAD_DATA": str(SOURCE),
                "NOTIFY_SOCKET": self.manager.path,
                **({"WATCHDOG_USEC": str(self.watchdog_s * 1000000)} if self.watchdog_s else {})}
         with open(self.folder / "log", "ab") as log:
