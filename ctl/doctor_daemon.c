@@ -35,7 +35,7 @@ static void say_nobody(struct checkup *c, const char *socket)
 	            access(socket, F_OK) == 0 ? "nobody listens there: the daemon has ended"
 	                                      : "it is not there: no daemon runs");
 	if (schedule_has_systemd())
-		checkup_mend(c, "sudo systemctl enable --now chimerad.socket");
+		checkup_mend(c, "sudo systemctl enable --now chimerad");
 	else
 		checkup_mend(c,
 		             "sudo chimerad  # or as yourself: chimerad --state DIR --socket PATH");

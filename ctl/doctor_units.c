@@ -74,24 +74,39 @@ static void check_enabled(struct checkup *c, const char *name, const char *what)
 	checkup_mend(c, "sudo systemctl enable --now %s", name);
 }
 
-static void check_service(struct checkup *c, const char *name, const char *failed)
+/* true: it has not failed. */
+static bool check_service(struct checkup *c, const char *name, const char *failed, struct unit *ret)
 {
+	if (!look(c, name, ret) || !check_loaded(c, name, ret))
+		return false;
+	if (is(ret->active, "failed")) {
+		checkup_say(c, CHECKUP_PROBLEM, "%s: %s (%s)", name, failed, ret->result);
+		checkup_mend(c, "journalctl -u %s -n 20", name);
+		return false;
+	}
+	checkup_say(c, CHECKUP_OK, "%s: %s", name, *ret->active ? ret->active : "never started");
+	return true;
+}
+
+/* The socket alone starts it when somebody connects: what it had accepted would wait for that. */
+static void check_daemon(struct checkup *c, const char *failed)
+{
+	static const char name[] = "chimerad.service";
 	struct unit u;
 
-	if (!look(c, name, &u) || !check_loaded(c, name, &u))
+	if (!check_service(c, name, failed, &u) || !is(u.file, "disabled"))
 		return;
-	if (!is(u.active, "failed")) {
-		checkup_say(c, CHECKUP_OK, "%s: %s", name, *u.active ? u.active : "never started");
-		return;
-	}
-	checkup_say(c, CHECKUP_PROBLEM, "%s: %s (%s)", name, failed, u.result);
-	checkup_mend(c, "journalctl -u %s -n 20", name);
+	checkup_say(c, CHECKUP_WARNING,
+	            "%s: after a start of the machine, accepted jobs wait until somebody connects",
+	            name);
+	checkup_mend(c, "sudo systemctl enable --now %s", name);
 }
 
 static void check_schedules(struct checkup *c)
 {
 	char dir[SCHEDULE_PATH_BYTES], name[UNIT_BYTES];
 	struct error err = {0};
+	struct unit u;
 	CLEANUP(folder_closedirp)
 	DIR *all = schedule_path(dir, "", &err) == 0 ? opendir(dir) : NULL;
 	size_t n = 0;
@@ -112,7 +127,8 @@ static void check_schedules(struct checkup *c)
 		if (s->at)
 			check_enabled(c, name, "the timer runs");
 		(void)snprintf(name, sizeof name, "chimerad-review@%s.service", e->d_name);
-		check_service(c, name, "its last run failed, or found what fail_on names");
+		(void)check_service(c, name, "its last run failed, or found what fail_on names",
+		                    &u);
 	}
 }
 
@@ -125,7 +141,6 @@ void doctor_units(struct checkup *c, bool answers)
 		return;
 	}
 	check_enabled(c, "chimerad.socket", "it listens");
-	check_service(c, "chimerad.service",
-	              answers ? "another daemon answers, its own failed" : "the daemon failed");
+	check_daemon(c, answers ? "another daemon answers, its own failed" : "the daemon failed");
 	check_schedules(c);
 }

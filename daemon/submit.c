@@ -170,9 +170,25 @@ static int is_allowed(const struct config *config, const char *path)
 	return 0;
 }
 
+/* A root that the path would lie below, if only the service saw it: its unit may hide it. */
+static const char *unseen_root(const struct config *config, const char *path)
+{
+	for (size_t i = 0; i < config->n_roots; i++)
+		if (lies_below(path, config->roots[i]) && access(config->roots[i], F_OK) < 0)
+			return config->roots[i];
+	return NULL;
+}
+
 static int not_allowed(struct submission *s, const char *path)
 {
+	const char *unseen = unseen_root(s->config, path);
+
 	*s->status = 403;
+	if (unseen)
+		return error_set(s->err, -EACCES,
+		                 "paths: %s: the service does not see its root %s (%s): mount or "
+		                 "create it, or let the unit see it",
+		                 path, unseen, strerror(errno));
 	if (s->config->n_roots == 0)
 		return error_set(s->err, -EACCES,
 		                 "paths: %s: no roots are configured: list the directories that "

@@ -5,7 +5,7 @@ RUN_PACKAGES="gcc meson ninja-build pkg-config libc6-dev libuv1-dev libcurl4-ope
 	libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev
 	libcmark-gfm-extensions-dev libhttp-parser-dev gnuplot-nox"
 TEST_PACKAGES="$RUN_PACKAGES clang libclang-rt-14-dev libcriterion-dev valgrind curl python3
-	python3-jsonschema python3-yaml mandoc"
+	python3-jsonschema python3-yaml mandoc systemd"
 
 # need PACKAGE...: installs those that are missing, after saying which (and asking, on a terminal).
 need() {

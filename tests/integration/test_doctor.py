@@ -56,7 +56,7 @@ class DoctorCase(Case):
         (self.dir / "chimerad.yaml").write_text(self.daemon.config.read_text())
 
     def with_systemd(self, **units):
-        (self.root / "run/systemd/system").mkdir(parents=True)
+        (self.root / "run/systemd/system").mkdir(parents=True, exist_ok=True)
         fake = self.bin / "systemctl"
         fake.write_text(SYSTEMCTL)
         fake.chmod(0o755)
@@ -115,7 +115,7 @@ class Ill(DoctorCase):
         self.assertIn(("/nowhere is not there yet", None), found["disk", "ok"])
         self.with_systemd()
         self.assertEqual(self.mend(self.checks(code=5), "chimerad", "problem", "nobody listens"),
-                         "sudo systemctl enable --now chimerad.socket")
+                         "sudo systemctl enable --now chimerad")
 
     def test_a_configuration_that_is_wrong_has_its_place(self):
         self.with_daemon([self.dir])
@@ -155,6 +155,11 @@ class Ill(DoctorCase):
         self.assertEqual(self.mend(found, "systemd", "problem", "(exit-code)"),
                          "journalctl -u chimerad.service -n 20")
         self.mend(found, "systemd", "warning", "has changed since systemd read it")
+        self.with_systemd(chimerad_socket=ENABLED,
+                          chimerad_service=ENABLED.replace("=enabled", "=disabled"))
+        found = self.checks()
+        self.assertEqual(self.mend(found, "systemd", "warning", "accepted jobs wait"),
+                         "sudo systemctl enable --now chimerad.service")
 
     def test_gnuplot_that_is_not_there(self):
         self.with_daemon([self.dir])

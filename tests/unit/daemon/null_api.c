@@ -115,9 +115,10 @@ static void make_config(struct null_api *n)
 	    "/pipelines");
 	set(&n->config->personas, getenv("CHIMERAD_SOURCE") ? getenv("CHIMERAD_SOURCE") : ".",
 	    "/personas");
-	n->config->roots = calloc(1, sizeof *n->config->roots);
+	n->config->roots = calloc(2, sizeof *n->config->roots);
 	n->config->roots[0] = strdup(n->root);
-	n->config->n_roots = 1;
+	n->config->roots[1] = strdup("/not-mounted"); /* a root that is not there now */
+	n->config->n_roots = 2;
 }
 
 void null_api_init(struct null_api *n, uv_loop_t *loop)

@@ -185,6 +185,8 @@ Test(api, a_bad_submission_is_refused_with_what_and_where)
 		{"{\"paths\":[\"ROOT/../../nothing/there\"]}", 403, "lies below none"},
 		{"{\"paths\":[\"ROOT/out\"]}", 403, "lies below none"}, /* a link to / */
 		{"{\"paths\":[\"ROOTx\"]}", 403, "lies below none"},
+		{"{\"paths\":[\"/not-mounted/x\"]}", 403,
+	         "does not see its root /not-mounted (No "},
 		{"{\"paths\":[\"ROOT\"],\"pathes\":1}", 400, "\\\"pathes\\\": unknown member"},
 		{"{\"paths\":[\"ROOT\"],\"pipeline\":\"none\"}", 400, "nightly-review"},
 		{"{\"paths\":[\"ROOT\"],\"pipeline\":\"../x\"}", 400, "pipeline"},
