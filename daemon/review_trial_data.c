@@ -155,6 +155,28 @@ static void note_loaded(struct review_trials *t)
 	note_ignored(t, context, gpu_share);
 }
 
+static void note_load(struct review_trials *t)
+{
+	const struct model_record *r = &t->saved.records[0];
+	struct trial_load *l = &t->loads[t->plan.who[0]];
+
+	(void)snprintf(l->endpoint, sizeof l->endpoint, "%s", r->endpoint);
+	l->num_ctx = r->options.num_ctx;
+	l->num_gpu = r->options.num_gpu;
+}
+
+static bool loads_differ(const struct review_trials *t)
+{
+	const struct trial_load *l = t->loads;
+
+	for (size_t i = 0; i < t->all.n_who; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(l[i].endpoint, l[k].endpoint) == 0 &&
+			    (l[i].num_ctx != l[k].num_ctx || l[i].num_gpu != l[k].num_gpu))
+				return true;
+	return false;
+}
+
 /* --- what an answer is worth ----------------------------------------------- */
 
 static double rate_of(const struct model_record *r)
@@ -230,6 +252,8 @@ int review_trials_add(struct review_trials *t, struct error *err)
 		code = check_words(t, trial, &t->saved.answers[i], err);
 	if (t->saved.why[0])
 		note_loaded(t);
+	if (t->plan.kind == TRIAL_WARM_UP && !t->sets)
+		note_load(t);
 	t->all.at = t->done;
 	t->all.n++;
 	return code;
@@ -249,6 +273,7 @@ int review_trials_contest(struct review *r, struct contest **ret, struct error *
 	if (!c)
 		return error_set(err, -ENOMEM, "out of memory");
 	c->equal_prompts = t->equal_prompts;
+	c->loads_differ = loads_differ(t);
 	for (size_t i = 0; i < t->all.n_who; i++) {
 		c->each[i].n_ignored = t->n_ignored[i];
 		memcpy(c->each[i].ignored, t->ignored[i], sizeof c->each[i].ignored);

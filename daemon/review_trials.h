@@ -29,6 +29,12 @@ struct trial_lane {
 	struct model_call *call; /* NULL: none under way */
 };
 
+/* How a server is asked to load its model. */
+struct trial_load {
+	char endpoint[64];
+	int64_t num_ctx, num_gpu;
+};
+
 struct review_trials {
 	struct review *review;
 	enum trials_state state;
@@ -51,6 +57,7 @@ struct review_trials {
 	struct model_inspection *asked;
 	struct ignored_option (*ignored)[IGNORED_MAX]; /* of each who */
 	size_t *n_ignored;
+	struct trial_load loads[AGENTS_MAX]; /* of the agents, as of their warm-ups */
 	uv_work_t work;
 	struct error err;
 };

@@ -174,7 +174,8 @@ static void round_add(struct round *r, const struct trials *t, const struct tria
 struct rounds {
 	struct round *at;
 	size_t n;
-	double *scratch; /* n numbers */
+	double *scratch; /* twice n numbers */
+	size_t agents;
 };
 
 static int rounds_of(struct rounds *ret, const struct trials *t, struct arena *arena)
@@ -186,7 +187,8 @@ static int rounds_of(struct rounds *ret, const struct trials *t, struct arena *a
 			most = t->at[i].plan.round;
 	*ret = (struct rounds){.at = arena_calloc(arena, most + 1, sizeof *ret->at),
 	                       .scratch = arena_calloc(arena, 2 * most + 2, sizeof(double)),
-	                       .n = most};
+	                       .n = most,
+	                       .agents = t->n_who};
 	if (!ret->at || !ret->scratch)
 		return -ENOMEM;
 	for (size_t i = 0; i < most; i++)
@@ -376,27 +378,32 @@ static int fill_runs(struct contest *c, const struct rounds *rounds, struct aren
 
 /* --- one agent against another -------------------------------------------- */
 
+/* What is compared: of one agent, or of all. */
+struct sample {
+	round_value *value;
+	size_t agent;
+};
+
 /* p is of the one test; nothing is corrected for: each pair is asked for by name. */
-static int compare(struct two_sample *ret, const struct rounds *rounds, round_value *value,
-                   const struct contest_delta *d, const char **verdict)
+static int compare(struct contest_change *ret, struct two_sample *t, const struct rounds *rounds,
+                   const struct sample *base, const struct sample *other)
 {
 	double *x = rounds->scratch, *y = rounds->scratch + rounds->n;
-	size_t n1 = values_of(x, rounds, value, d->a, 0);
-	size_t n2 = values_of(y, rounds, value, d->b, 0);
+	size_t n1 = values_of(x, rounds, base->value, base->agent, rounds->agents);
+	size_t n2 = values_of(y, rounds, other->value, other->agent, rounds->agents);
 
-	if (!n1 || !n2) {
-		*ret = (struct two_sample){.p = NO_NUMBER,
-		                           .ratio = NO_NUMBER,
-		                           .low = NO_NUMBER,
-		                           .high = NO_NUMBER,
-		                           .median1 = NO_NUMBER,
-		                           .median2 = NO_NUMBER};
-		*verdict = two_sample_verdict_name(TWO_SAMPLE_UNTESTABLE);
+	*ret = (struct contest_change){NO_NUMBER, NO_NUMBER, NO_NUMBER, NO_NUMBER,
+	                               two_sample_verdict_name(TWO_SAMPLE_UNTESTABLE)};
+	*t = (struct two_sample){.median1 = NO_NUMBER, .median2 = NO_NUMBER};
+	if (!n1 || !n2)
 		return 0;
-	}
-	if (two_sample_compare(ret, x, n1, y, n2) < 0)
+	if (two_sample_compare(t, x, n1, y, n2) < 0)
 		return -ENOMEM;
-	*verdict = two_sample_verdict_name(two_sample_judge(ret, ret->p, 0.02));
+	ret->pct = 100 * (t->ratio - 1);
+	ret->low_pct = t->confidence > 0 ? 100 * (t->low - 1) : NO_NUMBER;
+	ret->high_pct = t->confidence > 0 ? 100 * (t->high - 1) : NO_NUMBER;
+	ret->p = t->p;
+	ret->verdict = two_sample_verdict_name(two_sample_judge(t, t->p, CONTEST_MATTERS));
 	return 0;
 }
 
@@ -404,17 +411,22 @@ static int fill_delta(struct contest_delta *d, const struct contest *c, const st
 {
 	struct two_sample rate, ttft;
 
-	if (compare(&rate, rounds, agent_rate, d, &d->throughput_verdict) < 0 ||
-	    compare(&ttft, rounds, agent_ttft, d, &d->ttft_verdict) < 0)
+	if (compare(&d->throughput, &rate, rounds, &(struct sample){agent_rate, d->a},
+	            &(struct sample){agent_rate, d->b}) < 0 ||
+	    compare(&d->ttft, &ttft, rounds, &(struct sample){agent_ttft, d->a},
+	            &(struct sample){agent_ttft, d->b}) < 0)
 		return -ENOMEM;
-	d->throughput_pct = 100 * (rate.ratio - 1);
-	d->throughput_low_pct = rate.confidence > 0 ? 100 * (rate.low - 1) : NO_NUMBER;
-	d->throughput_high_pct = rate.confidence > 0 ? 100 * (rate.high - 1) : NO_NUMBER;
-	d->throughput_p = rate.p;
 	d->ttft_ms = ttft.median2 - ttft.median1;
-	d->ttft_p = ttft.p;
 	d->ranked = !c->each[d->a].n_ignored && !c->each[d->b].n_ignored && c->equal_prompts;
 	return 0;
+}
+
+static int fill_gain(struct contest *c, const struct rounds *rounds)
+{
+	struct two_sample rate;
+
+	return compare(&c->gain, &rate, rounds, &(struct sample){rate_solo, 0},
+	               &(struct sample){rate_together, 0});
 }
 
 int contest_figures(struct contest *ret, const struct trials *t, struct arena *arena,
@@ -443,6 +455,8 @@ int contest_figures(struct contest *ret, const struct trials *t, struct arena *a
 	fill_whole(ret, &rounds);
 	fill_cause(ret, &rounds);
 	r = fill_runs(ret, &rounds, arena);
+	if (r == 0)
+		r = fill_gain(ret, &rounds);
 	for (size_t i = 0; i < ret->n_deltas && r == 0; i++) {
 		ret->deltas[i] = (struct contest_delta){.a = 0, .b = i + 1};
 		r = fill_delta(&ret->deltas[i], ret, &rounds);

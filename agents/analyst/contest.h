@@ -16,6 +16,7 @@
 
 #define CONTEST_CONTENTION 0.75 /* of the efficiency: below, somebody waits for somebody */
 #define CONTEST_SLOWED     1.1  /* times as long a token: less is no contention */
+#define CONTEST_MATTERS    0.02 /* a difference of less is none */
 
 /* What to measure after `done` trials; false: that was all. */
 bool contest_next(struct trial_plan *ret, size_t done, size_t agents, unsigned runs, uint64_t seed);
@@ -26,7 +27,8 @@ size_t contest_trials(size_t agents, unsigned runs);
 int contest_figures(struct contest *ret, const struct trials *t, struct arena *arena,
                     struct error *err) MUST_USE;
 
-/* Adds what it comes to, to the findings; names are the agents'. */
+/* Adds what it comes to, to the findings; names are the agents'. What no test bears out, it does
+ * not claim. */
 int contest_finding(struct dossier *d, const struct contest *c, const char *const *names,
                     const char *today, struct error *err) MUST_USE;
 

@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include "agents/analyst/contest.h"
+#include "agents/analyst/two_sample.h"
 
-#define SEGMENTS_MAX (2 * AGENTS_MAX + 4)
-#define GAIN         1.02 /* more tokens a second than alone, to be called more */
+#define SEGMENTS_MAX (8 * AGENTS_MAX + 4)
 
 struct words {
 	struct segment at[SEGMENTS_MAX];
@@ -24,11 +24,14 @@ static void add_name(struct words *w, const char *text)
 		w->at[w->n++] = (struct segment){.name = text};
 }
 
-static const char *waiting(enum contention_cause cause)
+static const char *waiting(const struct contest *c)
 {
-	switch (cause) {
+	switch (c->cause) {
 	case CAUSE_SLOT:
-		return " slow one another down: most of it is waiting for a slot of the server";
+		return c->loads_differ ? " slow one another down: most of it is waiting, as the "
+		                         "server loads its model for the options of one at a time"
+		                       : " slow one another down: most of it is waiting for a "
+		                         "slot of the server";
 	case CAUSE_QUEUE:
 		return " slow one another down: most of it is waiting within the server";
 	case CAUSE_RELOAD:
@@ -45,20 +48,95 @@ static const char *outcome(const struct contest *c)
 	if (!c->is_measured)
 		return " could not be measured side by side: no run had a good answer to all";
 	if (c->is_contended)
-		return waiting(c->cause);
+		return waiting(c);
 	return c->is_uneven ? " do not slow one another down, but one has more to write"
 	                    : " do not slow one another down";
 }
 
+static bool is(const struct contest_change *c, enum two_sample_verdict v)
+{
+	return strcmp(c->verdict, two_sample_verdict_name(v)) == 0;
+}
+
+static bool is_different(const struct contest_change *c)
+{
+	return is(c, TWO_SAMPLE_CHANGED) || is(c, TWO_SAMPLE_SIZE_UNCLEAR);
+}
+
+/* Only what the test bears out is said without reserve. */
 static const char *gain(const struct contest *c)
 {
-	double ratio = c->tokens_per_wall_s.median / c->tokens_per_wall_s_solo.median;
+	const struct contest_change *g = &c->gain;
 
 	if (!c->is_measured)
 		return ".";
-	return ratio > GAIN       ? "; together they write more in the same time than alone."
-	       : ratio < 1 / GAIN ? "; together they write less in the same time than alone."
-	                          : "; together they write as much in the same time as alone.";
+	if (is(g, TWO_SAMPLE_SIZE_UNCLEAR))
+		return g->pct > 0 ? "; together they write more in the same time than alone, "
+		                    "perhaps by "
+		                    "little."
+		                  : "; together they write less in the same time than alone, "
+		                    "perhaps by "
+		                    "little.";
+	if (is(g, TWO_SAMPLE_CHANGED))
+		return g->pct > 0 ? "; together they write more in the same time than alone."
+		                  : "; together they write less in the same time than alone.";
+	if (is(g, TWO_SAMPLE_EQUAL))
+		return "; together they write as much in the same time as alone.";
+	if (is(g, TWO_SAMPLE_UNDECIDED) || !(fabs(g->pct) > 100 * CONTEST_MATTERS))
+		return "; the runs do not tell whether they write more together than alone.";
+	return g->pct > 0 ? "; as far as so few runs tell, they write more in the same time "
+	                    "together than alone."
+	                  : "; as far as so few runs tell, they write less in the same time "
+	                    "together than alone.";
+}
+
+static const char *sooner(const struct contest_delta *d)
+{
+	if (!is(&d->ttft, TWO_SAMPLE_CHANGED))
+		return ".";
+	return d->ttft_ms < 0 ? ", and its first token comes sooner."
+	                      : ", and its first token comes later.";
+}
+
+static void add_not_compared(struct words *w, const struct contest *c, const char *name)
+{
+	add_words(w, " is not compared with ");
+	add_name(w, name);
+	add_words(w, c->equal_prompts ? ": the server did not do all that was asked for."
+	                              : ": they were not asked the same.");
+}
+
+static void add_not_told_apart(struct words *w, const struct contest_delta *d, const char *name)
+{
+	add_words(w, " and ");
+	add_name(w, name);
+	add_words(w, " are not told apart by how fast they write");
+	if (!is(&d->ttft, TWO_SAMPLE_CHANGED))
+		add_words(w, ".");
+	else
+		add_words(w, d->ttft_ms < 0 ? "; the first token of the former comes sooner."
+		                            : "; the first token of the former comes later.");
+}
+
+/* Whether it pays to ask for other options: one agent against another, each alone. */
+static void add_delta(struct words *w, const struct contest *c, const struct contest_delta *d,
+                      const char *const *names)
+{
+	const struct contest_change *t = &d->throughput;
+
+	add_words(w, " Alone, ");
+	add_name(w, names[d->b]);
+	if (!d->ranked) {
+		add_not_compared(w, c, names[d->a]);
+	} else if (!is_different(t) && !is(t, TWO_SAMPLE_EQUAL)) {
+		add_not_told_apart(w, d, names[d->a]);
+	} else {
+		add_words(w, is(t, TWO_SAMPLE_EQUAL) ? " writes as fast as "
+		             : t->pct > 0            ? " writes faster than "
+		                                     : " writes more slowly than ");
+		add_name(w, names[d->a]);
+		add_words(w, sooner(d));
+	}
 }
 
 static int add_gates(struct finding *f, const struct contest *c, struct arena *arena)
@@ -93,6 +171,8 @@ static int fill_text(struct finding *f, const struct contest *c, const char *con
 	}
 	add_words(&w, outcome(c));
 	add_words(&w, gain(c));
+	for (size_t i = 0; c->is_measured && i < c->n_deltas; i++)
+		add_delta(&w, c, &c->deltas[i], names);
 	segments = arena_calloc(arena, w.n, sizeof *segments);
 	if (!segments)
 		return -ENOMEM;

@@ -75,7 +75,10 @@ static void say_writer(struct page *p)
 	ink_name(&p->ink, provider);
 	ink_line(&p->ink);
 	item(p, "Configuration");
-	say_options(p);
+	if (p->meta->n_agents)
+		ink_words(&p->ink, "that of each agent stands under Agents\n");
+	else
+		say_options(p);
 }
 
 static json_t *endpoint_member(const struct page *p, size_t i, const char *name)
@@ -101,8 +104,8 @@ static void say_context(struct page *p, size_t i)
 	ink_words(&p->ink, "; context of ");
 	endpoint_figure(p, i, "context_used");
 	ink_words(&p->ink, " tokens");
-	if (!json_is_integer(asked) || json_equal(asked, used))
-		return;
+	if (!json_is_integer(asked) || json_equal(asked, used) || p->meta->n_agents)
+		return; /* each of several agents asks for its own */
 	ink_words(&p->ink, ", **not the ");
 	endpoint_figure(p, i, "context_asked");
 	ink_words(&p->ink, " that were asked for**");

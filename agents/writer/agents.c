@@ -18,10 +18,13 @@ static void say_text(struct page *p, const json_t *text)
 
 static void say_total(struct page *p, size_t i, const char *member, const char *unit)
 {
+	const json_t *value = json_object_get(agent_member(p, i, "totals"), member);
+	struct number_unit u = number_unit_for(unit, fabs(json_number_value(value)));
+
 	page_cell(p);
-	ink_figure(&p->ink, NUMBER_MEASURE, "/agents/%zu/totals/%s", i, member);
-	if (json_is_number(json_object_get(agent_member(p, i, "totals"), member)))
-		page_unit(p, unit);
+	ink_figure_scaled(&p->ink, NUMBER_MEASURE, u.scale, "/agents/%zu/totals/%s", i, member);
+	if (json_is_number(value))
+		page_unit(p, u.unit);
 }
 
 static void say_agent(struct page *p, size_t i)
@@ -67,8 +70,9 @@ void page_agents(struct page *p)
 	page_section(p, 0, "Agents");
 	page_begin(p, "table", "code");
 	page_table(p, true);
-	ink_words(&p->ink, "| Agent | Server | Model | Throughput | TTFT, mean | Total duration | "
-	                   "Sentences | Struck |\n");
+	ink_words(&p->ink,
+	          "| Agent | Server | Model | Throughput | First token, mean | Total duration | "
+	          "Sentences that stand | Sentences struck |\n");
 	page_rule(p, "tttnnnnn");
 	for (size_t i = 0; i < p->meta->n_agents; i++)
 		say_agent(p, i);

@@ -4,27 +4,54 @@
 
 #include "agents/writer/page.h"
 
-static bool is_number(const struct page *p, const char *list, size_t i, const char *name)
-{
-	const json_t *c = json_object_get(p->report, "concurrency");
-
-	return json_is_number(json_object_get(json_array_get(json_object_get(c, list), i), name));
-}
-
-/* "12.3 s (11.9 to 12.8)" */
+/* "12.3 s (11.9 to 12.8)", in the unit in which the median reads best. */
 static void say_measured(struct page *p, const struct measured *x, const char *pointer,
                          const char *unit)
 {
-	ink_figure(&p->ink, NUMBER_MEASURE, "%s/median", pointer);
+	struct number_unit u = number_unit_for(unit, fabs(x->median));
+
+	ink_figure_scaled(&p->ink, NUMBER_MEASURE, u.scale, "%s/median", pointer);
 	if (isfinite(x->median))
-		page_unit(p, unit);
-	if (!isfinite(x->low))
+		page_unit(p, u.unit);
+	if (!isfinite(x->low) || !(x->low < x->high))
 		return;
 	ink_words(&p->ink, " (");
-	ink_figure(&p->ink, NUMBER_MEASURE, "%s/low", pointer);
+	ink_figure_scaled(&p->ink, NUMBER_MEASURE, u.scale, "%s/low", pointer);
 	ink_words(&p->ink, " to ");
-	ink_figure(&p->ink, NUMBER_MEASURE, "%s/high", pointer);
+	ink_figure_scaled(&p->ink, NUMBER_MEASURE, u.scale, "%s/high", pointer);
 	ink_words(&p->ink, ")");
+}
+
+static const char *verdict_words(const char *verdict)
+{
+	static const char *const words[][2] = {{"changed", "differs"},
+	                                       {"size_unclear", "differs, perhaps by little"},
+	                                       {"equal", "no difference that matters"},
+	                                       {"undecided", "not told apart"},
+	                                       {"untestable", "cannot be tested"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], verdict) == 0)
+			return words[i][1];
+	return "not tested";
+}
+
+/* "9.4 % (7.1 to 12), p 0.008" of the members whose names begin so; nothing where it is unknown. */
+static void say_change(struct page *p, const struct contest_change *c, const char *pointer)
+{
+	ink_figure(&p->ink, NUMBER_PERCENT, "%s_pct", pointer);
+	if (!isfinite(c->pct))
+		return;
+	ink_words(&p->ink, " %");
+	if (isfinite(c->low_pct)) {
+		ink_words(&p->ink, " (");
+		ink_figure(&p->ink, NUMBER_PERCENT, "%s_low_pct", pointer);
+		ink_words(&p->ink, " to ");
+		ink_figure(&p->ink, NUMBER_PERCENT, "%s_high_pct", pointer);
+		ink_words(&p->ink, ")");
+	}
+	ink_words(&p->ink, ", p ");
+	ink_figure(&p->ink, NUMBER_P, "%s_p", pointer);
 }
 
 static void item(struct page *p, const char *name)
@@ -42,6 +69,10 @@ static void say_headline(struct page *p, const struct contest *c)
 	ink_words(&p->ink, ", one after the other ");
 	say_measured(p, &c->tokens_per_wall_s_solo, "/concurrency/intervals/tokens_per_wall_s_solo",
 	             "tok/s");
+	ink_words(&p->ink, ": ");
+	say_change(p, &c->gain, "/concurrency/gain");
+	ink_words(&p->ink, "; ");
+	ink_words(&p->ink, verdict_words(c->gain.verdict));
 	ink_line(&p->ink);
 }
 
@@ -56,10 +87,26 @@ static void say_times(struct page *p, const struct contest *c)
 	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/speedup");
 	ink_words(&p->ink, ", efficiency ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/efficiency");
-	ink_words(&p->ink, c->is_contended ? ", **contention**"
-	                   : c->is_uneven  ? ", no contention: one has more to write than another"
-	                                   : ", no contention");
+	ink_words(&p->ink, " (one would be that they cost one another nothing): ");
+	ink_words(&p->ink, c->is_contended ? "**contention**"
+	                   : c->is_uneven  ? "no contention, one has more to write than another"
+	                                   : "no contention");
 	ink_line(&p->ink);
+}
+
+static const char *cause_words(enum contention_cause cause)
+{
+	switch (cause) {
+	case CAUSE_SLOT:
+		return "waiting for a free slot";
+	case CAUSE_QUEUE:
+		return "waiting within the server";
+	case CAUSE_RELOAD:
+		return "loading the model";
+	case CAUSE_MEMORY:
+		break;
+	}
+	return "reading and writing, as where memory or compute are shared";
 }
 
 static void say_cause(struct page *p, const struct contest *c)
@@ -67,40 +114,53 @@ static void say_cause(struct page *p, const struct contest *c)
 	if (!c->is_contended)
 		return;
 	item(p, "Likely cause");
-	ink_words(&p->ink, contention_cause_name(c->cause));
-	ink_words(&p->ink, "; a run together took longer by, in ms:");
+	ink_words(&p->ink, cause_words(c->cause));
+	if (c->loads_differ)
+		ink_words(&p->ink, "; the server loads its model for the options of one at a time");
+	ink_words(&p->ink, ". Together, a run took longer by");
 	for (enum contention_cause k = CAUSE_SLOT; k < CONTENTION_CAUSES; k++) {
 		ink_words(&p->ink, k == CAUSE_SLOT ? " " : ", ");
-		ink_words(&p->ink, contention_cause_name(k));
-		ink_words(&p->ink, " ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/grew_ms/%s",
 		           contention_cause_name(k));
+		ink_words(&p->ink, " ms of ");
+		ink_words(&p->ink, k == CAUSE_MEMORY ? "reading and writing" : cause_words(k));
 	}
 	ink_line(&p->ink);
+}
+
+static void say_left_out(struct page *p, const struct contest *c)
+{
+	if (c->runs_left_out) {
+		ink_words(&p->ink, "; runs left out, as an answer failed, was empty or ran away ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs_left_out");
+	}
+	if (c->questions_left_out) {
+		ink_words(&p->ink,
+		          "; questions left out, as they had no good answer in the warm-up ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions_left_out");
+	}
 }
 
 static void say_runs(struct page *p, const struct contest *c)
 {
 	item(p, "Measured");
-	ink_words(&p->ink, "runs ");
+	ink_words(&p->ink, "after a warm-up that counts for nothing, runs ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs");
-	if (c->runs_left_out) {
-		ink_words(&p->ink, ", left out as an answer failed, was empty or ran away ");
-		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs_left_out");
-	}
+	ink_words(&p->ink, ", in each all agents alone and all together, in an order drawn by the "
+	                   "seed ");
+	ink_name(&p->ink, json_string_value(json_object_get(
+				  json_object_get(p->report, "concurrency"), "order_seed")));
 	ink_words(&p->ink, "; questions of each agent ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions");
-	if (c->questions_left_out) {
-		ink_words(&p->ink, ", left out after the warm-up ");
-		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions_left_out");
-	}
 	ink_words(&p->ink, c->equal_prompts ? ", the same for all"
 	                                    : "; personas differ, so the work is not the same");
+	say_left_out(p, c);
 	if (c->is_measured && c->sequential_s.level > 0) {
-		ink_words(&p->ink, "; medians, with intervals of ");
+		ink_words(&p->ink,
+		          "; medians, in brackets the interval that holds the true one with ");
 		ink_figure(&p->ink, NUMBER_PERCENT,
 		           "/concurrency/intervals/sequential_s/level_pct");
-		ink_words(&p->ink, " % in brackets");
+		ink_words(&p->ink, " % confidence");
 	}
 	ink_line(&p->ink);
 }
@@ -131,8 +191,8 @@ static void say_agents(struct page *p, const struct contest *c)
 {
 	page_begin(p, "table", "code");
 	page_table(p, true);
-	ink_words(&p->ink, "| Agent | Throughput alone | together | TTFT alone | together | "
-	                   "Duration alone |\n");
+	ink_words(&p->ink, "| Agent | Throughput alone | Throughput together | First token alone | "
+	                   "First token together | Duration alone |\n");
 	page_rule(p, "tnnnnn");
 	for (size_t i = 0; i < c->agents; i++)
 		say_agent(p, c, i);
@@ -140,49 +200,28 @@ static void say_agents(struct page *p, const struct contest *c)
 	page_end(p);
 }
 
-static void say_figure(struct page *p, size_t i, const char *name, enum number_kind kind,
-                       const char *unit)
-{
-	ink_figure(&p->ink, kind, "/concurrency/deltas/%zu/%s", i, name);
-	if (is_number(p, "deltas", i, name))
-		ink_words(&p->ink, unit);
-}
-
-static void say_verdict(struct page *p, const char *verdict)
-{
-	for (const char *s = verdict; *s; s++)
-		ink_words(&p->ink, *s == '_' ? " " : (char[]){*s, '\0'});
-}
-
 static void say_delta(struct page *p, const struct contest *c, size_t i)
 {
 	const struct contest_delta *d = &c->deltas[i];
+	char at[64];
 
+	(void)snprintf(at, sizeof at, "/concurrency/deltas/%zu/throughput", i);
 	page_cell(p);
 	ink_name(&p->ink, p->meta->agents[d->b].name);
 	ink_words(&p->ink, " against ");
 	ink_name(&p->ink, p->meta->agents[d->a].name);
 	page_cell(p);
-	say_figure(p, i, "throughput_pct", NUMBER_PERCENT, " %");
-	if (isfinite(d->throughput_low_pct)) {
-		ink_words(&p->ink, " (");
-		ink_figure(&p->ink, NUMBER_PERCENT, "/concurrency/deltas/%zu/throughput_low_pct",
-		           i);
-		ink_words(&p->ink, " to ");
-		ink_figure(&p->ink, NUMBER_PERCENT, "/concurrency/deltas/%zu/throughput_high_pct",
-		           i);
-		ink_words(&p->ink, ")");
+	say_change(p, &d->throughput, at);
+	page_cell(p);
+	ink_words(&p->ink, verdict_words(d->throughput.verdict));
+	page_cell(p);
+	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/deltas/%zu/ttft_ms", i);
+	if (isfinite(d->ttft_ms)) {
+		ink_words(&p->ink, " ms, p ");
+		ink_figure(&p->ink, NUMBER_P, "/concurrency/deltas/%zu/ttft_p", i);
 	}
-	ink_words(&p->ink, ", p ");
-	say_figure(p, i, "throughput_p", NUMBER_P, "");
 	page_cell(p);
-	say_verdict(p, d->throughput_verdict);
-	page_cell(p);
-	say_figure(p, i, "ttft_ms", NUMBER_MEASURE, " ms");
-	ink_words(&p->ink, ", p ");
-	say_figure(p, i, "ttft_p", NUMBER_P, "");
-	page_cell(p);
-	say_verdict(p, d->ttft_verdict);
+	ink_words(&p->ink, verdict_words(d->ttft.verdict));
 	page_row(p);
 }
 
@@ -196,7 +235,7 @@ static void say_deltas(struct page *p, const struct contest *c)
 		return;
 	page_begin(p, "table", "code");
 	page_table(p, true);
-	ink_words(&p->ink, "| Alone | Throughput | | TTFT | |\n");
+	ink_words(&p->ink, "| Alone | Throughput | Verdict | First token | Verdict |\n");
 	page_rule(p, "tntnt");
 	for (size_t i = 0; i < c->n_deltas; i++)
 		if (c->deltas[i].ranked)

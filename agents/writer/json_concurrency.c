@@ -68,20 +68,30 @@ static json_t *each(struct maker *m, size_t i)
 	return o;
 }
 
+/* Of its members, the names begin so. */
+static void put_change(struct maker *m, json_t *o, const char *name, const struct contest_change *c)
+{
+	char key[64];
+
+#define KEY(end) ((void)snprintf(key, sizeof key, "%s" end, name), key)
+	make_put(m, o, KEY("_pct"), pointer_number(c->pct));
+	make_put(m, o, KEY("_low_pct"), pointer_number(c->low_pct));
+	make_put(m, o, KEY("_high_pct"), pointer_number(c->high_pct));
+	make_put(m, o, KEY("_p"), pointer_number(c->p));
+	make_put(m, o, KEY("_verdict"), pointer_text(c->verdict));
+#undef KEY
+}
+
 static json_t *delta(struct maker *m, const struct contest_delta *d)
 {
 	json_t *o = json_object();
 
 	make_put(m, o, "agent", pointer_text(m->meta->agents[d->b].name));
 	make_put(m, o, "against", pointer_text(m->meta->agents[d->a].name));
-	make_put(m, o, "throughput_pct", pointer_number(d->throughput_pct));
-	make_put(m, o, "throughput_low_pct", pointer_number(d->throughput_low_pct));
-	make_put(m, o, "throughput_high_pct", pointer_number(d->throughput_high_pct));
-	make_put(m, o, "throughput_p", pointer_number(d->throughput_p));
-	make_put(m, o, "throughput_verdict", pointer_text(d->throughput_verdict));
+	put_change(m, o, "throughput", &d->throughput);
 	make_put(m, o, "ttft_ms", pointer_number(d->ttft_ms));
-	make_put(m, o, "ttft_p", pointer_number(d->ttft_p));
-	make_put(m, o, "ttft_verdict", pointer_text(d->ttft_verdict));
+	make_put(m, o, "ttft_p", pointer_number(d->ttft.p));
+	make_put(m, o, "ttft_verdict", pointer_text(d->ttft.verdict));
 	make_put(m, o, "ranked", json_boolean(d->ranked));
 	return o;
 }
@@ -193,10 +203,12 @@ json_t *make_concurrency(struct maker *m)
 	make_put(m, o, "contention", c->is_measured ? json_boolean(c->is_contended) : json_null());
 	make_put(m, o, "tokens_per_wall_s", pointer_number(c->tokens_per_wall_s.median));
 	make_put(m, o, "tokens_per_wall_s_solo", pointer_number(c->tokens_per_wall_s_solo.median));
+	put_change(m, o, "gain", &c->gain);
 	make_put(m, o, "uneven", json_boolean(c->is_uneven));
 	make_put(m, o, "cause",
 	         c->is_contended ? json_string(contention_cause_name(c->cause)) : json_null());
 	make_put(m, o, "grew_ms", grew(m, c));
+	make_put(m, o, "loads_differ", json_boolean(c->loads_differ));
 	put_counts(m, o, c);
 	make_put(m, o, "intervals", intervals(m, c));
 	put_lists(m, o, c);

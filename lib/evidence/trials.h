@@ -92,13 +92,18 @@ struct contest_agent {
 	size_t n_ignored;
 };
 
+/* One against another, over the runs; NAN: the runs do not tell. */
+struct contest_change {
+	double pct, low_pct, high_pct, p;
+	const char *verdict; /* changed size_unclear equal undecided untestable */
+};
+
 /* Agent b against agent a, alone. */
 struct contest_delta {
 	size_t a, b;
-	double throughput_pct, throughput_low_pct, throughput_high_pct, throughput_p;
-	double ttft_ms, ttft_p;
-	const char *throughput_verdict, *ttft_verdict; /* changed ... untestable */
-	bool ranked;                                   /* the servers did what both asked for */
+	struct contest_change throughput, ttft;
+	double ttft_ms; /* by how much its median is later */
+	bool ranked;    /* the servers did what both asked for */
 };
 
 /* What one agent did in one trial. */
@@ -120,9 +125,11 @@ struct contest {
 	struct measured sequential_s, concurrent_s, speedup, tokens_per_wall_s,
 		tokens_per_wall_s_solo;
 	double efficiency;
-	bool is_measured;  /* there is a run that can be used */
-	bool is_contended; /* it is slow, and the agents slow one another down */
-	bool is_uneven;    /* it is slow as one has more to do than the others */
+	struct contest_change gain; /* tokens a second of wall time, together against alone */
+	bool loads_differ;          /* some ask one server for a model that is loaded otherwise */
+	bool is_measured;           /* there is a run that can be used */
+	bool is_contended;          /* it is slow, and the agents slow one another down */
+	bool is_uneven;             /* it is slow as one has more to do than the others */
 	enum contention_cause cause;
 	double grew_ms[CONTENTION_CAUSES]; /* per run, together against alone */
 	struct contest_agent each[AGENTS_MAX];

@@ -10,9 +10,10 @@ from scripted_server import ScriptedServer
 ONE = "steps:\n  - {id: inventory, stage: ingest, agent: data-collector}\n"  # one question each
 
 
-def two(one, other):
-    """Two agents alike, each on its endpoint."""
-    return f"agents:\n  - {{name: a, endpoint: {one}}}\n  - {{name: b, endpoint: {other}}}\n"
+def two(one, other, options=""):
+    """Two agents alike but for options of the second, each on its endpoint."""
+    return (f"agents:\n  - {{name: a, endpoint: {one}}}\n"
+            f"  - {{name: b, endpoint: {other}, options: {{{options}}}}}\n")
 
 
 def lot(seed, i):
@@ -83,21 +84,22 @@ class Contention(ContestCase):
             lock=([made.speaks(4, slots=2, lock=True, tokens=6, token_ms=120)], 2),
             slot=([made.speaks(4, tokens=20, token_ms=20)], 1),
             queue=([made.speaks(4, tokens=20, token_ms=20)], 2),
+            loads=([made.speaks(4, "ollama", slots=2, tokens=20, token_ms=20)], 2, "num_ctx: 3500"),
             uneven=([made.speaks(2, tokens=16, token_ms=30),
                      made.speaks(2, tokens=48, token_ms=30)], 2))
 
-    def speaks(self, quick, **script):
+    def speaks(self, quick, dialect="llama", **script):
         """A server. What the review asks and the warm-ups, `quick` chats, cost next to no time."""
-        return ScriptedServer(self, "llama", say=GOOD, **script,
+        return ScriptedServer(self, dialect, say=GOOD, **script,
                               rules=[{"times": quick, "say": GOOD, "token_ms": 1}])
 
     def measure(self, **contests):
-        """name=([server of both] or [server of each], slots)"""
+        """name=([server of both] or [server of each], slots, options of the second agent)"""
         endpoints, pipelines = [], {}
-        for name, (servers, slots) in contests.items():
+        for name, (servers, slots, *options) in contests.items():
             names = [f"{name}-{i}" for i in range(len(servers))]
             endpoints += [s.endpoint(n, slots=slots) for n, s in zip(names, servers)]
-            pipelines[name] = two(names[0], names[-1]) + "runs: 2"
+            pipelines[name] = two(names[0], names[-1], *options) + "runs: 2"
         self.start(endpoints, limits={"jobs_running": len(contests)}, **pipelines)
         jobs = {name: self.daemon.submit([self.root], pipeline=name, fresh=True)["id"]
                 for name in contests}
@@ -114,7 +116,8 @@ class Contention(ContestCase):
         self.assertGreaterEqual(c["efficiency"], 0.98)
         self.assertGreater(c["tokens_per_wall_s"], 1.8 * c["tokens_per_wall_s_solo"])
         self.assertEqual(finding["severity"], "info")
-        self.assertIn("do not slow one another down; together they write more", self.page)
+        self.assertIn("do not slow one another down; as far as so few runs tell, they write more "
+                      "in the same time together than alone.", self.page)
 
     def test_the_halves_of_a_run_change_places(self):
         c, _ = self.contest("apart")
@@ -144,7 +147,12 @@ class Contention(ContestCase):
 
     def test_one_slot_is_waited_for(self):
         c, _ = self.contest("slot")
-        self.assertEqual((c["contention"], c["cause"]), (True, "slot"))
+        self.assertEqual((c["contention"], c["cause"], c["loads_differ"]), (True, "slot", False))
+
+    def test_a_model_that_is_loaded_for_one_at_a_time_is_named(self):
+        c, _ = self.contest("loads")
+        self.assertEqual((c["contention"], c["cause"], c["loads_differ"]), (True, "slot", True))
+        self.assertIn("as the server loads its model for the options of one at a time", self.page)
 
     def test_one_answer_at_a_time_is_a_queue_in_the_server(self):
         c, _ = self.contest("queue")

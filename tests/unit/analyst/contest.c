@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "agents/analyst/contest.h"
+#include "lib/base/buf.h"
 
 #define AGENTS    2
 #define QUESTIONS 2
@@ -207,7 +208,7 @@ Test(contest, without_a_good_run_there_is_no_figure)
 	cr_expect(!c->is_measured && !c->is_contended && !c->is_uneven);
 	cr_expect_eq(c->runs, 0);
 	cr_expect(isnan(c->efficiency) && isnan(c->tokens_per_wall_s.median));
-	cr_expect_str_eq(c->deltas[0].throughput_verdict, "untestable");
+	cr_expect_str_eq(c->deltas[0].throughput.verdict, "untestable");
 	arena_free(m.arena);
 }
 
@@ -219,7 +220,7 @@ Test(contest, an_agent_is_faster_only_if_the_runs_say_so)
 
 	make(&m, &apart);
 	c = figures(&m);
-	cr_expect_str_neq(c->deltas[0].throughput_verdict, "changed");
+	cr_expect_str_neq(c->deltas[0].throughput.verdict, "changed");
 	arena_free(m.arena);
 	w.token_ms[1] = w.token_ms_together[1] = 5;
 	make(&m, &w);
@@ -227,13 +228,85 @@ Test(contest, an_agent_is_faster_only_if_the_runs_say_so)
 		for (size_t k = 0; k < AGENTS * QUESTIONS; k++)
 			m.calls[i][k].tokens_per_s *= 1 + 0.001 * (double)i;
 	c = figures(&m);
-	cr_expect_str_eq(c->deltas[0].throughput_verdict, "changed");
-	cr_expect_float_eq(c->deltas[0].throughput_pct, 100, 3);
+	cr_expect_str_eq(c->deltas[0].throughput.verdict, "changed");
+	cr_expect_float_eq(c->deltas[0].throughput.pct, 100, 3);
 	cr_expect(c->deltas[0].ranked);
 	m.contest.each[1].n_ignored = 1;
 	m.contest = (struct contest){.equal_prompts = true, .each = {{.n_ignored = 1}}};
 	cr_assert_eq(contest_figures(&m.contest, &m.all, m.arena, &(struct error){0}), 0);
 	cr_expect(!m.contest.deltas[0].ranked);
+	arena_free(m.arena);
+}
+
+/* The words of the finding. */
+static const char *told(struct made *m)
+{
+	static const char *const names[AGENTS] = {"a", "b"};
+	struct dossier d = {.arena = m->arena};
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1024);
+	struct error err = {0};
+
+	cr_assert_eq(contest_finding(&d, &m->contest, names, "2026-11-29", &err), 0);
+	for (size_t i = 0; i < d.findings[0].text.n; i++)
+		buf_puts(&b, d.findings[0].text.segments[i].words
+		                     ? d.findings[0].text.segments[i].words
+		                     : d.findings[0].text.segments[i].name);
+	return arena_strdup(m->arena, buf_text(&b));
+}
+
+#define TELLS(m, text) cr_expect(strstr(told(m), text), "%s: %s", text, told(m))
+
+Test(contest, what_no_test_bears_out_is_not_claimed)
+{
+	struct world w = apart;
+	struct made m;
+
+	make(&m, &apart);
+	cr_expect_str_eq(figures(&m)->gain.verdict, "changed");
+	cr_expect_float_eq(m.contest.gain.pct, 100, 1e-9);
+	TELLS(&m, "do not slow one another down; together they write more in the same time than");
+	TELLS(&m, " Alone, b and a are not told apart by how fast they write.");
+	for (size_t i = AGENTS; i < AGENTS + 3 * (AGENTS + 1); i++)
+		m.calls[i][0].answer = ANSWER_FAILED; /* two runs are left */
+	cr_expect_str_eq(figures(&m)->gain.verdict, "untestable");
+	TELLS(&m, "; as far as so few runs tell, they write more in the same time together than");
+	arena_free(m.arena);
+	w.token_ms_together[0] = w.token_ms_together[1] = 21.5; /* as long as one after the other */
+	make(&m, &w);
+	(void)figures(&m);
+	TELLS(&m, "are written more slowly");
+	TELLS(&m, "; together they write less in the same time than alone");
+	arena_free(m.arena);
+}
+
+Test(contest, whether_other_options_pay_is_told_of_each_agent_alone)
+{
+	struct world w = apart;
+	struct made m;
+
+	w.token_ms[1] = w.token_ms_together[1] = 8;
+	make(&m, &w);
+	(void)figures(&m);
+	TELLS(&m, " Alone, b writes faster than a.");
+	m.contest.deltas[0].ranked = false;
+	TELLS(&m,
+	      " Alone, b is not compared with a: the server did not do all that was asked for.");
+	m.contest.equal_prompts = false;
+	TELLS(&m, " Alone, b is not compared with a: they were not asked the same.");
+	arena_free(m.arena);
+}
+
+Test(contest, one_server_that_loads_for_one_at_a_time_is_named)
+{
+	struct world w = apart;
+	struct made m;
+
+	w.queue_ms_together = 2000;
+	make(&m, &w);
+	(void)figures(&m);
+	TELLS(&m, "waiting for a slot of the server;");
+	m.contest.loads_differ = true;
+	TELLS(&m, "the server loads its model for the options of one at a time;");
 	arena_free(m.arena);
 }
 
