@@ -159,8 +159,10 @@ static int check_all(struct verify *v, struct error *err)
 		verify_findings(v);
 	if (r == 0)
 		r = verify_numerals(v, err);
-	if (r == 0)
+	if (r == 0) {
 		verify_seal(v);
+		verify_files(v);
+	}
 	return r;
 }
 
@@ -341,7 +343,9 @@ const struct command verify_command = {
 	"                 samples.json is left to look at\n\n"
 	"Reads the artifacts again, recomputes every fact from its cells, checks the inventory, "
 	"all\n"
-	"references, every numeral of the report.md beside it, and the seal. \"wrong:\" is a "
+	"references, every numeral of the report.md beside it, the seal, and the digests of "
+	"report.html,\n"
+	"the plots and whatever else was published with it. \"wrong:\" is a "
 	"figure\n"
 	"or a claim that does not hold, \"altered:\" a file that is not the one that was "
 	"published.\n"

@@ -101,6 +101,7 @@ void verify_findings(struct verify *v);
 void verify_required(struct verify *v); /* findings on what the pipeline requires */
 int verify_numerals(struct verify *v, struct error *err) MUST_USE;
 void verify_seal(struct verify *v);
+void verify_files(struct verify *v); /* those beside: reports of before `files` have none */
 
 /* The artifact of an id, NULL when it is not in the report or could not be read. */
 struct verify_artifact *verify_artifact_of(struct verify *v, const char *id);

@@ -55,8 +55,9 @@ static void gather_but(json_t *names, const json_t *list, const char *prose)
 /* Sentences, and what is printed from elsewhere, would let an invented figure vouch for itself. */
 static void gather_names(json_t *names, const json_t *report)
 {
-	static const char *const prose[] = {"numerals",   "sections",        "verification",
-	                                    "commentary", "recommendations", NULL};
+	static const char *const prose[] = {"numerals", "sections",   "verification",
+	                                    "files",    "commentary", "recommendations",
+	                                    NULL};
 	const char *key;
 	json_t *child;
 

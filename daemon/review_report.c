@@ -203,6 +203,16 @@ static const char *title_of(const struct review *r, const struct agent_spec *age
 	return agent ? arena_printf(r->arena, "%s: %s", title, agent->name) : title;
 }
 
+/* The other three are what the seal and verify stand on: they are there whatever `formats` says. */
+static bool wants_html(const struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_formats; i++) {
+		if (strcmp(p->formats[i], "html") == 0)
+			return true;
+	}
+	return false;
+}
+
 static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
 {
 	const struct agent_spec *agent = side == ALL_SIDES ? NULL : r->sides[side].spec;
@@ -226,6 +236,7 @@ static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
 	                             .requirements = r->pipeline->requirements,
 	                             .n_requirements = r->pipeline->n_requirements,
 	                             .file_bytes_limit = r->env.config->limits.file_bytes,
+	                             .without_html = !wants_html(r->pipeline),
 	                             .ingest_s = stage_seconds(r, side, STAGE_INGEST),
 	                             .analysis_s = stage_seconds(r, side, STAGE_ANALYSIS),
 	                             .report_s = stage_seconds(r, side, STAGE_REPORT)};
@@ -303,16 +314,6 @@ bool review_was_published(struct review *r)
 	return was;
 }
 
-/* The other three are what the seal and verify stand on: they are there whatever `formats` says. */
-static bool wants_html(const struct pipeline *p)
-{
-	for (size_t i = 0; i < p->n_formats; i++) {
-		if (strcmp(p->formats[i], "html") == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The review of all tells what was measured of the agents; those of each are of the subject. */
 static int add_contest(struct review *r, struct error *err)
 {
@@ -357,7 +358,7 @@ int review_prepare(struct review *r, struct error *err)
 struct published {
 	struct publish_file list[(1 + AGENTS_MAX) * 4 + 2 + PLOTS_MAX + EXPORTS_MAX];
 	size_t n;
-	struct report_files pages[1 + AGENTS_MAX]; /* the first is the review's own */
+	struct report_files pages[1 + AGENTS_MAX]; /* the last is the review's own */
 	size_t n_pages;
 	struct buf tuned;
 	struct buf exports[EXPORTS_MAX];
@@ -419,7 +420,7 @@ static int add_pages(struct published *p, const struct review *r, const char *ag
 		code = add_page(p, r, agent, "report.json", &f->json);
 	if (code == 0)
 		code = add_page(p, r, agent, "samples.json", &f->samples);
-	if (code == 0 && wants_html(r->pipeline))
+	if (code == 0 && f->html.len)
 		code = add_page(p, r, agent, "report.html", &f->html);
 	return code;
 }
@@ -456,6 +457,34 @@ static int add_exports(struct published *p, struct review *r, const struct repor
 	return code;
 }
 
+static int add_extras(struct published *p, struct review *r, const struct report_meta *meta,
+                      struct error *err)
+{
+	if (add_plots(p, r) < 0)
+		return error_set(err, -ENOMEM, "no memory for the plots");
+	if (meta->contest && meta->contest->is_measured && add_exports(p, r, meta, err) < 0)
+		return err->code;
+	if (meta->sweep) {
+		sweep_snippet(&p->tuned, meta);
+		add_file(p, "tuned.yaml", &p->tuned);
+	}
+	return p->tuned.failed ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+/* All that is published so far is in the seal of the review's own page, which comes last. */
+static int seal_all(const struct published *p, const struct review *r, struct report_meta *meta)
+{
+	struct report_file *files = arena_calloc(r->arena, p->n + 1, sizeof *files);
+
+	if (!files)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++)
+		files[i] = (struct report_file){p->list[i].name, p->list[i].data, p->list[i].len};
+	meta->files = files;
+	meta->n_files = p->n;
+	return 0;
+}
+
 static int compose(struct published *p, struct review *r, size_t side, struct error *err)
 {
 	struct report_files *files = &p->pages[p->n_pages++];
@@ -464,39 +493,36 @@ static int compose(struct published *p, struct review *r, size_t side, struct er
 
 	if (fill_meta(&meta, r, side) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (side == main_side(r))
+	if (side == main_side(r)) {
 		take_times(r, &meta);
+		if (add_extras(p, r, &meta, err) < 0)
+			return err->code;
+		if (seal_all(p, r, &meta) < 0)
+			return error_set(err, -ENOMEM, "out of memory");
+	}
 	if (writer_compose(files, d, &meta, err) < 0)
 		return error_wrap(err,
 		                  meta.agent ? "cannot write the report of %s"
 		                             : "cannot write the report",
 		                  meta.agent);
-	if (meta.contest && meta.contest->is_measured && add_exports(p, r, &meta, err) < 0)
-		return err->code;
-	if (meta.sweep) {
-		sweep_snippet(&p->tuned, &meta);
-		add_file(p, "tuned.yaml", &p->tuned);
-	}
-	return p->tuned.failed || add_pages(p, r, meta.agent, files) < 0
-	               ? error_set(err, -ENOMEM, "out of memory")
-	               : 0;
+	return add_pages(p, r, meta.agent, files) < 0 ? error_set(err, -ENOMEM, "out of memory")
+	                                              : 0;
 }
 
 int review_publish(struct review *r, struct error *err)
 {
 	CLEANUP(published_done) struct published p = {.tuned = BUF_INIT(TUNED_BYTES_MAX)};
-	int code;
+	int code = 0;
 
 	review_plots_take(r);
-	code = compose(&p, r, main_side(r), err);
 	for (size_t i = 0; i < r->n_sides && r->n_sides > 1 && code == 0; i++)
 		code = compose(&p, r, i, err);
+	if (code == 0)
+		code = compose(&p, r, main_side(r), err);
 	if (code < 0)
 		return code;
 	if (r->n_sides > 1)
 		p.list[p.n++] = (struct publish_file){.name = "combined.md", .link = "report.md"};
-	if (add_plots(&p, r) < 0)
-		return error_set(err, -ENOMEM, "no memory for the plots");
 	code = publish_report(r->env.config->reports, r->job.id, p.list, p.n, err);
 	return code < 0 ? code : set_report(r, err);
 }

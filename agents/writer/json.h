@@ -23,6 +23,10 @@ json_t *writer_json_fact(const struct fact *f);
 /* Puts what is on the page into `numerals`; `verification` was filled by the page itself. */
 int writer_json_numerals(json_t *report, const struct ink *page, struct error *err) MUST_USE;
 
+/* The digests of what is published beside the three sealed files; the last member but the seal. */
+int writer_json_files(json_t *report, const struct report_file *files, size_t n,
+                      struct error *err) MUST_USE;
+
 /*
  * The bytes of report.json with its seal: "sha256:<hex>" over the bytes of report.md, then of
  * samples.json, then of report.json itself with the text `,\n "seal": "sha256:<hex>"` cut out of

@@ -23,14 +23,25 @@ static void copy_page(struct buf *ret, const struct page *p)
 	buf_add(ret, p->ink.out.data, p->ink.out.len);
 }
 
+static int list_files(const struct report_files *f, const struct report_meta *meta, json_t *report,
+                      struct error *err)
+{
+	const struct report_file html = {"report.html", f->html.data, f->html.len};
+	int r = writer_json_files(report, &html, !meta->without_html, err);
+
+	return r < 0 ? r : writer_json_files(report, meta->files, meta->n_files, err);
+}
+
 static int compose(struct report_files *f, struct page *page, const struct dossier *d,
                    const struct report_meta *meta, json_t *report, struct error *err)
 {
 	int r = writer_json_numerals(report, &page->ink, err);
 
 	copy_page(&f->md, page);
-	if (r == 0)
+	if (r == 0 && !meta->without_html)
 		r = html_write(&f->html, meta, &page->ink, report, err);
+	if (r == 0)
+		r = list_files(f, meta, report, err);
 	if (r == 0)
 		r = samples_write(&f->samples, d, err);
 	if (r == 0)

@@ -7,7 +7,8 @@
  * before it returns, and fails with -EPROTO (our bug) rather than publish an untraced one.
  *
  * report.json ends in its seal: "sha256:<hex>" over the bytes of report.md, then of samples.json,
- * then of report.json with the text `,\n "seal": "sha256:<hex>"` cut out of it.
+ * then of report.json with the text `,\n "seal": "sha256:<hex>"` cut out of it. Of all that is
+ * published beside these three, report.json has the digests in `files`, and so has the seal.
  */
 #pragma once
 
@@ -48,6 +49,13 @@ struct report_agent {
 	size_t first_step, n_steps;  /* of the meta's steps */
 };
 
+/* What is published beside the pages: a picture, an export, the pages of an agent. */
+struct report_file {
+	const char *name; /* "plots/history-a.svg" */
+	const void *data;
+	size_t len;
+};
+
 /* Everything about the review itself, so that the writer asks nobody. Borrowed. */
 struct report_meta {
 	const char *job_id, *pipeline, *title;
@@ -76,7 +84,10 @@ struct report_meta {
 	const struct plots *plots; /* plot.h; those with a body were drawn; NULL: none */
 	const char *plots_why;     /* that some were not, without digits; NULL: none is missing */
 	const char *writer_provider,
-		*writer_model; /* of the compose step; "builtin" when no model wrote */
+		*writer_model;           /* of the compose step; "builtin" when no model wrote */
+	bool without_html;               /* nobody wants report.html */
+	const struct report_file *files; /* that the seal covers beside the pages */
+	size_t n_files;
 };
 
 struct report_files {

@@ -89,6 +89,19 @@ def check_seal(c):
         c.wrong("seal", "does not match the three files")
 
 
+def check_files(c):
+    """What was published beside the three: reports of before `files` do not tell."""
+    for f in c.report.get("files", []):
+        path = os.path.join(c.folder, f["file"])
+        if not os.path.isfile(path):
+            c.wrong("files", f["file"] + " is not there")
+            continue
+        with open(path, "rb") as file:
+            data = file.read()
+        if len(data) != f["bytes"] or "sha256:" + hashlib.sha256(data).hexdigest() != f["digest"]:
+            c.wrong("files", f["file"] + " is not what was published")
+
+
 def check_references(c):
     r = c.report
     known = {x["id"] for part in (r["facts"], r["findings"], r["inventory"]["artifacts"],
@@ -196,7 +209,7 @@ def check_numerals(c):
     lines = open_lines_of(c.md)
     if len(lines) > 300 and not c.lenient:
         c.wrong("report.md", f"has {len(lines) - 1} lines")
-    names = {s for k, v in c.report.items() if k not in ("numerals", "sections")
+    names = {s for k, v in c.report.items() if k not in ("numerals", "sections", "files")
              for s in strings_of(v)}
     covered = {}
     for e in c.report["numerals"]:
@@ -821,6 +834,7 @@ def run_checks(folder, args):
     c = Check(folder, args.lenient)
     check_schema(c, args.schema)
     check_seal(c)
+    check_files(c)
     check_references(c)
     check_numerals(c)
     check_facts(c)

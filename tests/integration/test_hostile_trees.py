@@ -4,7 +4,6 @@
 CHIMERAD_TREES=N reviews N trees instead of the few below and CHIMERAD_TREE=SEED only that one;
 the trees of a seed are the same everywhere.
 """
-import hashlib
 import html.parser
 import json
 import os
@@ -16,7 +15,7 @@ import subprocess
 import unittest
 
 import check_report
-from harness import BUILD, DEADLINE_S, SOURCE, Case, Daemon, environment
+from harness import BUILD, DEADLINE_S, SOURCE, Case, Daemon, environment, seal
 
 TREES = int(os.environ.get("CHIMERAD_TREES", "25"))
 FIRST = int(os.environ.get("CHIMERAD_TREE", "1"))
@@ -326,18 +325,6 @@ def write(root, files):
             pass  # a name that is a folder here and a file there: the first one stays
     root.mkdir(exist_ok=True)
     return root
-
-
-def seal(folder):
-    """Seals an altered report anew, as whoever wants to deceive would."""
-    report = json.loads((folder / "report.json").read_text())
-    report.pop("seal")
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    bare = text + "\n"
-    digest = hashlib.sha256((folder / "report.md").read_bytes() +
-                            (folder / "samples.json").read_bytes() + bare.encode()).hexdigest()
-    sealed = text[:-2] + f',\n "seal": "sha256:{digest}"\n}}\n'
-    (folder / "report.json").write_text(sealed)
 
 
 def in_a_table(fact):

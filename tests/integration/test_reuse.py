@@ -11,7 +11,7 @@ from harness import SOURCE, Case, Daemon, wait_for
 
 NIGHTLY = SOURCE / "examples" / "nightly"
 SETTLED_S = 2.5  # what was written later than this before it was read is read again
-OWN = {"job", "stages", "steps", "calls", "totals", "seal", "numerals", "sections", "verification",
+OWN = {"job", "stages", "steps", "calls", "totals", "files", "seal", "numerals", "sections", "verification",
        "plots", "concurrency", "baseline"}  # of report.json: what tells of the review, or where words stand
 
 
