@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "daemon/notify.h"
@@ -12,6 +13,15 @@
 #define STATUS_MS   200  /* thousands of changes a second are one message */
 #define AGAIN_MS    1000 /* after a message that nobody took */
 #define REST_MS     1500 /* without work: then what the last of it left behind is done, too */
+
+/* libuv 1.44 forgets how long it had waited when a signal came. */
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct pulse *p = handle->data;
+
+	(void)signum;
+	p->interrupted = true;
+}
 
 /* From one look for events to the next, without the time in which there was none. */
 static void on_turn(uv_prepare_t *handle)
@@ -23,6 +33,10 @@ static void on_turn(uv_prepare_t *handle)
 
 	p->turned_ns = now;
 	p->idle_ns = idle;
+	if (p->interrupted) {
+		p->interrupted = false;
+		return;
+	}
 	metrics_observe(p->env.metrics, METRICS_LOOP_LAG, (double)ns / 1e9);
 	if (ns / 1000000 > TURN_MAX_MS)
 		log_warning(p->env.log, "the loop was blocked for %" PRIu64 " ms", ns / 1000000);
@@ -77,9 +91,10 @@ static void on_status(uv_timer_t *timer)
 		(void)uv_timer_start(timer, on_status, AGAIN_MS, 0);
 }
 
-/* None of these can fail in libuv 1.44 on a loop that was made. */
+/* None of these can fail in libuv 1.44 on a loop that was made and watches signals already. */
 void pulse_start(struct pulse *p, const struct pulse_env *env)
 {
+	static const int signums[] = {SIGHUP, SIGINT, SIGTERM, SIGCHLD};
 	uint64_t watchdog_ms = notify_watchdog_ms();
 
 	*p = (struct pulse){.env = *env, .started = true};
@@ -91,6 +106,11 @@ void pulse_start(struct pulse *p, const struct pulse_env *env)
 	p->turned_ns = uv_hrtime();
 	p->idle_ns = uv_metrics_idle_time(env->loop);
 	(void)uv_prepare_start(&p->turn, on_turn);
+	for (size_t i = 0; i < ARRAY_LEN(signums); i++) {
+		(void)uv_signal_init(env->loop, &p->signals[i]);
+		p->signals[i].data = p;
+		(void)uv_signal_start(&p->signals[i], on_signal, signums[i]);
+	}
 	if (watchdog_ms)
 		(void)uv_timer_start(&p->watchdog, on_watchdog, watchdog_ms, watchdog_ms);
 }
@@ -111,4 +131,6 @@ void pulse_close(struct pulse *p)
 	uv_close((uv_handle_t *)&p->watchdog, NULL);
 	uv_close((uv_handle_t *)&p->status, NULL);
 	uv_close((uv_handle_t *)&p->rest, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(p->signals); i++)
+		uv_close((uv_handle_t *)&p->signals[i], NULL);
 }

@@ -26,9 +26,12 @@ struct pulse { /* in place; zero is one that was never started */
 	struct pulse_env env;
 	uv_prepare_t turn;
 	uv_timer_t watchdog, status, rest;
+	uv_signal_t signals[4];      /* all that the process is sent */
 	uint64_t turned_ns, idle_ns; /* at the last turn */
 	uv_work_t trim;
-	bool started, changed, trimming; /* changed: since status was told */
+	bool started, trimming;
+	bool changed;     /* since status was told */
+	bool interrupted; /* the wait of this turn, by a signal */
 };
 
 void pulse_start(struct pulse *p, const struct pulse_env *env);

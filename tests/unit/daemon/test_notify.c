@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -127,22 +129,83 @@ static void on_look(uv_timer_t *timer)
 	cr_assert(b->looks++ < 2000, "it never came to rest");
 }
 
+static void pulse_setup(struct bench *b)
+{
+	const struct pulse_env env = {&b->loop, NULL, &b->metrics, at_rest, b};
+
+	*b = (struct bench){0};
+	cr_assert_eq(uv_loop_init(&b->loop), 0);
+	pulse_start(&b->pulse, &env);
+	(void)uv_timer_init(&b->loop, &b->look);
+}
+
+static void pulse_finish(struct bench *b)
+{
+	pulse_close(&b->pulse);
+	uv_close((uv_handle_t *)&b->look, NULL);
+	(void)uv_run(&b->loop, UV_RUN_DEFAULT);
+	cr_expect_eq(uv_loop_close(&b->loop), 0);
+}
+
 Test(notify, a_manager_that_does_not_read_lets_the_daemon_come_to_rest)
 {
 	CLEANUP(closep) int fd = listen_full();
-	struct bench b = {0};
-	const struct pulse_env env = {&b.loop, NULL, &b.metrics, at_rest, &b};
+	struct bench b;
 
 	(void)fd;
-	cr_assert_eq(uv_loop_init(&b.loop), 0);
-	pulse_start(&b.pulse, &env);
-	(void)uv_timer_init(&b.loop, &b.look);
+	pulse_setup(&b);
 	(void)uv_timer_start(&b.look, on_look, 10, 10);
 	pulse_status_changed(&b.pulse);
 	(void)uv_run(&b.loop, UV_RUN_DEFAULT);
 	cr_expect(b.waited);
-	pulse_close(&b.pulse);
-	uv_close((uv_handle_t *)&b.look, NULL);
+	pulse_finish(&b);
+}
+
+struct caller {
+	pthread_t loop;
+	uv_thread_t thread;
+};
+
+static void call_later(void *arg)
+{
+	struct caller *c = arg;
+
+	(void)usleep(100000);
+	(void)pthread_kill(c->loop, SIGHUP);
+}
+
+static void on_turn(uv_prepare_t *turn)
+{
+	unsigned *n = turn->data;
+
+	(*n)++;
+}
+
+static void on_end(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
+Test(notify, a_signal_that_ends_a_wait_is_not_taken_for_a_loop_that_was_blocked)
+{
+	struct caller c = {.loop = pthread_self()};
+	struct bench b;
+	uv_prepare_t turn;
+	unsigned turns = 0;
+	uint64_t counted = 0;
+
+	unsetenv("NOTIFY_SOCKET");
+	pulse_setup(&b);
+	(void)uv_prepare_init(&b.loop, &turn);
+	turn.data = &turns;
+	(void)uv_prepare_start(&turn, on_turn);
+	(void)uv_timer_start(&b.look, on_end, 500, 0);
+	cr_assert_eq(uv_thread_create(&c.thread, call_later, &c), 0);
 	(void)uv_run(&b.loop, UV_RUN_DEFAULT);
-	cr_expect_eq(uv_loop_close(&b.loop), 0);
+	(void)uv_thread_join(&c.thread);
+	for (size_t i = 0; i < METRICS_BUCKETS; i++)
+		counted += b.metrics.times[METRICS_LOOP_LAG].in[i];
+	cr_expect_eq(counted + 1, turns);
+	uv_close((uv_handle_t *)&turn, NULL);
+	pulse_finish(&b);
 }
