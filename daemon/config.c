@@ -296,6 +296,63 @@ int config_set_state(struct config *c, const char *dir, struct error *err)
 	return default_reports(c) < 0 ? error_set(err, -ENOMEM, "%s: out of memory", dir) : 0;
 }
 
+static int copy_text(char **ret, const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		return -ENOMEM;
+	free(*ret);
+	*ret = copy;
+	return 0;
+}
+
+/* *to is a copy of the struct: its texts become its own. */
+static int own_texts(struct config_endpoint *to)
+{
+	char **texts[] = {&to->name,       &to->url,          &to->model,
+	                  &to->keep_alive, &to->api_key_file, &to->api_key_credential};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *text = TAKE(*texts[i]);
+
+		if (r == 0)
+			r = copy_text(texts[i], text);
+	}
+	return r;
+}
+
+static int pin_endpoints(struct config *to, const struct config *from)
+{
+	struct config own = {.endpoints = calloc(from->n_endpoints + 1, sizeof *own.endpoints)};
+	int r = own.endpoints ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < from->n_endpoints && r == 0; i++) {
+		own.endpoints[i] = from->endpoints[i];
+		own.n_endpoints++;
+		r = own_texts(&own.endpoints[i]);
+	}
+	if (r == 0) {
+		struct config old = {.endpoints = to->endpoints, .n_endpoints = to->n_endpoints};
+
+		to->endpoints = own.endpoints;
+		to->n_endpoints = own.n_endpoints;
+		own = old;
+	}
+	bind_free(config_table, &own);
+	return r;
+}
+
+int config_pin(struct config *to, const struct config *from, struct error *err)
+{
+	if (copy_text(&to->listen, from->listen) < 0 || copy_text(&to->web, from->web) < 0 ||
+	    copy_text(&to->state, from->state) < 0 || copy_text(&to->reports, from->reports) < 0 ||
+	    pin_endpoints(to, from) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
 int config_parse(struct config **ret, const char *source, const char *text, size_t len,
                  struct error *err)
 {

@@ -34,7 +34,7 @@ struct daemon {
 	enum daemon_state state;
 	struct error failure;
 
-	struct config *config;
+	struct config *began, *config; /* began: the first one, in which others were given paths */
 	struct retired *retired;
 	int lock;
 	struct listeners listeners;
@@ -227,7 +227,8 @@ static void free_retired(struct daemon *d)
 		struct retired *old = d->retired;
 
 		d->retired = old->next;
-		config_free(old->config);
+		if (old->config != d->began)
+			config_free(old->config);
 		free(old);
 	}
 }
@@ -247,6 +248,8 @@ int daemon_free(struct daemon *d, struct error *err)
 	events_free(d->events);
 	store_close(d->store);
 	free_retired(d);
+	if (d->began != d->config)
+		config_free(d->began);
 	config_free(d->config);
 	if (d->lock >= 0)
 		(void)close(d->lock);
@@ -256,18 +259,6 @@ int daemon_free(struct daemon *d, struct error *err)
 
 /* --- reload ------------------------------------------------------------- */
 
-/* Where things lie does not change under a running daemon. */
-static int pin_places(struct config *to, const struct config *from, struct error *err)
-{
-	char *reports = strdup(from->reports);
-
-	if (!reports)
-		return error_set(err, -ENOMEM, "out of memory");
-	free(to->reports);
-	to->reports = reports;
-	return 0;
-}
-
 static int reload(struct daemon *d, struct error *err)
 {
 	CLEANUP(config_freep) struct config *fresh = NULL;
@@ -276,7 +267,7 @@ static int reload(struct daemon *d, struct error *err)
 	            : error_set(err, -ENOMEM, "out of memory");
 
 	if (r == 0)
-		r = pin_places(fresh, d->config, err);
+		r = config_pin(fresh, d->config, err);
 	if (r < 0) {
 		free(old);
 		return r;
@@ -309,8 +300,8 @@ static void daemon_reload(struct daemon *d)
 		return;
 	}
 	log_notice(d->log,
-	           "configuration read: allow, roots, limits, columns, metrics and retention hold "
-	           "from now on; endpoints, listen, state and reports from the next start");
+	           "configuration read: it holds from now on, but endpoints, listen, web, state, "
+	           "reports and notify from the next start");
 	(void)notify_ready("Configuration read");
 }
 
@@ -551,6 +542,7 @@ static int start(struct daemon *d, struct error *err)
 	int r = settings_load(&d->config, &d->options.settings, err);
 
 	if (r == 0) {
+		d->began = d->config;
 		settings_size_pool(d->config);
 		r = open_places(d, err);
 	}

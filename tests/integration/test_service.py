@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a service manager sees of chimerad, spoken by the real program to a manager of our own; and
 reviews that are cancelled in each of their steps."""
+import json
 import re
 import shutil
 import signal
@@ -65,6 +66,25 @@ class Service(Case):
         daemon.process.send_signal(signal.SIGTERM)
         self.manager.hears("STOPPING=1")
         self.assertEqual(daemon.process.wait(timeout=DEADLINE_S), 0)
+
+    def test_where_things_lie_does_not_change_under_a_running_daemon(self):
+        server = ScriptedServer(self, say=CLAIM)
+        daemon = Daemon(self, [self.root], [server.endpoint("first")],
+                        env={"NOTIFY_SOCKET": str(self.manager.path)}).start()
+        daemon.config.write_text(daemon.config.read_text().replace('"first"', '"second"')
+                                 .replace("/state", "/elsewhere") + "machine: rig\n")
+        for _ in range(3):  # what was replaced is freed
+            daemon.process.send_signal(signal.SIGHUP)
+            self.manager.hears("READY=1\nSTATUS=Configuration read")
+        job = daemon.succeeded(daemon.submit([self.root], endpoint="first")["id"])
+        report = json.loads((daemon.reports / job["id"] / "report.json").read_text())
+        self.assertEqual([c["endpoint"] for c in report["calls"]], ["first"] * len(report["calls"]))
+        self.assertTrue(report["calls"])
+        self.assertEqual(daemon.get("/healthz")[1]["state"], str(daemon.state))
+        self.assertEqual(daemon.get("/v1/backup")[0], 200)
+        daemon.submit([self.root], endpoint="second", expect=400)
+        daemon.stop()
+        self.assertFalse((daemon.dir / "elsewhere").exists())
 
     def test_the_watchdog_is_fed_while_the_loop_turns_and_not_while_it_stands(self):
         daemon = self.daemon_with(WATCHDOG_USEC="2000000").start()
