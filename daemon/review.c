@@ -232,8 +232,9 @@ void review_schedule(struct review *r)
 			review_end(r);
 		return;
 	}
-	if (!done || review_trials_wanted(r) || r->publishing || r->ending ||
-	    review_servers_ask_again(r))
+	/* The servers first: what the trials ask for is not what wrote the report. */
+	if (!done || review_servers_ask_again(r) || review_trials_wanted(r) || r->publishing ||
+	    r->ending)
 		return;
 	closep(&r->quiet_lock); /* no model is called any more */
 	r->quiet_lock = -1;

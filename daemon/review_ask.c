@@ -13,6 +13,7 @@
 #define ASKS_MAX          8    /* a for_each step: the rest is in the tables anyhow */
 #define FAILURES_MAX      3    /* in a row: then the server is not asked again in this review */
 #define SHORTER           0.9  /* of what fits, for a question that was too long */
+#define ROOM_MIN          512  /* tokens, for a question of a variant of a matrix */
 #define PATIENCE_MIN_MS   1000 /* no server can show in less that it is alive */
 
 const char *review_request_text(const struct review *r, const char *key)
@@ -94,6 +95,19 @@ struct model_options review_options(const struct review_step *s)
 	return review_options_with(s, agent ? &agent->options : &none);
 }
 
+/* Variants of a matrix are asked the same, too; but for those who have no room for any question. */
+static int64_t smallest_context(const struct pipeline *p, const struct model_options *o)
+{
+	int64_t least = o->num_predict + MODEL_TEMPLATE_TOKENS + ROOM_MIN, ret = o->num_ctx;
+
+	for (size_t i = 0; i < pipeline_variants(p); i++) {
+		int64_t of = pipeline_variant(p, i).num_ctx;
+
+		ret = of >= least && of < ret ? of : ret;
+	}
+	return ret;
+}
+
 /* Several agents are asked the same: as much as fits the smallest context among them. */
 struct ask_limits review_ask_limits(const struct review_step *s)
 {
@@ -107,7 +121,7 @@ struct ask_limits review_ask_limits(const struct review_step *s)
 		if (r->steps[i].spec != s->spec)
 			continue;
 		o = review_options(&r->steps[i]);
-		room = review_servers_context(r, o.num_ctx) - o.num_predict;
+		room = review_servers_context(r, smallest_context(r->pipeline, &o)) - o.num_predict;
 		left = room < left ? room : left;
 	}
 	left -= MODEL_TEMPLATE_TOKENS;

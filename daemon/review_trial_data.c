@@ -64,8 +64,11 @@ static int allocate(struct review_trials *t)
 	t->records = arena_calloc(a, AGENTS_MAX * t->all.n_questions, sizeof *t->records);
 	t->ignored = arena_calloc(a, t->all.n_who, sizeof *t->ignored);
 	t->n_ignored = arena_calloc(a, t->all.n_who, sizeof *t->n_ignored);
+	t->failed = arena_calloc(a, t->all.n_who, sizeof *t->failed);
 	t->all.dropped = t->dropped;
-	return t->steps && t->asks && t->dropped && t->records && t->ignored && t->n_ignored
+	t->all.n_ignored = t->n_ignored;
+	return t->steps && t->asks && t->dropped && t->records && t->ignored && t->n_ignored &&
+	                       t->failed
 	               ? 0
 	               : -ENOMEM;
 }
@@ -131,9 +134,29 @@ static const struct option_set *set_of(const struct review_trials *t, size_t who
 	return t->sets ? &t->sets[who] : &t->review->sides[who].spec->options;
 }
 
-/* Only what is asked for by name: where nobody asks, the server may do as it likes. */
-static void note_ignored(struct review_trials *t, double context, double gpu_share)
+/*
+ * More layers than the model has are all of them, and so are other such numbers: of those who
+ * differ in that alone, the one that asks for the least stands for all.
+ */
+static bool is_all_layers_again(const struct review_trials *t, int64_t num_gpu, double layers)
 {
+	for (size_t i = 0; i < t->all.n_who && layers > 0; i++) {
+		int64_t other = set_of(t, i)->num_gpu;
+
+		if (other < num_gpu && (double)other >= layers)
+			return true;
+	}
+	return false;
+}
+
+struct loaded {
+	double context, gpu_share, layers; /* not above 0, or NAN: the server does not tell */
+};
+
+/* Only what is asked for by name: where nobody asks, the server may do as it likes. */
+static void note_ignored(struct review_trials *t, const struct loaded *l)
+{
+	double context = l->context, gpu_share = l->gpu_share;
 	const struct option_set *set = set_of(t, t->plan.who[0]);
 	const struct model_record *r = &t->saved.records[0];
 	bool loads = r->options.num_ctx >= 0; /* else this server takes no options of that sort */
@@ -145,14 +168,17 @@ static void note_ignored(struct review_trials *t, double context, double gpu_sha
 	if (set->num_gpu >= 0 &&
 	    (!loads || (set->num_gpu > 0 && gpu_share == 0) || (!set->num_gpu && gpu_share > 0)))
 		ignore(t, "num_gpu", (double)set->num_gpu, (double)NAN);
+	else if (is_all_layers_again(t, set->num_gpu, l->layers))
+		ignore(t, "num_gpu", (double)set->num_gpu, l->layers);
 }
 
 static void note_loaded(struct review_trials *t)
 {
-	double context = -1, gpu_share = (double)NAN;
+	struct loaded l = {-1, (double)NAN, -1};
 
-	(void)sscanf(t->saved.why, REVIEW_TRIALS_LOADED, &context, &gpu_share);
-	note_ignored(t, context, gpu_share);
+	(void)sscanf(t->saved.why, REVIEW_TRIALS_LOADED, &l.context, &l.gpu_share, &l.layers);
+	t->n_ignored[t->plan.who[0]] = 0; /* a warm-up may have told it before */
+	note_ignored(t, &l);
 }
 
 static void note_load(struct review_trials *t)
@@ -208,7 +234,8 @@ static struct trial_call call_of(const struct model_record *r)
 	                           .ttft_ms = r->ttft_ms,
 	                           .total_ms = r->total_ms,
 	                           .load_ms = r->load_ms,
-	                           .prompt_eval_ms = r->prompt_eval_ms};
+	                           .prompt_eval_ms = r->prompt_eval_ms,
+	                           .unasked = !r->error[0] && !r->finish[0]};
 }
 
 /* What stands of it is only counted, so all that is noted meanwhile goes again. */
@@ -232,6 +259,12 @@ static int check_words(struct review_trials *t, struct trial *trial,
 	return code;
 }
 
+static void note_failure(struct review_trials *t, size_t who, const struct model_record *r)
+{
+	if (r->error[0] && !t->failed[who])
+		t->failed[who] = arena_strdup(t->review->arena, r->error);
+}
+
 int review_trials_add(struct review_trials *t, struct error *err)
 {
 	size_t n = t->plan.n_who * t->all.n_questions;
@@ -246,8 +279,10 @@ int review_trials_add(struct review_trials *t, struct error *err)
 	                        .calls = arena_calloc(t->review->arena, n, sizeof *trial->calls)};
 	if (!trial->calls)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		trial->calls[i] = call_of(&t->saved.records[i]);
+		note_failure(t, t->plan.who[i / t->all.n_questions], &t->saved.records[i]);
+	}
 	for (size_t i = 0; i < t->saved.n_answers && code == 0; i++)
 		code = check_words(t, trial, &t->saved.answers[i], err);
 	if (t->saved.why[0])
@@ -296,12 +331,12 @@ int review_trials_sweep(struct review *r, struct tuning **ret, struct error *err
 	*s = (struct tuning){.pipeline = r->pipeline,
 	                     .variants = arena_calloc(r->arena, t->all.n_who, sizeof *s->variants),
 	                     .n = t->all.n_who,
-	                     .runs = r->pipeline->runs,
-	                     .seed = t->all.seed};
+	                     .runs = r->pipeline->runs};
 	if (!s->variants)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < s->n; i++) {
 		s->variants[i].n_ignored = t->n_ignored[i];
+		s->variants[i].error = t->failed[i];
 		memcpy(s->variants[i].ignored, t->ignored[i], sizeof s->variants[i].ignored);
 	}
 	*ret = s;

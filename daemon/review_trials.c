@@ -12,14 +12,27 @@
 
 /* --- what comes next ------------------------------------------------------ */
 
+/* Of a sweep, one variant is warmed up: where it answers nothing, that is not the questions' fault.
+ */
+static bool is_to_blame(const struct review_trials *t, const struct trial *trial)
+{
+	for (size_t q = 0; t->sets && q < t->all.n_questions; q++)
+		if (trial->calls[q].answer == ANSWER_GOOD)
+			return false;
+	return t->sets != NULL;
+}
+
 /* What was not good in a warm-up is asked nobody again. */
 static void drop_questions(struct review_trials *t)
 {
 	for (size_t i = 0; i < t->all.n; i++) {
 		const struct trial *trial = &t->done[i];
 
-		for (size_t q = 0; q < t->all.n_questions && trial->plan.kind == TRIAL_WARM_UP; q++)
-			t->dropped[q] |= trial->calls[q].answer != ANSWER_GOOD;
+		if (trial->plan.kind != TRIAL_WARM_UP || is_to_blame(t, trial))
+			continue;
+		for (size_t q = 0; q < t->all.n_questions; q++)
+			t->dropped[q] |= trial->calls[q].answer != ANSWER_GOOD &&
+			                 !trial->calls[q].unasked;
 	}
 }
 
@@ -80,15 +93,20 @@ static size_t most_trials(const struct review_trials *t)
 
 static void trials_load(struct review_trials *t);
 
+static void trials_end(struct review_trials *t)
+{
+	t->state = TRIALS_ENDED;
+	if (t->err.code < 0)
+		review_fail(t->review, &t->err);
+	review_schedule(t->review);
+}
+
 static void trials_next(struct review_trials *t)
 {
 	struct review *r = t->review;
 
 	if (review_stopping(r) || !next_plan(t)) {
-		t->state = TRIALS_ENDED;
-		if (t->err.code < 0)
-			review_fail(r, &t->err);
-		review_schedule(r);
+		trials_end(t);
 		return;
 	}
 	review_event(r, "progress",
@@ -99,10 +117,8 @@ static void trials_next(struct review_trials *t)
 
 static void trials_fail(struct review_trials *t)
 {
-	t->state = TRIALS_ENDED;
 	(void)error_wrap(&t->err, "measuring");
-	review_fail(t->review, &t->err);
-	review_schedule(t->review);
+	trials_end(t);
 }
 
 /* --- SAVING --------------------------------------------------------------- */
@@ -187,20 +203,29 @@ static void trials_check(struct review_trials *t)
 
 /* --- INSPECTING: what the server made of the options ------------------------ */
 
+/* A variant that failed may be to blame itself, as it does not fit the memory; or the server is. */
+static bool is_in_doubt(const struct review_trials *t)
+{
+	return t->sets && t->lanes[0].failed;
+}
+
 static void trials_on_about(void *arg, const struct model_about *about)
 {
 	struct review_trials *t = arg;
+	struct review *r = t->review;
 
 	t->asked = NULL;
-	if (about->status == 0)
+	if (about->status == 0 && is_in_doubt(t))
+		model_forgive(r->env.model, about->endpoint);
+	if (about->status == 0 && !is_in_doubt(t))
 		(void)snprintf(t->saved.why, sizeof t->saved.why, REVIEW_TRIALS_LOADED,
-		               (double)about->context, about->gpu_share);
-	if (review_stopping(t->review)) {
-		t->state = TRIALS_ENDED;
-		review_schedule(t->review);
-	} else {
+		               (double)about->context, about->gpu_share, (double)about->layers);
+	else if (about->status < 0 && is_in_doubt(t) && !review_stopping(r))
+		r->unmeasured = arena_strdup(r->arena, about->error);
+	if (review_stopping(r) || r->unmeasured)
+		trials_end(t);
+	else
 		trials_check(t);
-	}
 }
 
 /* The first time that one is asked alone: the server has loaded what that asked for. */
@@ -211,13 +236,18 @@ static bool is_first(const struct review_trials *t)
 
 static void trials_inspect(struct review_trials *t)
 {
-	const char *endpoint = t->records[0].endpoint;
+	const char *endpoint = t->records[0].endpoint, *model = t->records[0].model;
+	const char *names[REVIEW_SERVERS_MAX];
 	struct error ignored = {0};
 
 	t->state = TRIALS_INSPECTING;
-	if (!is_first(t) || !endpoint[0] ||
-	    model_inspect(&t->asked, t->review->env.model, endpoint, t->records[0].model,
-	                  INSPECT_MAX_MS, trials_on_about, t, &ignored) < 0)
+	if (!endpoint[0] && is_in_doubt(t) && review_endpoint_names(t->review, 0, names)) {
+		endpoint = names[0]; /* the call has not come to any */
+		model = review_model_name(t->review, 0);
+	}
+	if (!(is_first(t) || is_in_doubt(t)) || !endpoint[0] ||
+	    model_inspect(&t->asked, t->review->env.model, endpoint, model, INSPECT_MAX_MS,
+	                  trials_on_about, t, &ignored) < 0)
 		trials_check(t);
 }
 
@@ -231,14 +261,12 @@ static void trial_ended(struct review_trials *t)
 	for (size_t i = 0; i < n && t->err.code == 0; i++)
 		if (checkpoint_add_record(&t->saved, &t->records[i]) < 0)
 			error_set(&t->err, -ENOMEM, "out of memory");
-	if (t->err.code < 0) {
+	if (t->err.code < 0)
 		trials_fail(t);
-	} else if (review_stopping(t->review)) {
-		t->state = TRIALS_ENDED;
-		review_schedule(t->review);
-	} else {
+	else if (review_stopping(t->review))
+		trials_end(t);
+	else
 		trials_inspect(t);
-	}
 }
 
 static void lane_ask(struct trial_lane *lane);
@@ -261,8 +289,10 @@ static void lane_on_done(void *arg, const struct model_result *result)
 	if (result->status == 0 &&
 	    checkpoint_add_answer(&t->saved, at, result->answer, result->answer_len) < 0)
 		error_set(&t->err, -ENOMEM, "out of memory");
+	lane->failed |= result->status < 0;
 	if (result->status != -ECANCELED) {
-		review_count_cost(t->review, t->sets ? 0 : t->plan.who[lane->at], result);
+		if (!t->sets) /* else the server is asked: is_in_doubt() */
+			review_count_cost(t->review, t->plan.who[lane->at], result);
 		metrics_call(t->review->env.metrics, &result->record, result->status == 0);
 	}
 	lane->question++;
@@ -301,6 +331,8 @@ static bool lane_next(struct trial_lane *lane)
 {
 	struct review_trials *t = lane->trials;
 
+	if (is_in_doubt(t))
+		return false;
 	while (lane->question < t->all.n_questions && t->plan.round && t->dropped[lane->question])
 		lane->question++;
 	return lane->question < t->all.n_questions && !review_stopping(t->review) &&
@@ -318,6 +350,7 @@ static void lane_ask(struct trial_lane *lane)
 			return;
 		record = record_of(lane);
 		(void)snprintf(record->error, sizeof record->error, "%.250s", err.text);
+		lane->failed = true;
 	}
 	if (--t->running == 0)
 		trial_ended(t);
@@ -372,8 +405,7 @@ static void trials_on_loaded(void *arg)
 		return;
 	}
 	if (review_stopping(t->review)) {
-		t->state = TRIALS_ENDED;
-		review_schedule(t->review);
+		trials_end(t);
 		return;
 	}
 	t->restored = t->text && checkpoint_parse(&t->saved, t->text, &ignored) == 0;

@@ -26,6 +26,7 @@ enum trials_state {
 struct trial_lane {
 	struct review_trials *trials;
 	size_t at, question;     /* of plan.who, of the questions */
+	bool failed;             /* an answer did not come */
 	struct model_call *call; /* NULL: none under way */
 };
 
@@ -58,6 +59,7 @@ struct review_trials {
 	struct ignored_option (*ignored)[IGNORED_MAX]; /* of each who */
 	size_t *n_ignored;
 	struct trial_load loads[AGENTS_MAX]; /* of the agents, as of their warm-ups */
+	const char **failed;                 /* of each who, why the first call that failed did */
 	uv_work_t work;
 	struct error err;
 };
@@ -68,8 +70,9 @@ bool review_trials_busy(const struct review *r); /* something of it is under way
 void review_trials_cancel(struct review *r);
 void review_trials_done(struct review *r);
 /* review_trial_data.c */
-#define REVIEW_TRIALS_LOADED "context %lf, on the GPU %lf" /* in a checkpoint */
-int review_trials_new(struct review *r) MUST_USE;          /* fills review.trials; -ENOMEM */
+/* In a checkpoint: what the server has loaded. */
+#define REVIEW_TRIALS_LOADED "context %lf, on the GPU %lf, layers %lf"
+int review_trials_new(struct review *r) MUST_USE; /* fills review.trials; -ENOMEM */
 /* The trial that `saved` holds goes to those that are done; on a worker. */
 int review_trials_add(struct review_trials *t, struct error *err) MUST_USE;
 /* What it comes to, in the arena; NULL: nothing was measured. On a worker. */

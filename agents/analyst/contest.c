@@ -288,8 +288,8 @@ static void count_calls(struct contest *c, const struct trials *t)
 		for (size_t k = 0; k < trial->plan.n_who * t->n_questions; k++) {
 			struct contest_agent *a = &c->each[trial->plan.who[k / t->n_questions]];
 
-			if (trial->plan.round && t->dropped[k % t->n_questions])
-				continue; /* it was not asked */
+			if (trial->calls[k].unasked)
+				continue;
 			a->calls++;
 			a->left_out[trial->calls[k].answer]++;
 		}

@@ -51,7 +51,7 @@ static struct run run_of(const struct trials *t, const struct trial *trial)
 			return r;
 		tokens += c->tokens;
 		eval_s += c->tokens / c->tokens_per_s;
-		ttft += c->ttft_ms - (c->load_ms > 0 ? c->load_ms : 0);
+		ttft += fmax(0, c->ttft_ms - (c->load_ms > 0 ? c->load_ms : 0));
 		n++;
 	}
 	if (n && eval_s > 0)
@@ -89,11 +89,27 @@ struct standing {
 static int by_score(const void *a, const void *b)
 {
 	const struct standing *x = a, *y = b;
-	double p = isfinite(x->score) ? x->score : -1, q = isfinite(y->score) ? y->score : -1;
 
-	if (p != q)
-		return p < q ? 1 : -1;
+	if (x->score != y->score)
+		return x->score < y->score ? 1 : -1;
 	return x->variant < y->variant ? -1 : 1;
+}
+
+static bool is_out(const struct trials *t, const struct standing *s)
+{
+	return !isfinite(s->score) || (t->n_ignored && t->n_ignored[s->variant]);
+}
+
+/* The better half of those who may go on, to the front; how many. */
+static size_t halve(struct standing *s, size_t n, const struct trials *t)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_out(t, &s[i]))
+			s[left++] = s[i];
+	qsort(s, left, sizeof *s, by_score);
+	return kept(left);
 }
 
 static int by_lot(const void *a, const void *b)
@@ -117,8 +133,7 @@ static size_t round_of(struct standing *s, double *scratch, const struct trials 
 
 			s[i].score = k ? numbers_quantile(scratch, k, 0.5) : NO_NUMBER;
 		}
-		qsort(s, n, sizeof *s, by_score);
-		n = kept(n);
+		n = halve(s, n, t);
 	}
 	for (size_t i = 0; i < n; i++)
 		s[i].lot = trial_lot(seed + round, s[i].variant);
@@ -135,9 +150,7 @@ int sweep_next(bool *ret_more, struct trial_plan *ret, const struct trials *t, u
 
 	if (!s || !scratch)
 		return -ENOMEM;
-	*ret_more = done < sweep_trials(t->n_who, runs);
-	if (!*ret_more)
-		return 0;
+	*ret_more = true;
 	*ret = (struct trial_plan){.kind = TRIAL_WARM_UP, .n_who = 1};
 	if (done == 0) {
 		(void)round_of(s, scratch, t, 1, seed);
@@ -145,7 +158,7 @@ int sweep_next(bool *ret_more, struct trial_plan *ret, const struct trials *t, u
 		return 0;
 	}
 	done--;
-	for (unsigned round = 1;; round++) {
+	for (unsigned round = 1; round <= runs; round++) {
 		size_t n = round_of(s, scratch, t, round, seed);
 
 		if (done < n) {
@@ -157,6 +170,8 @@ int sweep_next(bool *ret_more, struct trial_plan *ret, const struct trials *t, u
 		}
 		done -= n;
 	}
+	*ret_more = false;
+	return 0;
 }
 
 /* --- what it comes to --------------------------------------------------------- */
@@ -180,7 +195,7 @@ static void take(struct sweep_variant *v, struct samples *x, const struct trials
 		r = run_of(t, trial);
 		v->trials++;
 		for (size_t q = 0; q < t->n_questions; q++) {
-			v->calls += !t->dropped[q];
+			v->calls += !t->dropped[q] && !trial->calls[q].unasked;
 			stood += trial->calls[q].stood;
 			all += trial->calls[q].stood + trial->calls[q].struck;
 		}
@@ -189,6 +204,7 @@ static void take(struct sweep_variant *v, struct samples *x, const struct trials
 		x->rates[x->n] = r.rate;
 		x->ttfts[x->n++] = r.ttft_ms;
 	}
+	v->sentences = all;
 	v->quality_pct = all ? 100 * (double)stood / (double)all : NO_NUMBER;
 }
 
@@ -207,6 +223,13 @@ static void add_noise(struct noise *noise, const double *x, size_t n)
 	for (size_t i = 0; i < n; i++)
 		noise->squares += (x[i] / mean - 1) * (x[i] / mean - 1);
 	noise->df += n - 1;
+}
+
+static double noise_pct(const struct noise *noise)
+{
+	double found = noise->df ? sqrt(noise->squares / (double)noise->df) : 0;
+
+	return 100 * fmax(found, MIN_NOISE);
 }
 
 static bool is_ranked(const struct sweep_variant *v)
@@ -238,44 +261,58 @@ static void rank(struct tuning *s)
 			s->winner = i;
 }
 
-/* How much less than the best a variant may be and be as good, by the noise of all. */
-static double allowance(const struct tuning *s, const struct sweep_variant *v)
+/* How much less than another a variant may be and be as good, by the noise of all, relative. */
+static double allowance(const struct tuning *s, double noise_pct, size_t n1, size_t n2)
 {
-	const struct sweep_variant *best = &s->variants[s->winner];
 	double p = 1 - ALPHA / (double)(s->n > 2 ? s->n - 1 : 1), df = (double)s->noise_df;
 	double t = student_t_quantile(p, df > 0 ? df : 1);
 
-	return t * s->noise_pct / 100 *
-	       sqrt(1 / (double)v->throughput.n + 1 / (double)best->throughput.n);
+	return t * noise_pct / 100 * sqrt(1 / (double)n1 + 1 / (double)n2);
+}
+
+static bool is_slower(const struct tuning *s, const struct sweep_variant *a,
+                      const struct sweep_variant *b)
+{
+	return 1 - a->throughput.median / b->throughput.median >
+	       allowance(s, s->noise_pct, a->throughput.n, b->throughput.n);
 }
 
 static void tie(struct tuning *s)
 {
 	for (size_t i = 0; i < s->n && s->winner < s->n; i++) {
 		struct sweep_variant *v = &s->variants[i];
-		double best = s->variants[s->winner].throughput.median;
 
 		if (v->rank && i != s->winner)
-			v->tied = 1 - v->throughput.median / best <= allowance(s, v);
+			v->tied = !is_slower(s, v, &s->variants[s->winner]);
 		s->n_tied += v->tied;
 	}
 }
 
-/* At least as good in each, and better in one. */
-static bool dominates(const struct sweep_variant *a, const struct sweep_variant *b)
+static bool is_later(const struct tuning *s, const struct sweep_variant *a,
+                     const struct sweep_variant *b)
 {
-	double x[] = {a->throughput.median, -a->ttft_ms.median, a->quality_pct};
-	double y[] = {b->throughput.median, -b->ttft_ms.median, b->quality_pct};
-	bool better = false;
+	return 1 - b->ttft_ms.median / a->ttft_ms.median >
+	       allowance(s, s->ttft_noise_pct, a->ttft_ms.n, b->ttft_ms.n);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(x); i++) {
-		if (!isfinite(x[i]) || !isfinite(y[i]))
-			continue;
-		if (x[i] < y[i])
-			return false;
-		better |= x[i] > y[i];
-	}
-	return better;
+/* By the two shares, whose noise their counts tell. */
+static bool is_poorer(const struct tuning *s, const struct sweep_variant *a,
+                      const struct sweep_variant *b)
+{
+	double n1 = (double)a->sentences, n2 = (double)b->sentences;
+	double p1 = a->quality_pct / 100, p2 = b->quality_pct / 100;
+	double p = (n1 * p1 + n2 * p2) / (n1 + n2); /* NAN: one of them said nothing */
+
+	return p2 - p1 > allowance(s, 100 * sqrt(p * (1 - p)), a->sentences, b->sentences);
+}
+
+/* Told to be better in one, and to be worse in none. */
+static bool dominates(const struct tuning *s, const struct sweep_variant *a,
+                      const struct sweep_variant *b)
+{
+	bool worse = is_slower(s, a, b) || is_later(s, a, b) || is_poorer(s, a, b);
+
+	return !worse && (is_slower(s, b, a) || is_later(s, b, a) || is_poorer(s, b, a));
 }
 
 static void find_front(struct tuning *s)
@@ -285,7 +322,7 @@ static void find_front(struct tuning *s)
 
 		v->on_front = v->rank > 0;
 		for (size_t k = 0; k < s->n && v->on_front; k++)
-			v->on_front = !s->variants[k].rank || !dominates(&s->variants[k], v);
+			v->on_front = !s->variants[k].rank || !dominates(s, &s->variants[k], v);
 	}
 }
 
@@ -293,8 +330,9 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 {
 	struct samples x = {arena_calloc(arena, t->n + 1, sizeof(double)),
 	                    arena_calloc(arena, t->n + 1, sizeof(double)), 0};
-	struct noise noise = {0};
+	struct noise noise = {0}, ttft_noise = {0};
 
+	s->trials = *t;
 	if (!x.rates || !x.ttfts)
 		return error_set(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < s->n; i++) {
@@ -304,6 +342,7 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 		                                               0};
 		take(v, &x, t, i);
 		add_noise(&noise, x.rates, x.n);
+		add_noise(&ttft_noise, x.ttfts, x.n);
 		if (x.n) {
 			v->throughput = measured_of(x.rates, x.n);
 			v->ttft_ms = measured_of(x.ttfts, x.n);
@@ -315,7 +354,8 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 	s->calls += t->n ? t->n_questions : 0; /* of the warm-up */
 	s->full_calls = s->n * s->runs * s->questions;
 	s->noise_df = noise.df;
-	s->noise_pct = 100 * fmax(noise.df ? sqrt(noise.squares / (double)noise.df) : 0, MIN_NOISE);
+	s->noise_pct = noise_pct(&noise);
+	s->ttft_noise_pct = noise_pct(&ttft_noise);
 	rank(s);
 	tie(s);
 	find_front(s);

@@ -54,16 +54,9 @@ static void say_change(struct page *p, const struct contest_change *c, const cha
 	ink_figure(&p->ink, NUMBER_P, "%s_p", pointer);
 }
 
-static void item(struct page *p, const char *name)
-{
-	ink_words(&p->ink, "- **");
-	ink_words(&p->ink, name);
-	ink_words(&p->ink, ":** ");
-}
-
 static void say_headline(struct page *p, const struct contest *c)
 {
-	item(p, "Tokens a second of wall time");
+	page_item(p, "Tokens a second of wall time");
 	ink_words(&p->ink, "together ");
 	say_measured(p, &c->tokens_per_wall_s, "/concurrency/intervals/tokens_per_wall_s", "tok/s");
 	ink_words(&p->ink, ", one after the other ");
@@ -78,7 +71,7 @@ static void say_headline(struct page *p, const struct contest *c)
 
 static void say_times(struct page *p, const struct contest *c)
 {
-	item(p, "The same work");
+	page_item(p, "The same work");
 	ink_words(&p->ink, "one after the other ");
 	say_measured(p, &c->sequential_s, "/concurrency/intervals/sequential_s", "s");
 	ink_words(&p->ink, ", together ");
@@ -113,7 +106,7 @@ static void say_cause(struct page *p, const struct contest *c)
 {
 	if (!c->is_contended)
 		return;
-	item(p, "Likely cause");
+	page_item(p, "Likely cause");
 	ink_words(&p->ink, cause_words(c->cause));
 	if (c->loads_differ)
 		ink_words(&p->ink, "; the server loads its model for the options of one at a time");
@@ -143,7 +136,7 @@ static void say_left_out(struct page *p, const struct contest *c)
 
 static void say_runs(struct page *p, const struct contest *c)
 {
-	item(p, "Measured");
+	page_item(p, "Measured");
 	ink_words(&p->ink, "after a warm-up that counts for nothing, runs ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs");
 	ink_words(&p->ink, ", in each all agents alone and all together, in an order drawn by the "
@@ -280,7 +273,7 @@ void page_unmeasured(struct page *p, bool is_begun)
 {
 	if (!p->meta->unmeasured)
 		return;
-	item(p, is_begun ? "Measured no further" : "Not measured");
+	page_item(p, is_begun ? "Measured no further" : "Not measured");
 	ink_label(&p->ink, p->meta->unmeasured);
 	ink_line(&p->ink);
 }

@@ -114,17 +114,27 @@ static json_t *trial_call(struct maker *m, const struct trial_call *c, size_t qu
 	return o;
 }
 
+json_t *make_trial_calls(struct maker *m, const struct trials *t, const struct trial *trial,
+                         size_t lane)
+{
+	json_t *calls = json_array();
+
+	for (size_t q = 0; q < t->n_questions; q++) {
+		const struct trial_call *c = &trial->calls[lane * t->n_questions + q];
+
+		if (!c->unasked)
+			make_push(m, calls, trial_call(m, c, q));
+	}
+	return calls;
+}
+
 static json_t *lane(struct maker *m, const struct trials *t, const struct trial *trial, size_t i,
                     const char *who)
 {
-	json_t *o = json_object(), *calls = json_array();
+	json_t *o = json_object();
 
-	for (size_t q = 0; q < t->n_questions; q++)
-		if (!trial->plan.round || !t->dropped[q])
-			make_push(m, calls,
-			          trial_call(m, &trial->calls[i * t->n_questions + q], q));
 	make_put(m, o, "agent", pointer_text(who));
-	make_put(m, o, "calls", calls);
+	make_put(m, o, "calls", make_trial_calls(m, t, trial, i));
 	return o;
 }
 

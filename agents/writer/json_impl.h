@@ -42,6 +42,9 @@ json_t *make_measured(struct maker *m, const struct measured *x);
 json_t *make_ignored(struct maker *m, const struct ignored_option *options, size_t n);
 json_t *make_seed(uint64_t seed);
 json_t *make_concurrency(struct maker *m);
+/* The calls of one of those who were asked in a trial; lane: which of its `who`. */
+json_t *make_trial_calls(struct maker *m, const struct trials *t, const struct trial *trial,
+                         size_t lane);
 json_t *make_sweep(struct maker *m);
 json_t *make_agent(struct maker *m, size_t i);
 json_t *make_agents(struct maker *m);

@@ -21,6 +21,13 @@ static json_t *options(struct maker *m, const struct pipeline *p, size_t variant
 	return o;
 }
 
+/* Its throughput, of the best; NAN: it is not ranked. */
+static double behind_pct(const struct tuning *s, const struct sweep_variant *v)
+{
+	return v->rank ? 100 * (1 - v->throughput.median / s->variants[s->winner].throughput.median)
+	               : (double)NAN;
+}
+
 static json_t *variant(struct maker *m, const struct tuning *s, size_t i)
 {
 	const struct sweep_variant *v = &s->variants[i];
@@ -30,22 +37,37 @@ static json_t *variant(struct maker *m, const struct tuning *s, size_t i)
 	make_put(m, o, "tokens_per_s", make_measured(m, &v->throughput));
 	make_put(m, o, "ttft_ms", make_measured(m, &v->ttft_ms));
 	make_put(m, o, "quality_pct", pointer_number(v->quality_pct));
+	make_put(m, o, "sentences", json_integer((json_int_t)v->sentences));
 	make_put(m, o, "runs", json_integer((json_int_t)v->trials));
 	make_put(m, o, "calls", json_integer((json_int_t)v->calls));
 	make_put(m, o, "rank", v->rank ? json_integer((json_int_t)v->rank) : json_null());
+	make_put(m, o, "behind_pct", pointer_number(behind_pct(s, v)));
 	make_put(m, o, "tied", json_boolean(v->tied));
 	make_put(m, o, "front", json_boolean(v->on_front));
 	make_put(m, o, "ignored", make_ignored(m, v->ignored, v->n_ignored));
+	make_put(m, o, "error", pointer_text(v->error));
+	return o;
+}
+
+static json_t *trial(struct maker *m, const struct trials *t, const struct trial *at)
+{
+	json_t *o = json_object();
+
+	make_put(m, o, "variant", json_integer((json_int_t)at->plan.who[0]));
+	make_put(m, o, "run", json_integer(at->plan.round));
+	make_put(m, o, "calls", make_trial_calls(m, t, at, 0));
 	return o;
 }
 
 json_t *make_sweep(struct maker *m)
 {
 	const struct tuning *s = m->meta->sweep;
-	json_t *o = json_object(), *variants = json_array();
+	json_t *o = json_object(), *variants = json_array(), *trials = json_array();
 
 	for (size_t i = 0; i < s->n; i++)
 		make_push(m, variants, variant(m, s, i));
+	for (size_t i = 0; i < s->trials.n; i++)
+		make_push(m, trials, trial(m, &s->trials, &s->trials.at[i]));
 	make_put(m, o, "metric", json_string("tokens_per_s"));
 	make_put(m, o, "winner",
 	         s->winner < s->n ? json_integer((json_int_t)s->winner) : json_null());
@@ -55,8 +77,10 @@ json_t *make_sweep(struct maker *m)
 	make_put(m, o, "calls", json_integer((json_int_t)s->calls));
 	make_put(m, o, "full_grid_calls", json_integer((json_int_t)s->full_calls));
 	make_put(m, o, "noise_pct", pointer_number(s->noise_pct));
-	make_put(m, o, "order_seed", make_seed(s->seed));
+	make_put(m, o, "order_seed", make_seed(s->trials.seed));
+	make_put(m, o, "ttft_noise_pct", pointer_number(s->ttft_noise_pct));
 	make_put(m, o, "variants", variants);
+	make_put(m, o, "trials", trials);
 	return o;
 }
 

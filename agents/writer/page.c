@@ -138,6 +138,13 @@ void page_omitted(struct page *p, size_t n)
 	           json_array_size(p->blocks) - 1);
 }
 
+void page_item(struct page *p, const char *name)
+{
+	ink_words(&p->ink, "- **");
+	ink_words(&p->ink, name);
+	ink_words(&p->ink, ":** ");
+}
+
 void page_more(struct page *p, size_t n)
 {
 	if (!n)

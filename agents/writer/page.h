@@ -57,6 +57,7 @@ void page_drop(struct page *p);
 /* Records in the open block that n things are left out, and prints n as a figure. */
 void page_omitted(struct page *p, size_t n);
 /* The same in a sentence of its own, which is about rows of the table above; none for 0. */
+void page_item(struct page *p, const char *name); /* begins "- **name:** " */
 void page_more(struct page *p, size_t n);
 
 /* "| a | b |" by parts: cells end where the next begins. */

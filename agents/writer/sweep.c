@@ -4,7 +4,8 @@
 
 #include "agents/writer/page.h"
 
-#define MAX_ROWS 10
+#define MAX_ROWS   10
+#define MAX_FAILED 5
 
 static void say_options(struct page *p, size_t i)
 {
@@ -29,20 +30,34 @@ static void say_figure(struct page *p, size_t i, const char *name, double value,
 		page_unit(p, unit);
 }
 
-static void say_variant(struct page *p, size_t i)
+static void say_against_best(struct page *p, size_t i)
 {
 	const struct tuning *s = p->meta->sweep;
-	const struct sweep_variant *v = &s->variants[i];
+
+	page_cell(p);
+	if (i == s->winner) {
+		ink_words(&p->ink, "**best**");
+	} else if (s->variants[i].tied) {
+		ink_words(&p->ink, "not told apart");
+	} else {
+		ink_figure(&p->ink, NUMBER_PERCENT, "/sweep/variants/%zu/behind_pct", i);
+		ink_words(&p->ink, " % less");
+	}
+}
+
+static void say_variant(struct page *p, size_t i)
+{
+	const struct sweep_variant *v = &p->meta->sweep->variants[i];
 
 	page_cell(p);
 	say_options(p, i);
 	say_figure(p, i, "tokens_per_s/median", v->throughput.median, "tok/s");
+	say_against_best(p, i);
 	say_figure(p, i, "ttft_ms/median", v->ttft_ms.median, "ms");
 	say_figure(p, i, "quality_pct", v->quality_pct, "%");
 	say_figure(p, i, "runs", (double)NAN, "");
 	page_cell(p);
-	ink_words(&p->ink, i == s->winner ? "**best**" : v->tied ? "not told apart" : "worse");
-	ink_words(&p->ink, v->on_front ? ", front" : "");
+	ink_words(&p->ink, v->on_front ? "yes" : "");
 	page_row(p);
 }
 
@@ -62,8 +77,10 @@ static void say_table(struct page *p)
 
 	page_begin(p, "table", "code");
 	page_table(p, true);
-	ink_words(&p->ink, "| Options | Throughput | TTFT | Sentences that stood | Runs | |\n");
-	page_rule(p, "tnnnnt");
+	ink_words(&p->ink,
+	          "| Options | Throughput | Against the best | TTFT | Sentences that stood "
+	          "| Runs | Front |\n");
+	page_rule(p, "tntnnnt");
 	for (size_t rank = 1; rank <= s->n; rank++) {
 		for (size_t i = next_of(s, rank, 0); i < s->n; i = next_of(s, rank, i + 1)) {
 			if (shown < MAX_ROWS)
@@ -79,50 +96,140 @@ static void say_table(struct page *p)
 
 static void say_calls(struct page *p)
 {
-	const struct tuning *s = p->meta->sweep;
-	size_t unranked = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		unranked += !s->variants[i].rank;
-	page_begin(p, "prose", "code");
-	ink_words(&p->ink, "Variants measured: ");
+	page_item(p, "Measured");
+	ink_words(&p->ink, "all ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/variants");
-	ink_words(&p->ink, ", the better half of them again and again; calls: ");
+	ink_words(&p->ink, " variants once, the better half again, and so on, the best up to ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/runs");
+	ink_words(&p->ink, " times, in random order; calls ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/calls");
-	ink_words(&p->ink, ", of the ");
+	ink_words(&p->ink, ", where all variants in all runs would take ");
 	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/full_grid_calls");
-	ink_words(&p->ink, " that all variants in all runs would take. Noise of a run: ");
-	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/noise_pct");
-	ink_words(&p->ink, " %. Not told apart from the best: ");
-	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/tied");
-	ink_words(&p->ink, unranked ? ". Some are not ranked, as the server did not do what they "
-	                              "ask for, or no run of theirs had good answers."
-	                            : ".");
-	if (s->winner < s->n)
-		ink_words(&p->ink, " `tuned.yaml` holds the best one for a pipeline.");
-	page_end(p);
+	ink_line(&p->ink);
 }
 
-static void say_unmeasured(struct page *p)
+static void say_noise(struct page *p)
 {
-	page_begin(p, "list", "code");
-	page_unmeasured(p, p->meta->sweep);
-	if (p->meta->unmeasured)
-		page_end(p);
-	else
-		page_drop(p);
+	const struct tuning *s = p->meta->sweep;
+
+	page_item(p, "Noise of a run");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/noise_pct");
+	ink_words(&p->ink, " % of the throughput, ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/ttft_noise_pct");
+	ink_words(&p->ink, " % of the TTFT");
+	if (s->n_tied) {
+		ink_words(&p->ink, "; variants that it does not tell apart from the best: ");
+		ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/tied");
+	} else if (s->winner < s->n) {
+		ink_words(&p->ink, "; it tells the best apart from all others");
+	}
+	ink_line(&p->ink);
+}
+
+static bool is_same(const struct ignored_option *a, const struct ignored_option *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->asked == b->asked &&
+	       (a->used == b->used || (isnan(a->used) && isnan(b->used)));
+}
+
+static bool was_told(const struct tuning *s, size_t i, size_t k)
+{
+	for (size_t v = 0; v < i; v++)
+		for (size_t o = 0; o < s->variants[v].n_ignored; o++)
+			if (is_same(&s->variants[v].ignored[o], &s->variants[i].ignored[k]))
+				return true;
+	return false;
+}
+
+/* One line for a value that was not honoured, however many variants have it. */
+static void say_ignored(struct page *p)
+{
+	const struct tuning *s = p->meta->sweep;
+
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t k = 0; k < s->variants[i].n_ignored; k++) {
+			const struct ignored_option *o = &s->variants[i].ignored[k];
+
+			if (was_told(s, i, k))
+				continue;
+			page_item(p, "Not honoured");
+			ink_words(&p->ink, o->name);
+			ink_words(&p->ink, " ");
+			ink_figure(&p->ink, NUMBER_GIVEN, "/sweep/variants/%zu/ignored/%zu/asked",
+			           i, k);
+			if (isfinite(o->used)) {
+				ink_words(&p->ink, "; the server used ");
+				ink_figure(&p->ink, NUMBER_GIVEN,
+				           "/sweep/variants/%zu/ignored/%zu/used", i, k);
+			}
+			ink_words(&p->ink, ": variants with it are not ranked\n");
+		}
+	}
+}
+
+static bool has_nothing_good(const struct sweep_variant *v)
+{
+	return v->trials && !v->throughput.n;
+}
+
+static void say_failed(struct page *p)
+{
+	const struct tuning *s = p->meta->sweep;
+	size_t shown = 0, left = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sweep_variant *v = &s->variants[i];
+
+		if (!has_nothing_good(v))
+			continue;
+		left += shown++ >= MAX_FAILED;
+		if (shown > MAX_FAILED)
+			continue;
+		page_item(p, "No good answer");
+		say_options(p, i);
+		ink_words(&p->ink, ": ");
+		if (v->error)
+			ink_label(&p->ink, v->error);
+		else
+			ink_words(&p->ink, "empty, or cut at its limit");
+		ink_line(&p->ink);
+	}
+	if (!left)
+		return;
+	ink_words(&p->ink, "- ");
+	page_more(p, left);
+	ink_line(&p->ink);
+}
+
+static void say_best(struct page *p)
+{
+	page_item(p, "Front");
+	ink_words(&p->ink, "who has a yes there is beaten by nobody that is better in throughput, "
+	                   "TTFT or sentences and not worse in another of them\n");
+	page_item(p, "For a pipeline");
+	ink_words(&p->ink, "`tuned.yaml` beside this report holds the best options, with what was "
+	                   "measured of them\n");
 }
 
 void page_sweep(struct page *p)
 {
 	const struct tuning *s = p->meta->sweep;
+	bool any = s && s->winner < s->n;
 
 	if (!s && (p->meta->n_agents || !p->meta->unmeasured))
 		return;
 	page_section(p, 0, "Sweep");
-	if (s)
+	page_begin(p, "list", "code");
+	page_unmeasured(p, s);
+	if (s) {
 		say_calls(p);
-	say_unmeasured(p);
-	if (s && s->winner < p->meta->sweep->n)
+		say_noise(p);
+		say_ignored(p);
+		say_failed(p);
+	}
+	if (any)
+		say_best(p);
+	page_end(p);
+	if (any)
 		say_table(p);
 }

@@ -27,6 +27,7 @@ struct trial_call {
 	double ttft_ms, total_ms;
 	double load_ms, prompt_eval_ms; /* by the server; NAN: it does not tell */
 	unsigned stood, struck;         /* sentences */
+	bool unasked; /* as another one of the trial had failed: nothing else is told of it */
 };
 
 enum trial_kind { TRIAL_WARM_UP, TRIAL_SOLO, TRIAL_TOGETHER };
@@ -61,6 +62,8 @@ struct trials {
 	size_t n_who, n_questions;
 	uint64_t seed;       /* draws the order */
 	const bool *dropped; /* per question: not good in a warm-up, so nobody is asked it again */
+	/* Of each who, how many options the server did not honour; NULL: of nobody any. */
+	const size_t *n_ignored;
 };
 
 /* --- figures -------------------------------------------------------------- */
@@ -144,12 +147,14 @@ struct contest {
 struct sweep_variant {
 	struct measured throughput, ttft_ms; /* the first token without loading */
 	double quality_pct; /* sentences that stood, of all; NAN: there were none */
+	size_t sentences;   /* all */
 	size_t trials, calls;
 	size_t rank;   /* from 1; 0: it is not ranked */
 	bool tied;     /* not told apart from the winner */
-	bool on_front; /* none is better in one of the three and as good in the others */
+	bool on_front; /* nobody is told to be better in one of the three and worse in none */
 	struct ignored_option ignored[IGNORED_MAX];
 	size_t n_ignored;
+	const char *error; /* of its first answer that failed; NULL: none did */
 };
 
 struct tuning {
@@ -160,6 +165,7 @@ struct tuning {
 	size_t runs, questions;
 	size_t calls, full_calls; /* asked; of every variant in every run */
 	double noise_pct;         /* of one run, relative, as all variants have it */
+	double ttft_noise_pct;    /* likewise, of its first token */
 	size_t noise_df;
-	uint64_t seed; /* drew the order */
+	struct trials trials;
 };

@@ -9,7 +9,8 @@
 
 void about_init(struct model_about *a)
 {
-	*a = (struct model_about){.context_trained = -1, .context = -1, .gpu_share = (double)NAN};
+	*a = (struct model_about){
+		.context_trained = -1, .context = -1, .layers = -1, .gpu_share = (double)NAN};
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -88,15 +89,18 @@ static bool drops_system(const json_t *doc)
 	       !strcasestr(template, "messages");
 }
 
-/* "model_info" is flat: the architecture tells which member has the length. */
+/* "model_info" is flat: the architecture tells which members have the figures. */
 void about_read_show(struct model_about *a, const json_t *doc)
 {
 	const json_t *info = json_object_get(doc, "model_info");
+	const char *architecture = text_of(info, "general.architecture");
 	char key[128];
 
-	(void)snprintf(key, sizeof key, "%.80s.context_length",
-	               text_of(info, "general.architecture"));
+	(void)snprintf(key, sizeof key, "%.80s.context_length", architecture);
 	a->context_trained = wire_int(info, key);
+	(void)snprintf(key, sizeof key, "%.80s.block_count", architecture);
+	a->layers = wire_int(info, key);
+	a->layers += a->layers >= 0 && a->layers < INT64_MAX;
 	a->drops_system = drops_system(doc);
 }
 

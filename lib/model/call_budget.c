@@ -22,8 +22,9 @@ int64_t call_room(const struct model_call *c)
 {
 	int64_t asked = c->wire->sends_context ? c->options.num_ctx : -1;
 	int64_t context = least(asked, c->ep->context);
+	int64_t room = context - c->options.num_predict - MODEL_TEMPLATE_TOKENS;
 
-	return context < 0 ? -1 : context - c->options.num_predict - MODEL_TEMPLATE_TOKENS;
+	return context < 0 ? -1 : room > 0 ? room : 0;
 }
 
 size_t call_prompt_bytes(const struct model_call *c)

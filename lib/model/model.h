@@ -128,12 +128,16 @@ void model_cancel(
 /* Another patience_ms than it was called with, since others of the same caller have used it up. */
 void model_set_patience(struct model_call *c, uint64_t patience_ms);
 
+/* What failed at an endpoint was to blame on what was asked: it does not rest for that. */
+void model_forgive(struct model *m, const char *endpoint);
+
 /* What a server says of itself and of one model. -1, NAN and "" where it does not say. */
 struct model_about {
 	char endpoint[64], provider[16], version[64], model[128];
 	char identity[160];      /* another one when the model is, be its name the same */
 	int64_t context_trained; /* tokens that the model was made for */
 	int64_t context;         /* tokens that a request has now; of Ollama once it is loaded */
+	int64_t layers;          /* of the model, the one of its output among them */
 	double gpu_share;        /* of the model as it is loaded, 0 to 1 */
 	unsigned slots, reloads; /* reloads: that our own requests made necessary so far */
 	bool loaded;

@@ -22,21 +22,22 @@ static json_t *tags(const struct server *s)
 
 static json_t *ps(const struct server *s)
 {
-	const json_t *ctx = json_object_get(s->loaded, "num_ctx");
+	const json_t *asked = json_object_get(s->loaded, "num_ctx");
+	json_int_t ctx = asked ? json_integer_value(asked) : (json_int_t)s->n_ctx;
 
 	if (!s->loaded)
 		return json_pack("{s:[]}", "models");
 	return json_pack("{s:[{s:s, s:s, s:s, s:I, s:I, s:I}]}", "models", "name", s->model,
 	                 "model", s->model, "digest", "c0ffee", "size", (json_int_t)1 << 30,
 	                 "size_vram", (json_int_t)1 << 30, "context_length",
-	                 ctx ? json_integer_value(ctx) : (json_int_t)s->n_ctx);
+	                 ctx < s->min_ctx ? (json_int_t)s->min_ctx : ctx);
 }
 
 static json_t *show(const struct server *s)
 {
-	return json_pack("{s:{s:s, s:I}, s:[s]}", "model_info", "general.architecture", "gemma3",
-	                 "gemma3.context_length", (json_int_t)s->n_ctx, "capabilities",
-	                 "completion");
+	return json_pack("{s:{s:s, s:I, s:I}, s:[s]}", "model_info", "general.architecture",
+	                 "gemma3", "gemma3.context_length", (json_int_t)s->n_ctx,
+	                 "gemma3.block_count", (json_int_t)s->layers, "capabilities", "completion");
 }
 
 static json_t *props(const struct server *s)

@@ -3,7 +3,7 @@
  * The script, an object:
  *
  *   dialect   ollama, llama (llama-server) or openai (any other)
- *   model, n_ctx, slots
+ *   model, n_ctx, slots; of Ollama min_ctx (a smaller num_ctx is raised to it) and layers
  *   lock      true: one token at a time, however many slots
  *   say       the answer of chats for which no rule stands; with tokens, first_ms, token_ms,
  *             load_ms, stamps, last (see struct speech)
@@ -60,6 +60,8 @@ int server_script(struct server *s, const char *text_or_path, struct error *err)
 	r = read_dialect(s, err);
 	s->model = NUL_OR(json_object_get(s->script, "model"), "gemma3");
 	s->n_ctx = int_of(s, "n_ctx", 8192);
+	s->min_ctx = int_of(s, "min_ctx", 0);
+	s->layers = int_of(s, "layers", 34);
 	s->slots = (unsigned)int_of(s, "slots", 1);
 	s->lock = json_is_true(json_object_get(s->script, "lock"));
 	s->used = calloc(json_array_size(rules_of(s)) + 1, sizeof *s->used);

@@ -111,7 +111,7 @@ struct server {
 	json_t *script;
 	enum dialect dialect;
 	const char *model;
-	int64_t n_ctx;
+	int64_t n_ctx, min_ctx, layers; /* of Ollama: less is raised to min_ctx */
 	unsigned slots;
 	bool lock;
 	unsigned *used; /* how often each rule has been */

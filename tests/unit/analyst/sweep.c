@@ -19,17 +19,27 @@ struct made {
 	struct tuning sweep;
 };
 
-/* True throughput by variant, and the noise of a run, relative. */
-static void run(struct made *m, const double *truth, double noise, uint64_t seed)
+static void judge(struct made *m)
 {
 	struct error err = {0};
+
+	memset(m->variants, 0, sizeof m->variants);
+	m->sweep = (struct tuning){.variants = m->variants, .n = VARIANTS, .runs = RUNS_MADE};
+	cr_assert_eq(sweep_figures(&m->sweep, &m->all, m->arena, &err), 0, "%s", err.text);
+}
+
+/* True throughput by variant, and the noise of a run, relative. */
+static void run_without(struct made *m, const double *truth, double noise, uint64_t seed,
+                        const size_t *n_ignored)
+{
 	bool more = true;
 
 	*m = (struct made){.arena = arena_new(1 << 20)};
 	m->all = (struct trials){.at = m->trials,
 	                         .n_who = VARIANTS,
 	                         .n_questions = QUESTIONS,
-	                         .dropped = m->dropped};
+	                         .dropped = m->dropped,
+	                         .n_ignored = n_ignored};
 	while (true) {
 		struct trial *t = &m->trials[m->all.n];
 		size_t n = m->all.n;
@@ -54,8 +64,12 @@ static void run(struct made *m, const double *truth, double noise, uint64_t seed
 		}
 		m->all.n++;
 	}
-	m->sweep = (struct tuning){.variants = m->variants, .n = VARIANTS, .runs = RUNS_MADE};
-	cr_assert_eq(sweep_figures(&m->sweep, &m->all, m->arena, &err), 0, "%s", err.text);
+	judge(m);
+}
+
+static void run(struct made *m, const double *truth, double noise, uint64_t seed)
+{
+	run_without(m, truth, noise, seed, NULL);
 }
 
 Test(sweep, the_best_is_found_in_half_the_calls_of_a_full_grid)
@@ -144,7 +158,6 @@ Test(sweep, an_answer_that_failed_is_no_slow_one)
 {
 	double truth[VARIANTS];
 	struct made m;
-	struct error err = {0};
 
 	for (size_t i = 0; i < VARIANTS; i++)
 		truth[i] = 100;
@@ -152,11 +165,55 @@ Test(sweep, an_answer_that_failed_is_no_slow_one)
 	for (size_t i = 0; i < m.all.n; i++)
 		if (m.trials[i].plan.who[0] == 5)
 			m.calls[i][1] = (struct trial_call){.answer = ANSWER_FAILED};
-	memset(m.variants, 0, sizeof m.variants);
-	m.sweep = (struct tuning){.variants = m.variants, .n = VARIANTS, .runs = RUNS_MADE};
-	cr_assert_eq(sweep_figures(&m.sweep, &m.all, m.arena, &err), 0);
+	judge(&m);
 	cr_expect_eq(m.variants[5].rank, 0);
 	cr_expect_eq(m.variants[5].throughput.n, 0);
 	cr_expect_gt(m.variants[6].throughput.median, 90);
+	arena_free(m.arena);
+}
+
+Test(sweep, what_the_server_did_not_do_is_measured_no_further)
+{
+	double truth[VARIANTS];
+	size_t n_ignored[VARIANTS] = {0};
+	struct made m;
+
+	for (size_t i = 0; i < VARIANTS; i++) {
+		truth[i] = 100 + (double)i;
+		n_ignored[i] = i >= VARIANTS - 2;
+	}
+	run_without(&m, truth, 0.001, 3, n_ignored);
+	for (size_t i = VARIANTS - 2; i < VARIANTS; i++)
+		cr_expect_eq(m.variants[i].trials, 1);
+	for (size_t i = VARIANTS - 5; i < VARIANTS - 2; i++)
+		cr_expect_eq(m.variants[i].trials, RUNS_MADE, "its place is another one's");
+	arena_free(m.arena);
+}
+
+Test(sweep, the_front_is_what_the_noise_tells)
+{
+	double truth[VARIANTS];
+	struct made m;
+	size_t n = 0;
+
+	for (size_t i = 0; i < VARIANTS; i++)
+		truth[i] = i < 3 ? 100 : 60;
+	run(&m, truth, 0.02, 3);
+	for (size_t i = 0; i < m.all.n; i++) {
+		size_t who = m.trials[i].plan.who[0];
+
+		for (size_t q = 0; q < QUESTIONS; q++) {
+			/* 4 is slow, and soon begins; 5 is slow, and more of it stands */
+			m.calls[i][q].ttft_ms = who == 4 ? 20 : 100 + (double)(i % 3);
+			m.calls[i][q].stood = who == 5 ? 40 : 30;
+			m.calls[i][q].struck = who == 5 ? 0 : 10;
+		}
+	}
+	judge(&m);
+	for (size_t i = 0; i < VARIANTS; i++)
+		n += m.variants[i].on_front;
+	cr_expect(m.variants[0].on_front && m.variants[1].on_front && m.variants[2].on_front);
+	cr_expect(m.variants[4].on_front && m.variants[5].on_front);
+	cr_expect_eq(n, 5);
 	arena_free(m.arena);
 }

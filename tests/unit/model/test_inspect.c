@@ -14,7 +14,7 @@ ANSWER(tags, SAY(OK "{\"models\":[{\"name\":\"gemma3:latest\",\"digest\":\"abc12
 ANSWER(no_tags, SAY(OK "{\"models\":[{\"name\":\"gemma3n:latest\",\"digest\":\"x\"}]}"), HANG_UP);
 ANSWER(show,
        SAY(OK "{\"model_info\":{\"general.architecture\":\"gemma3\","
-              "\"gemma3.context_length\":131072}}"),
+              "\"gemma3.block_count\":34,\"gemma3.context_length\":131072}}"),
        HANG_UP);
 ANSWER(ps,
        SAY(OK "{\"models\":[{\"name\":\"gemma3:latest\",\"size\":8000,\"size_vram\":6000,"
@@ -97,6 +97,7 @@ Test(inspect, ollama_tells_its_model)
 	cr_expect_str_eq(t.about.version, "0.24.0");
 	cr_expect_str_eq(t.about.identity, "abc123");
 	cr_expect_eq(t.about.context_trained, 131072);
+	cr_expect_eq(t.about.layers, 35);
 	cr_expect_eq(t.about.context, 2048);
 	cr_expect_eq(t.about.gpu_share, 0.75);
 	cr_expect(t.about.loaded);
