@@ -22,7 +22,15 @@ function show(job) {
 	at('link').href = '/reports/' + encodeURIComponent(job.id) + '/report.html';
 	return ended.includes(job.state);
 }
+function tell(state, what) {
+	at('state').textContent = state;
+	at('what').textContent = what;
+}
 const events = new EventSource('/v1/jobs/' + id + '/events');
+events.onerror = () => {
+	if (events.readyState === EventSource.CONNECTING)
+		tell('unknown', 'The daemon does not answer; this page asks again.');
+};
 events.addEventListener('step', e => {
 	const s = JSON.parse(e.data);
 	cell(row(s.id), 1, s.state);
@@ -34,4 +42,9 @@ events.addEventListener('call', e => {
 	cell(row(c.step), 3, Number(row(c.step).cells[3].textContent) + 1);
 });
 events.addEventListener('state', e => { if (show(JSON.parse(e.data))) events.close(); });
-fetch('/v1/jobs/' + id).then(r => r.json()).then(show);
+async function begin() {
+	const reply = await fetch('/v1/jobs/' + id), job = await reply.json();
+	if (reply.ok) show(job);
+	else tell(job.title, job.detail);
+}
+begin().catch(() => tell('unknown', 'The daemon does not answer.'));

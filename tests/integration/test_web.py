@@ -2,9 +2,12 @@
 """The TCP socket: the same interface and the pages, for this machine, and for no foreign page."""
 import http.client
 import json
+import shutil
 import socket
+import subprocess
+import unittest
 
-from harness import Case, Daemon
+from harness import DEADLINE_S, Case, Daemon
 
 TREE = {"a.csv": "name,time_ms\nx,1\ny,2\n"}
 
@@ -54,6 +57,28 @@ class Web(Case):
         status, headers, script = self.ask("GET", "/job.js")
         self.assertEqual((status, headers["Content-Type"]), (200, "text/javascript; charset=utf-8"))
         self.assertNotIn("innerHTML", script)
+
+    @unittest.skipUnless(shutil.which("chromium"), "chromium is not installed")
+    def test_what_a_browser_makes_of_that_page(self):
+        job = self.daemon.succeeded(self.daemon.submit([self.root])["id"])
+        page = self.browse("/jobs/latest")
+        self.assertIn(f'<span id="id">{job["id"]}</span>', page)
+        self.assertIn('<strong id="state">succeeded</strong>', page)
+        for step in ("inventory", "analyse", "compose"):
+            self.assertRegex(page, rf"<td[^>]*>{step}</td><td[^>]*>done</td>")
+        self.assertIn(f'<p id="report"><a id="link" href="/reports/{job["id"]}/report.html">', page)
+        page = self.browse("/jobs/nothing")
+        self.assertIn('<strong id="state">Not Found</strong>', page)
+        self.assertIn("no job \"nothing\"", page)
+
+    def browse(self, path):
+        """The page as it is once its script has run."""
+        done = subprocess.run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+                               f"--user-data-dir={self.dir}/browser", "--virtual-time-budget=5000",
+                               "--dump-dom", f"http://127.0.0.1:{self.port}{path}"],
+                              capture_output=True, text=True, timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
 
     def test_the_interface_is_the_same(self):
         body = json.dumps({"pipeline": "nightly-review", "paths": [str(self.root)]})
