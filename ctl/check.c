@@ -93,7 +93,7 @@ const struct command check_command = {
 	"                 else /etc/chimerad/chimerad.yaml)\n"
 	"  --json         the same for scripts\n\n"
 	"Without --explain: configurations, pipelines, personas and scheduled reviews. A\n"
-	"mistake, and a persona or endpoint that is not there, is printed as\n"
+	"mistake, and a persona, endpoint or pipeline that is not there, is printed as\n"
 	"file:line:column: message, and the exit code is 1.\n",
 	"chimeractl check --explain examples/nightly",
 	run_check};

@@ -90,7 +90,7 @@ bool check_is_yaml(const char *path)
 	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
-/* --- what pipelines name ------------------------------------------------- */
+/* --- what they name ------------------------------------------------- */
 
 void check_known_done(struct check_known *k)
 {
@@ -109,6 +109,16 @@ static int know_endpoints(struct check_known *k, const char *file, struct error 
 	k->known.endpoints = k->endpoints;
 	k->known.n_endpoints = k->config->n_endpoints;
 	return k->endpoints ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+/* The directory, or why there is none. */
+static const char *know_directory(const char *path, char *ret_why, size_t size)
+{
+	if (access(path, R_OK | X_OK) == 0)
+		return path;
+	(void)snprintf(ret_why, size, "%s: %s (CHIMERAD_DATA names the directory above)", path,
+	               strerror(errno));
+	return NULL;
 }
 
 int check_known_load(struct check_known *ret, const char *named, struct error *err)
@@ -130,12 +140,10 @@ int check_known_load(struct check_known *ret, const char *named, struct error *e
 		r = config_use_data(ret->config, err);
 	if (r < 0)
 		return r;
-	if (access(ret->config->personas, R_OK | X_OK) == 0)
-		ret->known.personas = ret->config->personas;
-	else
-		(void)snprintf(ret->no_personas, sizeof ret->no_personas,
-		               "%s: %s (CHIMERAD_DATA names the directory above)",
-		               ret->config->personas, strerror(errno));
+	ret->known.personas = know_directory(ret->config->personas, ret->no_personas,
+	                                     sizeof ret->no_personas);
+	ret->pipelines = know_directory(ret->config->pipelines, ret->no_pipelines,
+	                                sizeof ret->no_pipelines);
 	return 0;
 }
 
@@ -152,7 +160,7 @@ static void add_note(json_t *notes, const char *what, const char *why)
 {
 	char text[1100];
 
-	(void)snprintf(text, sizeof text, "its %s were not looked for: %s", what, why);
+	(void)snprintf(text, sizeof text, "its %s not looked for: %s", what, why);
 	(void)json_array_append_new(notes, json_string(text));
 }
 
@@ -165,10 +173,23 @@ static int check_pipeline(const char *path, const char *text, size_t len,
 	if (r == 0)
 		r = pipeline_check_known(path, text, len, &known->known, err);
 	if (r == 0 && !known->known.personas)
-		add_note(notes, "personas", known->no_personas);
+		add_note(notes, "personas were", known->no_personas);
 	if (r == 0 && !known->known.endpoints && names_endpoints(p))
-		add_note(notes, "endpoints", known->no_endpoints);
+		add_note(notes, "endpoints were", known->no_endpoints);
 	return r;
+}
+
+static int check_names(enum yaml_kind kind, const char *path, const char *text, size_t len,
+                       const struct check_known *known, json_t *notes, struct error *err)
+{
+	if (kind == YAML_PIPELINE)
+		return check_pipeline(path, text, len, known, notes, err);
+	if (kind != YAML_REVIEW)
+		return 0;
+	if (known->pipelines)
+		return scheduled_check_known(path, text, len, known->pipelines, err);
+	add_note(notes, "pipeline was", known->no_pipelines);
+	return 0;
 }
 
 /* --- one file ------------------------------------------------------------ */
@@ -189,8 +210,8 @@ json_t *check_yaml(const char *path, bool values, const struct check_known *know
 
 		kind = names[k];
 		r = tell(k, path, text, len, told, &err);
-		if (r == 0 && k == YAML_PIPELINE)
-			r = check_pipeline(path, text, len, known, notes, &err);
+		if (r == 0)
+			r = check_names(k, path, text, len, known, notes, &err);
 	}
 	if (r < 0 || !values) {
 		json_decref(told);

@@ -10,12 +10,13 @@
 #include "daemon/config.h"
 #include "lib/evidence/pipeline.h"
 
-/* What pipelines may name, as far as it is known from here. */
+/* What pipelines and scheduled reviews may name, as far as it is known from here. */
 struct check_known {
-	struct config *config; /* NULL: it cannot be read */
+	struct config *config; /* the defaults where it cannot be read */
 	const char **endpoints;
 	struct pipeline_known known;
-	char no_personas[1024], no_endpoints[1024]; /* why they are not known; "" */
+	const char *pipelines; /* a directory; NULL: not known */
+	char no_personas[1024], no_endpoints[1024], no_pipelines[1024]; /* why not; "" */
 };
 
 /* From the configuration named, else the usual one, which may be absent or closed to us. */

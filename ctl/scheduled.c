@@ -10,6 +10,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/digest.h"
 #include "lib/base/files.h"
+#include "lib/evidence/pipeline.h"
 
 #define TEXT_BYTES     256 /* the daemon's limits: daemon/submit.h */
 #define PATHS_MAX      64
@@ -124,6 +125,27 @@ int scheduled_tell(const char *source, const char *text, size_t len, bind_told_f
 	int r = scheduled_parse(&s, source, text, len, err);
 
 	return r < 0 ? r : bind_tell(source, text, len, review_table, s, fn, arg, err);
+}
+
+static int check_named(const struct bind_source *src, void *dst, const void *pipelines,
+                       struct error *err)
+{
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	const struct scheduled *s = dst;
+	struct error why = {0};
+	int r = s->pipeline ? pipeline_load(&p, pipelines, s->pipeline, &why) : 0;
+
+	return r < 0 ? bind_fail(src, "pipeline", err, r, "%s", why.text) : 0;
+}
+
+int scheduled_check_known(const char *source, const char *text, size_t len, const char *pipelines,
+                          struct error *err)
+{
+	CLEANUP(scheduled_freep) struct scheduled *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return error_set(err, -ENOMEM, "out of memory");
+	return bind_text(source, text, len, review_table, s, check_named, pipelines, err);
 }
 
 int scheduled_load(struct scheduled **ret, const char *path, struct error *err)

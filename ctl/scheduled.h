@@ -30,6 +30,10 @@ int scheduled_parse(struct scheduled **ret, const char *source, const char *text
 /* What it says in effect: parsed, then told value by value. */
 int scheduled_tell(const char *source, const char *text, size_t len, bind_told_fn *fn, void *arg,
                    struct error *err) MUST_USE;
+/* That the pipeline which a good one names is there: "FILE:LINE:COLUMN: pipeline: no pipeline ..."
+ */
+int scheduled_check_known(const char *source, const char *text, size_t len, const char *pipelines,
+                          struct error *err) MUST_USE;
 int scheduled_load(struct scheduled **ret, const char *path, struct error *err) MUST_USE;
 void scheduled_free(struct scheduled *s);
 DEFINE_CLEANUP(struct scheduled *, scheduled_free)

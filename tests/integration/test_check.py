@@ -75,6 +75,14 @@ class Check(Case):
                 done = self.ctl("check", file, "--config", config, code=1, env={"CHIMERAD_DATA": str(data)})
                 self.assertEqual(done.stderr, f"{file}:{place}: {says}\n")
 
+    def test_the_pipeline_of_a_scheduled_review_must_be_there(self):
+        file = self.write("review", "paths: [/srv]\npipeline: nigthly\n")
+        done = self.ctl("check", file, code=1)
+        self.assertRegex(done.stderr, rf'^{file}:2:11: pipeline: no pipeline "nigthly" in '
+                         rf'{SOURCE}/pipelines; did you mean "nightly-review"\? there are: ')
+        said = self.ctl("check", file, env={"CHIMERAD_DATA": "/nowhere"}).stdout
+        self.assertIn("its pipeline was not looked for: /nowhere/pipelines: No such file", said)
+
     def test_what_cannot_be_looked_for_is_said(self):
         file = self.write("p", "name: p\ntitle: T\nmodel: {endpoints: [left]}\n"
                                "steps: [{id: a, stage: ingest, agent: scout}]\n")
