@@ -4,7 +4,8 @@
 #include "agents/analyst/sums.h"
 #include "agents/analyst/workloads.h"
 
-#define FACTS_OF_CELL 8
+#define FACTS_OF_CELL  8
+#define P95_VALUES_MIN 20 /* of fewer it is little else than the largest */
 
 static size_t distinct(struct work *w, const struct view *v, int column)
 {
@@ -127,7 +128,8 @@ static void fill_statistics(struct work *w, struct group_cell *cell, const struc
 	cell->max = fact_over_cells(w, of, STAT_MAX, sum->max, c);
 	cell->mean = fact_over_cells(w, of, STAT_MEAN, sum->mean, c);
 	cell->stdev = fact_over_cells(w, of, STAT_STDEV, sum->stdev, c);
-	cell->p95 = fact_over_cells(w, of, STAT_P95, sum->p95, c);
+	if (c->n >= P95_VALUES_MIN)
+		cell->p95 = fact_over_cells(w, of, STAT_P95, sum->p95, c);
 	cell->cv = fact_over_cells(w, of, STAT_CV, sum->cv, c);
 }
 
