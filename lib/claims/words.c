@@ -180,7 +180,8 @@ static const char *const mechanisms[] = {
 	"overhead*",  "update*",      "upgrad*",  "replac*",    "precision",    "quantiz*",
 	"quantis*",   "temperature*", "power",    "hardware",   "misconfigur*", "leak*",
 	"warm",       "cold",         "warmup",   "heat*",      "cooling",      "frequency",
-	"workload*",  "spill*",       "offload*", "synchroni*", "latch*",       "tokeni*"};
+	"workload*",  "spill*",       "offload*", "synchroni*", "latch*",       "tokeni*",
+	"prefetch*",  "vram"};
 
 static const char *const actions[] = {
 	"check",       "record", "repeat",   "run",      "rerun",   "compare",  "look",

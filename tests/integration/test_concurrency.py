@@ -16,6 +16,9 @@ def two(one, other, options=""):
             f"  - {{name: b, endpoint: {other}, options: {{{options}}}}}\n")
 
 
+LOAD_MS = 60
+
+
 def lot(seed, i):
     """The i-th number that a seed draws: splitmix64."""
     z = (seed + (i + 1) * 0x9e3779b97f4a7c15) % 2**64
@@ -49,7 +52,18 @@ class ContestCase(AgentsCase):
         self.assertAlmostEqual(c["efficiency"], sequential / concurrent / c["agents"])
         for each in c["each"]:
             self.assertEqual(each["wall_s"]["runs"], len(walls))
+        self.clocks(c)
         self.exports(c, walls)
+
+    def clocks(self, c):
+        """Both times are of one clock, and what a call waited for is in them."""
+        for trial in c["trials"]:
+            for lane in trial["agents"]:
+                calls = [k for k in lane["calls"] if k["answer"] == "good"]
+                spent_ms = sum(k["queue_ms"] + k["total_ms"] for k in calls)
+                self.assertGreaterEqual(1000 * trial["wall_s"], spent_ms - 0.001)
+                for call in calls:
+                    self.assertGreaterEqual(call["total_ms"], call["ttft_ms"])
 
     def exports(self, c, walls):
         """What lies there for scripts of the Chimera harness says the same."""
@@ -84,7 +98,7 @@ class Contention(ContestCase):
             lock=([made.speaks(4, slots=2, lock=True, tokens=6, token_ms=120)], 2),
             slot=([made.speaks(4, tokens=20, token_ms=20)], 1),
             queue=([made.speaks(4, tokens=20, token_ms=20)], 2),
-            loads=([made.speaks(4, "ollama", slots=2, tokens=20, token_ms=20)], 2, "num_ctx: 3500"),
+            loads=([made.speaks(4, "ollama", slots=2, tokens=20, token_ms=20, load_ms=LOAD_MS)], 2, "num_ctx: 3500"),
             uneven=([made.speaks(2, tokens=16, token_ms=30),
                      made.speaks(2, tokens=48, token_ms=30)], 2))
 
@@ -153,6 +167,14 @@ class Contention(ContestCase):
         c, _ = self.contest("loads")
         self.assertEqual((c["contention"], c["cause"], c["loads_differ"]), (True, "slot", True))
         self.assertIn("as the server loads its model for the options of one at a time", self.page)
+
+    def test_loading_is_within_the_first_token_and_told_beside_it(self):
+        c, _ = self.contest("loads")
+        calls = [k for t in c["trials"] for lane in t["agents"] for k in lane["calls"]]
+        loading = [k for k in calls if k["load_ms"] >= LOAD_MS]
+        self.assertTrue(loading)
+        for call in loading:
+            self.assertGreaterEqual(call["ttft_ms"], LOAD_MS)
 
     def test_one_answer_at_a_time_is_a_queue_in_the_server(self):
         c, _ = self.contest("queue")

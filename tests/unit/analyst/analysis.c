@@ -135,6 +135,23 @@ static void place_cells(struct table *t)
 	}
 }
 
+Test(analysis, few_values_have_no_ninety_fifth_percentile)
+{
+	CLEANUP(buf_done) struct buf text = BUF_INIT(4096);
+
+	buf_puts(&text, "test|latency_ms");
+	for (int i = 0; i < 19; i++)
+		buf_printf(&text, "\nfew|%d.5", 10 + i);
+	for (int i = 0; i < 20; i++)
+		buf_printf(&text, "\nmany|%d.25", 10 + i);
+	(void)build_table(&b, "times.csv", NULL, buf_text(&text));
+	build_analysis(&b);
+	cr_assert_not_null(find_fact(&b.dossier, "latency_ms", STAT_MAX, "test=few"));
+	cr_expect_null(find_fact(&b.dossier, "latency_ms", STAT_P95, "test=few"));
+	cr_assert_not_null(find_fact(&b.dossier, "latency_ms", STAT_P95, "test=many"));
+	cr_expect_lt(find_fact(&b.dossier, "latency_ms", STAT_P95, "test=many")->value, 29.25);
+}
+
 Test(analysis, cells_of_a_text_are_named_one_by_one_by_line_and_column)
 {
 	const struct fact *f;

@@ -372,6 +372,21 @@ Test(prose, a_mechanism_told_as_a_fact_is_a_hypothesis)
 	}
 }
 
+Test(prose, a_mechanism_that_nothing_measured_is_a_hypothesis_at_most)
+{
+	static const char *const texts[] = {
+		"A prefetch made the difference.",
+		"The memory of the device holds it back.",
+		"It happened because the budget of layers was spent.",
+	};
+
+	expect_reason("The L2 prefetch explains the pause.", "digit");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		cr_assert_eq(world_say(&w, "[\"K1\"]", texts[i]), 1, "%s", texts[i]);
+		cr_expect(w.d.comments[i].hypothesis, "%s", texts[i]);
+	}
+}
+
 Test(prose, an_echo_of_the_question_is_struck)
 {
 	w.scope.instructions = "Say what a finding means, and how to check that it is so.";
