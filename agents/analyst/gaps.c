@@ -129,15 +129,17 @@ static void say_failures(struct work *w, struct sentence *text, const struct ser
                          const struct failures *f, unsigned count)
 {
 	const char *error = f->text ? text_tamed(w, f->text, ERROR_TEXT_BYTES) : NULL;
+	bool one = f->cells.n == 1, whole = f->whole == f->n_views;
 
-	say_fact(text, count);
-	say(text, f->cells.n == 1 ? " row of " : " rows of ");
+	if (whole && one) {
+		say(text, "The only row of ");
+	} else {
+		say(text, whole ? "All " : "");
+		say_fact(text, count);
+		say(text, one ? " row of " : " rows of ");
+	}
 	say_files(text, f);
-	if (f->whole == f->n_views)
-		say(text, f->cells.n == 1 ? " failed, and nothing else is there"
-		                          : " failed, all that there are");
-	else
-		say(text, f->cells.n == 1 ? " failed and is left out" : " failed and are left out");
+	say(text, whole ? " failed" : one ? " failed and is left out" : " failed and are left out");
 	say(text, " (");
 	say_name(text, error && *error ? error : f->why);
 	say(text, ")");

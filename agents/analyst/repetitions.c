@@ -310,7 +310,9 @@ static void say_cold_too(struct work *w, struct sentence *t, const struct sight 
 	for (size_t m = 0; m < s->group->n_metrics; m++) {
 		if (m == s->metric || !cold[m])
 			continue;
-		say(t, said == 0 ? "; so was that of " : said + 1 == n ? " and " : ", ");
+		say(t, said    ? said + 1 == n ? " and " : ", "
+		       : n > 1 ? "; so were those of "
+		               : "; so was that of ");
 		say_metric(w, t, s->group, m, false);
 		said++;
 	}

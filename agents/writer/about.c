@@ -216,9 +216,25 @@ static void say_builtin(struct page *p)
 	page_end(p);
 }
 
-static void seconds(struct page *p, const char *pointer)
+/* In the unit and to the digits of the whole; a stage may be nothing beside it. */
+static void say_stages(struct page *p)
 {
-	ink_figure(&p->ink, NUMBER_MEASURE, "%s", pointer);
+	static const char *const stages[] = {"ingest", "analysis", "report"};
+	struct number_unit u = number_unit_for("s", p->meta->total_s);
+	double whole = p->meta->total_s * u.scale;
+	int decimals = whole >= 100 ? 0 : whole >= 10 ? 1 : 2;
+	const char *sep = " (";
+
+	ink_figure_in_column(&p->ink, u.scale, decimals, "/stages/total_s");
+	page_unit(p, u.unit);
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+		ink_words(&p->ink, sep);
+		ink_words(&p->ink, stages[i]);
+		ink_words(&p->ink, " ");
+		ink_figure_in_column(&p->ink, u.scale, decimals, "/stages/%s_s", stages[i]);
+		sep = " | ";
+	}
+	ink_words(&p->ink, ")\n");
 }
 
 static void say_times(struct page *p)
@@ -234,14 +250,7 @@ static void say_times(struct page *p)
 	}
 	ink_words(&p->ink, "\n");
 	item(p, "Execution time");
-	seconds(p, "/stages/total_s");
-	ink_words(&p->ink, " s (ingest ");
-	seconds(p, "/stages/ingest_s");
-	ink_words(&p->ink, " | analysis ");
-	seconds(p, "/stages/analysis_s");
-	ink_words(&p->ink, " | report ");
-	seconds(p, "/stages/report_s");
-	ink_words(&p->ink, ")\n");
+	say_stages(p);
 	if (!p->meta->plots_why)
 		return;
 	item(p, "Plots");

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The appendix: what decided; its evidence has a file of its own. */
+#include <math.h>
+
 #include "agents/writer/page.h"
+
+#define MIB 1048576.0 /* limits are given in these, as a rule */
 
 static void say_settings(struct page *p)
 {
-	struct number_unit u = number_unit_for("B", (double)p->meta->file_bytes_limit);
+	double limit = (double)p->meta->file_bytes_limit;
+	struct number_unit u = fmod(limit, MIB) == 0.0 ? (struct number_unit){"MiB", 1.0 / MIB}
+	                                               : number_unit_for("B", limit);
 
 	page_begin(p, "list", "code");
 	ink_heading(&p->ink, 7, 1);

@@ -116,17 +116,6 @@ static bool shares_source(const struct page *p, const struct fact *a, const stru
 	        is_same(a->cells[0].column, b->cells[0].column));
 }
 
-static void say_cell_fact(struct page *p, const struct fact *f)
-{
-	ink_id(&p->ink, 'F', f->id);
-	ink_words(&p->ink, " = ");
-	ink_fact(&p->ink, f->id, (struct ink_style){number_kind_of(f), 1, false});
-	if (f->n > 1) {
-		ink_words(&p->ink, ", n ");
-		ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/n", f->id - 1);
-	}
-}
-
 static bool same_labels(const struct locator *a, const struct locator *b)
 {
 	if ((a->where != NULL) != (b->where != NULL) || a->n_where != b->n_where)
@@ -147,15 +136,15 @@ static bool same_rows(const struct fact *a, const struct fact *b)
 	       same_labels(&a->cells[0], &b->cells[0]);
 }
 
-/* "rows 3-4: F1 = 101.9, F2 = 0.14; rows 5: ...": in the order of the table above. */
+/* "rows 3-4: F1, F2; rows 5: ...": in the order of the table above, which has the values. */
 static void say_cell_facts(struct page *p, size_t from, bool *said)
 {
-	const struct fact *first = dossier_fact(p->d, p->ink.cited[from]), *before = NULL;
+	const struct fact *first = dossier_fact(p->d, p->sheet[from]), *before = NULL;
 
-	for (size_t i = from; i < p->ink.n_cited; i++) {
-		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
+	for (size_t i = from; i < p->n_sheet; i++) {
+		const struct fact *f = dossier_fact(p->d, p->sheet[i]);
 
-		if (said[i] || !p->in_sheet[f->id] || !shares_source(p, first, f))
+		if (said[i] || !shares_source(p, first, f))
 			continue;
 		said[i] = true;
 		if (same_rows(before, f)) {
@@ -165,7 +154,7 @@ static void say_cell_facts(struct page *p, size_t from, bool *said)
 			page_cells(p, f);
 			ink_words(&p->ink, ": ");
 		}
-		say_cell_fact(p, f);
+		ink_id(&p->ink, 'F', f->id);
 		before = f;
 	}
 }
@@ -181,17 +170,13 @@ static void say_column_source(struct page *p, const struct fact *f)
 			ink_words(&p->ink, ", table ");
 			ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/cells/0/table", f->id - 1);
 		}
-		ink_words(&p->ink, ", its columns in order and in their own units");
+		ink_words(&p->ink, ", its columns in order");
 		return;
 	}
 	say_source(p, f);
 	if (f->metric && !f->cells[0].column) {
 		ink_words(&p->ink, ", ");
 		ink_name(&p->ink, f->metric);
-	}
-	if (f->unit && f->unit[0]) {
-		ink_words(&p->ink, ", in");
-		page_unit(p, f->unit);
 	}
 }
 
@@ -205,13 +190,13 @@ static void say_left(struct page *p, size_t left)
 	ink_words(&p->ink, ".\n");
 }
 
-static size_t count_cited(const struct page *p, bool in_sheet)
+/* Cited by a sentence or a list, and by no table of section 3. */
+static bool is_cited_alone(const struct page *p)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < p->ink.n_cited; i++)
-		n += p->in_sheet[p->ink.cited[i]] == in_sheet;
-	return n;
+		if (!p->in_sheet[p->ink.cited[i]])
+			return true;
+	return false;
 }
 
 static void say_sentence_facts(struct page *p, unsigned *room, bool shared)
@@ -240,28 +225,25 @@ static void say_sentence_facts(struct page *p, unsigned *room, bool shared)
 	page_end(p);
 }
 
-/* Each entry of ink.cited is visited once more; none is added, for all of them are cited by now. */
 static void say_column_facts(struct page *p, unsigned room)
 {
 	size_t left = 0;
-	bool *said = arena_calloc(p->ink.arena, p->ink.n_cited + 1, sizeof *said);
+	bool *said = arena_calloc(p->ink.arena, p->n_sheet + 1, sizeof *said);
 
 	if (!said) {
 		p->failed = true;
 		return;
 	}
 	page_begin(p, "table", "code");
-	ink_words(&p->ink, "| Column of a table above | Its facts: place, id, value, n |\n");
+	ink_words(&p->ink, "| Of a table above | Its facts, row by row |\n");
 	page_rule(p, "tt");
 	page_table(p, true);
-	for (size_t i = 0; i < p->ink.n_cited; i++) {
-		const struct fact *f = dossier_fact(p->d, p->ink.cited[i]);
-
-		if (said[i] || !p->in_sheet[f->id])
+	for (size_t i = 0; i < p->n_sheet; i++) {
+		if (said[i])
 			continue;
 		if (room) {
 			page_cell(p);
-			say_column_source(p, f);
+			say_column_source(p, dossier_fact(p->d, p->sheet[i]));
 			page_cell(p);
 			say_cell_facts(p, i, said);
 			page_row(p);
@@ -286,8 +268,8 @@ void page_evidence(struct page *p)
 	          p->ink.n_cited ? "The facts that this text cites; all others are in report.json."
 	                         : "This text cites no fact.");
 	page_end(p);
-	if (count_cited(p, false))
-		say_sentence_facts(p, &room, count_cited(p, true) > 0);
-	if (count_cited(p, true))
+	if (is_cited_alone(p))
+		say_sentence_facts(p, &room, p->n_sheet > 0);
+	if (p->n_sheet)
 		say_column_facts(p, room);
 }

@@ -74,7 +74,7 @@ void page_finding(struct page *p, const struct finding *k, bool with_kind)
 		say_kind(p, k);
 	page_text(p, &k->text);
 	say_standing(p, k);
-	p->told[k->id] = true;
+	p->told[k->id] = p->section;
 }
 
 bool page_is_small_gap(const struct finding *k)
@@ -83,13 +83,13 @@ bool page_is_small_gap(const struct finding *k)
 }
 
 /* What a section before this one told, and what a model has to say of it. */
-static void say_told_in(struct page *p, const char *where, bool small_gaps)
+static void say_told_in(struct page *p, unsigned section, const char *where)
 {
 	unsigned told[MAX_TOLD_IDS];
 	size_t n = 0;
 
 	for (unsigned id = 1; id <= p->d->n_findings && n < MAX_TOLD_IDS; id++)
-		if (p->told[id] && page_is_small_gap(dossier_finding(p->d, id)) == small_gaps)
+		if (p->told[id] == section)
 			told[n++] = id;
 	if (!n)
 		return;
@@ -118,7 +118,7 @@ static void say_expected(struct page *p)
 
 		if (!k->expectation || p->told[k->id])
 			continue;
-		p->told[k->id] = true;
+		p->told[k->id] = p->section;
 		if (n < MAX_TOLD_IDS)
 			ids[n++] = k->id;
 	}
@@ -200,8 +200,9 @@ void page_findings(struct page *p)
 		ink_words(&p->ink, "None.");
 		page_end(p);
 	}
-	say_told_in(p, "Told in the Executive Summary: ", false);
-	say_told_in(p, "Told in the Data Ingestion Summary: ", true);
+	say_told_in(p, 1, "Told in the Executive Summary: ");
+	say_told_in(p, 2, "Told in the Data Ingestion Summary: ");
+	say_told_in(p, 3, "Told in the Performance Analysis: ");
 	say_expected(p);
 	page_plots(p, PLOT_HISTORY, PAGE_ANY_GROUP);
 	say_findings(p);

@@ -224,6 +224,25 @@ void ink_figure_scaled(struct ink *i, enum number_kind kind, double scale, const
 	ink_figure_at(i, (struct ink_style){kind, scale, false}, path);
 }
 
+void ink_figure_in_column(struct ink *i, double scale, int decimals, const char *pointer, ...)
+{
+	char path[POINTER_BYTES];
+	struct number n;
+	json_t *node;
+	va_list ap;
+
+	va_start(ap, pointer);
+	(void)vsnprintf(path, sizeof path, pointer, ap);
+	va_end(ap);
+	node = pointer_get(i->report, path);
+	if (!json_is_number(node)) {
+		ink_figure_at(i, (struct ink_style){NUMBER_MEASURE, scale, false}, path);
+		return;
+	}
+	number_print_decimals(&n, json_number_value(node), scale, decimals);
+	put_number(i, INK_FIGURE, path, &n, (struct ink_style){NUMBER_MEASURE, scale, false});
+}
+
 /* NULL: there is no such fact, and the page fails. */
 static const struct fact *cite(struct ink *i, unsigned id, char ret_ref[static FACT_REF_BYTES])
 {

@@ -77,6 +77,10 @@ void ink_figure(struct ink *i, enum number_kind kind, const char *pointer, ...) 
 void ink_figure_scaled(struct ink *i, enum number_kind kind, double scale, const char *pointer, ...)
 	PRINTF_LIKE(4, 5);
 
+/* The same in a column whose numbers all have so many decimals. */
+void ink_figure_in_column(struct ink *i, double scale, int decimals, const char *pointer, ...)
+	PRINTF_LIKE(4, 5);
+
 /* The value of a fact without its unit; with `unsigned_` a minus sign is left to the words. */
 struct ink_style {
 	enum number_kind kind;

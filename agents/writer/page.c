@@ -41,8 +41,9 @@ int page_init(struct page *p, const struct dossier *d, const struct report_meta 
 	p->advised = calloc(d->n_recommendations + 1, sizeof *p->advised);
 	p->group_of = calloc(d->n_facts + 1, sizeof *p->group_of);
 	p->in_sheet = calloc(d->n_facts + 1, sizeof *p->in_sheet);
+	p->sheet = calloc(d->n_facts + 1, sizeof *p->sheet);
 	p->commented = calloc(d->n_comments + 1, sizeof *p->commented);
-	if (!p->told || !p->advised || !p->group_of || !p->in_sheet || !p->commented ||
+	if (!p->told || !p->advised || !p->group_of || !p->in_sheet || !p->sheet || !p->commented ||
 	    json_object_set_new(report, "sections", json_array()) < 0) {
 		page_done(p);
 		return error_set(err, -ENOMEM, "report.md: no memory");
@@ -58,6 +59,7 @@ void page_done(struct page *p)
 	free(p->advised);
 	free(p->group_of);
 	free(p->in_sheet);
+	free(p->sheet);
 	free(p->commented);
 	*p = (struct page){0};
 }
@@ -88,6 +90,7 @@ void page_section(struct page *p, unsigned number, const char *title)
 {
 	size_t mark = number ? strlen("## ") : strlen(title[0] == '#' ? "# " : "## "), from;
 
+	p->section = number;
 	ink_blank(&p->ink);
 	from = p->ink.out.len + mark;
 	if (number)

@@ -30,11 +30,14 @@ struct page {
 	json_t *report;
 	struct page_limits limits;
 
-	bool *told;         /* by finding id: its sentence is on the page */
+	unsigned section;   /* that is being written; 0: one without a number */
+	unsigned *told;     /* by finding id: the section that has its sentence; 0: none yet */
 	bool *advised;      /* by index of recommendation */
 	unsigned *group_of; /* by fact id: the group whose matrix holds it, from 1; 0: none */
-	bool *in_sheet;     /* by fact id: a table of section 3 was the first to cite it */
-	bool *commented;    /* by index of comment: printed */
+	bool *in_sheet;     /* by fact id: a table of section 3 has it */
+	unsigned *sheet;    /* those facts in their order */
+	size_t n_sheet;
+	bool *commented; /* by index of comment: printed */
 	bool plotted[PLOTS_MAX];
 	unsigned comments_left;
 

@@ -21,11 +21,13 @@ struct sheet {
 	bool with_n;
 };
 
-/* With its own line in the evidence only if it has cells to point at. */
+/* The evidence tells those of a table together, row by row, if they have cells to point at. */
 static void mark(struct page *p, const struct fact *f)
 {
-	if (!p->ink.is_cited[f->id] && f->n_cells)
-		p->in_sheet[f->id] = true;
+	if (p->in_sheet[f->id] || !f->n_cells)
+		return;
+	p->in_sheet[f->id] = true;
+	p->sheet[p->n_sheet++] = f->id;
 }
 
 static const struct fact *center_of(const struct page *p, const struct group *g, size_t c, size_t m)
@@ -69,7 +71,7 @@ static bool all_are(const struct page *p, const struct sheet *s, size_t column, 
 	return true;
 }
 
-/* Fewer where they print every value as the artifact has it, one more where a half needs it. */
+/* Fewer where they print every value as the artifact has it; another one where a half needs it. */
 static int decimals_of(const struct page *p, const struct sheet *s, size_t column, double largest,
                        double smallest)
 {
@@ -79,9 +81,13 @@ static int decimals_of(const struct page *p, const struct sheet *s, size_t colum
 	for (int d = 0; d < decimals; d++)
 		if (all_are(p, s, column, d, number_is_exact))
 			return d;
-	if (decimals != NUMBER_ANY_DECIMALS && !all_are(p, s, column, decimals, number_is_clear))
-		return decimals + 1;
-	return decimals;
+	if (decimals == NUMBER_ANY_DECIMALS || all_are(p, s, column, decimals, number_is_clear))
+		return decimals;
+	/* One fewer does as well where it leaves the smallest its two digits. */
+	if (decimals > 0 && smallest * scale >= pow(10, 2 - decimals) &&
+	    all_are(p, s, column, decimals - 1, number_is_clear))
+		return decimals - 1;
+	return decimals + 1;
 }
 
 /* One unit a column, that of its largest value, and so many decimals that points are aligned. */
@@ -304,6 +310,46 @@ static size_t say_single(struct page *p, const struct sheet *s)
 	return s->n_all - shown;
 }
 
+static bool cites(const struct finding *k, unsigned fact)
+{
+	for (size_t i = 0; i < k->n_facts; i++)
+		if (k->facts[i] == fact)
+			return true;
+	return false;
+}
+
+/* The finding that tells how far the best and the worst of this metric are apart; NULL: none. */
+static const struct finding *best_of(const struct page *p, const struct group_metric *metric)
+{
+	for (size_t i = 0; i < p->d->n_findings; i++) {
+		const struct finding *k = &p->d->findings[i];
+
+		if (k->kind == FINDING_BEST && metric->spread && cites(k, metric->spread))
+			return k;
+	}
+	return NULL;
+}
+
+/* The finding that ranks them is told here, unless the first screen has told it. */
+static void say_ranking(struct page *p, const struct sheet *s)
+{
+	const struct finding *k = NULL;
+
+	for (size_t m = 0; m < s->n_metrics && !k; m++)
+		k = best_of(p, &s->g->metrics[s->metrics[m]]);
+	if (!k)
+		return;
+	page_begin(p, p->told[k->id] ? "prose" : "list", "builtin");
+	if (p->told[k->id]) {
+		ink_words(&p->ink, "Ranked in the Executive Summary: ");
+		ink_id(&p->ink, 'K', k->id);
+		ink_words(&p->ink, ".");
+	} else {
+		page_finding(p, k, false);
+	}
+	page_end(p);
+}
+
 static void say_spread(struct page *p, const struct sheet *s)
 {
 	for (size_t m = 0; m < s->n_metrics; m++) {
@@ -311,6 +357,8 @@ static void say_spread(struct page *p, const struct sheet *s)
 
 		if (!metric->spread)
 			continue;
+		if (best_of(p, metric))
+			return; /* it tells that, too */
 		ink_words(&p->ink, "Best and worst ");
 		ink_name(&p->ink, metric->name);
 		ink_words(&p->ink, " differ by a factor of ");
@@ -389,6 +437,7 @@ static void say_group(struct page *p, size_t index, unsigned minor)
 	}
 	say_repeated(p, s.g);
 	page_end(p);
+	say_ranking(p, &s);
 	page_plots(p, PLOT_SWEEP, index);
 	page_begin(p, "prose", "model");
 	if (page_comments(p, PLACE_GROUP, (unsigned)index + 1, ""))
@@ -423,7 +472,9 @@ void page_performance(struct page *p)
 	for (size_t g = 0; g < p->d->n_groups; g++) {
 		if (!is_printable(p, &p->d->groups[g]))
 			continue;
-		if (shown < p->limits.groups && !p->d->groups[g].repeats)
+		if (p->d->groups[g].repeats)
+			continue; /* named at the one that it repeats, or as little worth as that */
+		if (shown < p->limits.groups)
 			say_group(p, g, before + ++shown);
 		else
 			left++;

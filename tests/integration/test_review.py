@@ -82,6 +82,19 @@ class Corpus(Case):
     def tearDownClass(cls):
         cls.case.doCleanups()
 
+    def test_the_page_says_each_thing_once(self):
+        page = (self.case.dir / "state" / "reports" / "latest" / "report.md").read_text()
+        told = re.findall(r"^- .*\[(K\d+)[^\]]*\]$", page.split("## 5 ")[0], re.M)
+        rows = re.findall(r"^\| A\d+ \|.*\| (K\d+|–) \|$", page, re.M)
+        self.assertTrue(told and rows)
+        self.assertEqual(len(told), len(set(told)), "a finding has one sentence")
+        self.assertFalse(set(told) & set(rows), "a file has a row, or its finding a sentence")
+        self.assertEqual(page.count("Best and worst "), 0, "findings rank all that are shown")
+        shown = len(re.findall(r"^### 3\.", page, re.M))
+        repeats = page.count("The same in ")
+        left = int(re.search(r"only in report\.json: (\d+)", page)[1])
+        self.assertLessEqual(shown + repeats + left, len(self.report["configuration"]["groups"]))
+
     def run_once(self):
         """Stands in for a test method while the class prepares its one review."""
 
