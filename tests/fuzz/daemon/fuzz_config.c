@@ -12,6 +12,23 @@ static void check_endpoint(const struct config_endpoint *e)
 	assert(!e->api_key_file || !e->api_key_credential);
 }
 
+/* As at SIGHUP: of what holds from the next start the old one's stays, and is a copy. */
+static void check_pinned(const struct config *old)
+{
+	CLEANUP(config_freep) struct config *fresh = NULL;
+	struct error err = {0};
+
+	assert(config_default(&fresh, &err) == 0 && config_pin(fresh, old, &err) == 0);
+	assert(strcmp(fresh->state, old->state) == 0 && fresh->state != old->state);
+	assert(strcmp(fresh->reports, old->reports) == 0);
+	assert(fresh->n_endpoints == old->n_endpoints);
+	for (size_t i = 0; i < old->n_endpoints; i++) {
+		assert(strcmp(fresh->endpoints[i].name, old->endpoints[i].name) == 0);
+		assert(fresh->endpoints[i].name != old->endpoints[i].name);
+		check_endpoint(&fresh->endpoints[i]);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(config_freep) struct config *c = NULL;
@@ -30,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(c->roots[i][0] == '/');
 	for (size_t i = 0; i < c->n_endpoints; i++)
 		check_endpoint(&c->endpoints[i]);
+	check_pinned(c);
 	return 0;
 }

@@ -56,6 +56,23 @@ static void on_told(void *arg, const struct bind_told *told)
 	assert(told->line <= *size + 1 && (told->line == 0) == (told->column == 0));
 }
 
+/* One endpoint is known: what names another one is refused at its place. */
+static void check_known(const struct pipeline *p, const char *text, size_t len)
+{
+	static const char *const endpoints[] = {"local"};
+	const struct pipeline_known known = {.endpoints = endpoints, .n_endpoints = 1};
+	struct error err = {0};
+	bool good = true;
+	int r = pipeline_check_known("fuzz", text, len, &known, &err);
+
+	for (size_t i = 0; i < p->n_endpoints; i++)
+		good &= strcmp(p->endpoints[i], endpoints[0]) == 0;
+	for (size_t i = 0; i < p->n_agents; i++)
+		good &= !p->agents[i].endpoint || strcmp(p->agents[i].endpoint, endpoints[0]) == 0;
+	assert((r == 0) == good && (r == 0) == (err.code == 0));
+	assert(r == 0 || (strncmp(err.text, "fuzz:", 5) == 0 && !strchr(err.text, '\n')));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
@@ -70,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(p->name && p->title && p->compare_against && p->text);
 	assert(p->n_steps >= 1 && p->n_steps <= 64);
 	assert(pipeline_tell("fuzz", (const char *)data, size, on_told, &size, &err) == 0);
+	check_known(p, (const char *)data, size);
 	check_order(p);
 	check_expectations(p);
 	return 0;
