@@ -84,7 +84,8 @@ static int run_shape(const struct ctl *ctl, const struct table_shape *shape, int
 
 static int run_pipelines(const struct ctl *ctl, int argc, char **argv)
 {
-	static const struct table_shape shape = {"pipelines", {"name", "title", "steps", "error"}};
+	static const struct table_shape shape = {
+		"pipelines", {"name", "title", "steps", "agents", "variants", "error"}};
 
 	return run_shape(ctl, &shape, argc, argv);
 }

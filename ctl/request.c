@@ -86,3 +86,16 @@ int request_json(json_t **ret, const struct request *q, struct error *err)
 		*ret = body;
 	return r;
 }
+
+int request_digest(char ret[static DIGEST_TEXT_BYTES], const json_t *body, const char *more)
+{
+	CLEANUP(freep) char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	CLEANUP(digest_freep) struct digest *d = digest_new();
+
+	if (!text || !d)
+		return -ENOMEM;
+	digest_add(d, text, strlen(text));
+	digest_add(d, more, strlen(more));
+	digest_text(d, ret);
+	return 0;
+}

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "ctl/options.h"
+#include "lib/base/digest.h"
 
 struct request {
 	const char *pipeline, *subject, *machine, *model, *endpoint; /* NULL: not said */
@@ -19,3 +20,6 @@ struct request {
 
 /* -ENOENT, -EACCES ...: a path that cannot be resolved; -EINVAL: a parameter without "=". */
 int request_json(json_t **ret, const struct request *q, struct error *err) MUST_USE;
+/* Of the body and what more tells requests apart. -ENOMEM. */
+int request_digest(char ret[static DIGEST_TEXT_BYTES], const json_t *body,
+                   const char *more) MUST_USE;

@@ -97,6 +97,18 @@ static int check_fail_on(const struct review_end *end, const json_t *report)
 	return what ? ctl_fail(CTL_MATCHED, "%s: --fail-on: %s", end->command, what) : CTL_DONE;
 }
 
+/* sweep: what goes with it, or NULL. */
+static int print_job(const json_t *job, json_t *sweep, struct error *err)
+{
+	CLEANUP(json_decrefp) json_t *o = json_copy((json_t *)(uintptr_t)job);
+
+	if (!o || (sweep && json_object_set(o, "sweep", sweep) < 0))
+		return error_set(err, -ENOMEM, "out of memory");
+	(void)json_dumpf(o, stdout, JSON_INDENT(2));
+	(void)putchar('\n');
+	return 0;
+}
+
 static int finish_good(struct client *c, const json_t *job, const struct review_end *end)
 {
 	CLEANUP(reply_done) struct reply report = {0};
@@ -109,6 +121,8 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 		              "looks at it");
 	if (r == 0 && end->out)
 		r = copy_out(c, job, end->out, &err);
+	if (r == 0 && end->json && end->takes_up && end->format == CI_NONE)
+		r = print_job(job, json_object_get(report.json, "sweep"), &err);
 	if (r == 0 && end->format != CI_NONE)
 		r = print_ci(c, ctl_json_text(job, "id"), report.json, end, &err);
 	if (r < 0)
@@ -118,6 +132,9 @@ static int finish_good(struct client *c, const json_t *job, const struct review_
 		              end->out ? end->out : ctl_json_text(job, "report"));
 	if (!end->json && end->format == CI_NONE)
 		tune_print(stdout, report.json);
+	if (end->takes_up && tune_why_not(report.json))
+		return ctl_fail(CTL_FAILED, "%s: nothing is ranked: %s", end->command,
+		                tune_why_not(report.json));
 	return check_fail_on(end, report.json);
 }
 
@@ -126,11 +143,13 @@ int review_finish(struct client *c, const json_t *job, const struct review_end *
 	const char *state = ctl_json_text(job, "state");
 	const char *why = ctl_json_text(json_object_get(job, "error"), "detail");
 
-	if (end->json && end->format == CI_NONE) {
-		(void)json_dumpf(job, stdout, JSON_INDENT(2));
-		(void)putchar('\n');
-	}
-	if (strcmp(state, "succeeded") == 0)
+	bool good = strcmp(state, "succeeded") == 0;
+	struct error err = {0};
+
+	if (end->json && end->format == CI_NONE && !(good && end->takes_up) &&
+	    print_job(job, NULL, &err) < 0)
+		return client_fail(end->command, err.code, &err);
+	if (good)
 		return finish_good(c, job, end);
 	return ctl_fail(CTL_FAILED, "%s: job %s %s%s%s", end->command, ctl_json_text(job, "id"),
 	                state, *why ? ": " : "", why);
@@ -138,7 +157,7 @@ int review_finish(struct client *c, const json_t *job, const struct review_end *
 
 /* --- following ----------------------------------------------------------- */
 
-static int cancel(struct client *c, const char *id)
+static int cancel(struct client *c, const char *id, const char *command)
 {
 	CLEANUP(reply_done) struct reply reply = {0};
 	struct error err = {0};
@@ -147,11 +166,11 @@ static int cancel(struct client *c, const char *id)
 	if (client_job_path(path, sizeof path, id, "", &err) < 0 ||
 	    client_call(c, "DELETE", path, NULL, NULL, &reply, &err) < 0)
 		return ctl_fail(CTL_FAILED,
-		                "review: job %s: not cancelled: %s; try chimeractl cancel %s", id,
-		                err.text, id);
+		                "%s: job %s: not cancelled: %s; try chimeractl cancel %s", command,
+		                id, err.text, id);
 	if (reply.status >= 400)
-		return client_refused("review", &reply);
-	return ctl_fail(CTL_FAILED, "review: cancelled");
+		return client_refused(command, &reply);
+	return ctl_fail(CTL_FAILED, "%s: cancelled", command);
 }
 
 static int leave(const char *id)
@@ -180,7 +199,7 @@ static int follow(struct client *c, const char *id, struct private_daemon *d,
 	if (r == 0)
 		code = review_finish(c, job, end);
 	else if (r == -EINTR || r == -ECANCELED)
-		code = r == -EINTR ? leave(id) : cancel(c, id);
+		code = r == -EINTR ? leave(id) : cancel(c, id, end->command);
 	else
 		code = client_fail(end->command, r == -EINVAL ? -EPROTO : r, &err);
 	if (code == CTL_FAILED && r != -EINTR && r != -ECANCELED && d)
@@ -205,6 +224,32 @@ int review_submit(struct client *c, const json_t *body, const char *key, struct 
 	return follow(c, ctl_json_text(reply.json, "id"), d, end);
 }
 
+/* A ranking is not measured twice at a time, nor anew where a daemon that was stopped has begun. */
+static int submit(struct client *c, const json_t *body, struct private_daemon *d,
+                  const struct review_end *end)
+{
+	CLEANUP(freep) char *id = NULL;
+	char key[TUNE_KEY_BYTES];
+	struct error err = {0};
+	int r;
+
+	if (!end->takes_up)
+		return review_submit(c, body, NULL, d, end);
+	r = tune_check_pipeline(c, ctl_json_text(body, "pipeline"), &err);
+	if (r == -EINVAL)
+		return ctl_fail(CTL_REJECTED, "%s: %s", end->command, err.text);
+	if (r == 0)
+		r = tune_find(&id, c, end->takes_up, &err);
+	if (r < 0)
+		return client_fail(end->command, r, &err);
+	if (id) {
+		(void)fprintf(stderr, "job %s measures this already: followed\n", id);
+		return follow(c, id, d, end);
+	}
+	tune_key(key, end->takes_up);
+	return review_submit(c, body, key, d, end);
+}
+
 static int review_private(const struct review_options *o, const json_t *body,
                           const struct review_end *end)
 {
@@ -221,8 +266,8 @@ static int review_private(const struct review_options *o, const json_t *body,
 	if (r == 0)
 		r = client_new(&c, private_daemon_socket(d), &err);
 	if (r < 0)
-		return ctl_fail(CTL_FAILED, "review: %s", err.text);
-	return review_submit(c, body, NULL, d, end);
+		return ctl_fail(CTL_FAILED, "%s: %s", end->command, err.text);
+	return submit(c, body, d, end);
 }
 
 /* Whether a daemon listens; 0: yes. *ret is its client. */
@@ -251,9 +296,9 @@ static int review_somewhere(const struct ctl *ctl, const struct review_options *
 	int r = o->is_local ? -ECONNREFUSED : reach(ctl, &c, socket, sizeof socket, &err);
 
 	if (r == 0)
-		return review_submit(c, body, NULL, NULL, end);
+		return submit(c, body, NULL, end);
 	if (r != -ECONNREFUSED)
-		return client_fail("review", r, &err);
+		return client_fail(end->command, r, &err);
 	if (!o->is_local)
 		(void)fprintf(stderr, "no daemon listens on %s: a private one does this review\n",
 		              socket);
@@ -285,6 +330,23 @@ static int settle_endpoint(struct review_options *o, struct error *err)
 	return 0;
 }
 
+static const char *or_none(const char *text)
+{
+	return text ? text : "";
+}
+
+/* What a private daemon measures depends on more than what it is sent. */
+static int key_prefix(char ret[static TUNE_KEY_BYTES], const json_t *body,
+                      const struct private_spec *local, struct error *err)
+{
+	CLEANUP(freep)
+	char *where = private_text("%s %s %s", or_none(local->config), or_none(local->endpoint),
+	                           or_none(local->model));
+
+	return where ? tune_key_prefix(ret, body, where, err)
+	             : error_set(err, -ENOMEM, "out of memory");
+}
+
 /* `tune` is a review, of the pipeline sweep where none is named, that ends in a ranking. */
 static int run(const struct ctl *ctl, const char *command, int argc, char **argv)
 {
@@ -310,6 +372,8 @@ static int run(const struct ctl *ctl, const char *command, int argc, char **argv
 	struct review_end end = {.command = command, .json = ctl->json};
 	struct error err = {0};
 	json_t *body = NULL;
+	char prefix[TUNE_KEY_BYTES];
+	bool is_tune = strcmp(command, "tune") == 0;
 	int code, n = options_parse(table, &o, argc, argv, &err);
 
 	if (n == 0)
@@ -322,7 +386,7 @@ static int run(const struct ctl *ctl, const char *command, int argc, char **argv
 		n = -EINVAL;
 	if (n < 0)
 		return ctl_usage(command, &err);
-	if (strcmp(command, "tune") == 0 && !o.request.pipeline)
+	if (is_tune && !o.request.pipeline)
 		o.request.pipeline = "sweep";
 	o.request.paths = (const char *const *)argv;
 	o.request.n_paths = (size_t)n;
@@ -330,7 +394,10 @@ static int run(const struct ctl *ctl, const char *command, int argc, char **argv
 		return ctl_fail(CTL_REJECTED, "%s: %s", command, err.text);
 	end.out = o.out;
 	end.fail_on = o.fail_on ? &kinds : NULL;
-	code = review_somewhere(ctl, &o, body, &end);
+	if (is_tune && key_prefix(prefix, body, &o.local, &err) == 0)
+		end.takes_up = prefix;
+	code = err.code < 0 ? ctl_fail(CTL_FAILED, "%s: %s", command, err.text)
+	                    : review_somewhere(ctl, &o, body, &end);
 	json_decref(body);
 	return code;
 }
@@ -414,11 +481,12 @@ const struct command tune_command = {
 	"  -p, --pipeline NAME     whose matrix (default sweep)\n"
 	"  -o, --output DIR        copy the report's files there, tuned.yaml among them\n\n"
 	"Reviews the artifacts like chimeractl review, with its options, and asks the first "
-        "question\n"
+	"question\n"
 	"of each step with every combination of the pipeline's matrix: all of them once, the "
-        "better\n"
+	"better\n"
 	"half again, and so on until its runs. It goes on where it was when the daemon is "
-        "stopped.\n"
+	"stopped,\n"
+	"and the same command again follows it. Fails where nothing could be ranked.\n"
 	"tuned.yaml beside the report holds the best options for a pipeline, and those that could\n"
 	"not be told apart from them.\n",
 	"chimeractl tune examples/nightly --model gemma3",

@@ -14,6 +14,7 @@ struct review_end {
 	const struct fail_on *fail_on; /* NULL: not asked */
 	enum ci_format format;         /* of what is printed in place of a summary */
 	bool json;                     /* print the job instead of a summary */
+	const char *takes_up; /* a ranking is wanted: how keys of jobs for it begin; NULL: not */
 };
 
 struct private_daemon;

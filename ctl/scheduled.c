@@ -268,18 +268,6 @@ void scheduled_key_prefix(char ret[static SCHEDULED_KEY_BYTES], const char *name
 	(void)snprintf(ret, SCHEDULED_KEY_BYTES, "schedule/%.64s/", name);
 }
 
-static int digest_of(char ret[static DIGEST_TEXT_BYTES], const json_t *body)
-{
-	CLEANUP(freep) char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-	CLEANUP(digest_freep) struct digest *d = digest_new();
-
-	if (!text || !d)
-		return -ENOMEM;
-	digest_add(d, text, strlen(text));
-	digest_text(d, ret);
-	return 0;
-}
-
 static bool is_invocation(const char *text)
 {
 	return text && strlen(text) == 32 && !text[strspn(text, "0123456789abcdef")];
@@ -313,7 +301,7 @@ int scheduled_key(char ret[static SCHEDULED_KEY_BYTES], const char *name, const 
 	char digest[DIGEST_TEXT_BYTES], word[64];
 	size_t used;
 
-	if (digest_of(digest, body) < 0)
+	if (request_digest(digest, body, "") < 0)
 		return error_set(err, -ENOMEM, "out of memory");
 	due_word(word, s, due);
 	scheduled_key_prefix(ret, name);

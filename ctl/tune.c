@@ -1,68 +1,267 @@
 /* SPDX-License-Identifier: MIT */
-/* What a sweep found, on the terminal. */
 #include "ctl/tune.h"
 
+#include <errno.h>
 #include <math.h>
 
+#include "lib/evidence/number.h"
 #include "ctl/ctl_json.h"
+#include "ctl/request.h"
+#include "ctl/terminal.h"
+#include "lib/base/clock.h"
 
-#define SHOWN 10
+#define SHOWN         10
+#define COLUMNS       6
+#define CELL_BYTES    256
+#define DIGEST_SHOWN  12
+#define FOREIGN_SHOWN 200 /* columns of an error */
 
-static double number(const json_t *variant, const char *member)
+/* --- before it ------------------------------------------------------------- */
+
+int tune_check_pipeline(struct client *c, const char *pipeline, struct error *err)
 {
-	const json_t *v = json_object_get(json_object_get(variant, member), "median");
+	CLEANUP(reply_done) struct reply reply = {0};
+	int r = client_call(c, "GET", "/v1/pipelines", NULL, NULL, &reply, err);
+	const json_t *p;
+	size_t i;
 
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+	json_array_foreach (reply.json, i, p) {
+		const json_t *variants = json_object_get(p, "variants");
+
+		if (strcmp(ctl_json_text(p, "name"), pipeline) == 0 && json_is_integer(variants) &&
+		    json_integer_value(variants) == 0)
+			return error_set(err, -EINVAL,
+			                 "pipeline %.60s has no matrix: name one that has, as "
+			                 "sweep; chimeractl pipelines lists their variants",
+			                 pipeline);
+	}
+	return r;
 }
 
-static void print_options(FILE *out, const json_t *variant)
+int tune_key_prefix(char ret[static TUNE_KEY_BYTES], const json_t *body, const char *what,
+                    struct error *err)
+{
+	char digest[DIGEST_TEXT_BYTES];
+
+	if (request_digest(digest, body, what) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	(void)snprintf(ret, TUNE_KEY_BYTES, "tune/%.*s/", DIGEST_SHOWN,
+	               digest + sizeof "sha256:" - 1);
+	return 0;
+}
+
+void tune_key(char ret[static TUNE_KEY_BYTES], const char *prefix)
+{
+	(void)snprintf(ret, TUNE_KEY_BYTES, "%.40s%lld-%ld", prefix, (long long)clock_now_s(),
+	               (long)getpid());
+}
+
+int tune_find(char **ret, struct client *c, const char *prefix, struct error *err)
+{
+	CLEANUP(reply_done) struct reply reply = {0};
+	int r = client_call(c, "GET", "/v1/jobs", NULL, NULL, &reply, err);
+	const json_t *jobs = json_object_get(reply.json, "jobs"), *job;
+	size_t i;
+
+	*ret = NULL;
+	json_array_foreach (jobs ? jobs : reply.json, i, job) {
+		const char *key = ctl_json_text(job, "key"), *state = ctl_json_text(job, "state");
+
+		if (strncmp(key, prefix, strlen(prefix)) != 0 ||
+		    (strcmp(state, "queued") != 0 && strcmp(state, "running") != 0))
+			continue;
+		*ret = strdup(ctl_json_text(job, "id"));
+		return *ret ? 0 : error_set(err, -ENOMEM, "out of memory");
+	}
+	return r;
+}
+
+/* --- what it found ----------------------------------------------------------- */
+
+struct cells {
+	char at[(SHOWN + 1) * COLUMNS][CELL_BYTES];
+	size_t n;
+};
+
+static char *next_cell(struct cells *c)
+{
+	return c->at[c->n++];
+}
+
+static void add_number(struct cells *c, const json_t *v, enum number_kind kind, const char *unit)
+{
+	struct number n;
+
+	if (!json_is_number(v)) {
+		(void)snprintf(next_cell(c), CELL_BYTES, "-");
+		return;
+	}
+	number_print(&n, json_number_value(v), 1, kind);
+	(void)snprintf(next_cell(c), CELL_BYTES, "%s %s", n.text, unit);
+}
+
+static const json_t *median_of(const json_t *variant, const char *member)
+{
+	return json_object_get(json_object_get(variant, member), "median");
+}
+
+static void options_text(char ret[static CELL_BYTES], const json_t *variant)
 {
 	json_t *options = json_object_get(variant, "options"), *value;
 	const char *key, *sep = "";
+	size_t used = 0;
 
+	*ret = '\0';
 	json_object_foreach (options, key, value) {
-		(void)fprintf(out, "%s%s=%.12g", sep, key, json_number_value(value));
-		sep = " ";
+		used += (size_t)snprintf(ret + used, CELL_BYTES - used, "%s%.32s: %.12g", sep, key,
+		                         json_number_value(value));
+		if (used >= CELL_BYTES)
+			return;
+		sep = ", ";
 	}
 }
 
-static void print_variant(FILE *out, const json_t *sweep, const json_t *variant, size_t i)
+static void add_against_best(struct cells *c, const json_t *sweep, const json_t *variant)
 {
 	const json_t *winner = json_object_get(sweep, "winner");
-	double quality = json_number_value(json_object_get(variant, "quality_pct"));
+	const json_t *list = json_object_get(sweep, "variants");
 
-	(void)fprintf(out, "  %2lld  %9.4g tok/s  %9.4g ms  %5.3g %%  ",
-	              (long long)json_integer_value(json_object_get(variant, "rank")),
-	              number(variant, "tokens_per_s"), number(variant, "ttft_ms"), quality);
-	print_options(out, variant);
-	(void)fputs(json_is_integer(winner) && (size_t)json_integer_value(winner) == i ? "  best"
-	            : json_is_true(json_object_get(variant, "tied")) ? "  not told apart"
-	                                                             : "",
-	            out);
-	(void)fputs(json_is_true(json_object_get(variant, "front")) ? ", on the front\n" : "\n",
-	            out);
+	if (variant == json_array_get(list, (size_t)json_integer_value(winner)))
+		(void)snprintf(next_cell(c), CELL_BYTES, "best");
+	else if (json_is_true(json_object_get(variant, "tied")))
+		(void)snprintf(next_cell(c), CELL_BYTES, "not told apart");
+	else
+		add_number(c, json_object_get(variant, "behind_pct"), NUMBER_PERCENT, "% less");
+}
+
+static void add_variant(struct cells *c, const json_t *sweep, const json_t *variant)
+{
+	add_number(c, median_of(variant, "tokens_per_s"), NUMBER_MEASURE, "tok/s");
+	add_against_best(c, sweep, variant);
+	add_number(c, median_of(variant, "ttft_ms"), NUMBER_MEASURE, "ms");
+	add_number(c, json_object_get(variant, "quality_pct"), NUMBER_MEASURE, "%");
+	(void)snprintf(next_cell(c), CELL_BYTES, "%s",
+	               json_is_true(json_object_get(variant, "front")) ? "yes" : "");
+	options_text(next_cell(c), variant);
+}
+
+static size_t fill(struct cells *c, const json_t *sweep)
+{
+	static const char *const head[COLUMNS] = {"THROUGHPUT", "AGAINST THE BEST",
+	                                          "TTFT",       "SENTENCES THAT STOOD",
+	                                          "FRONT",      "OPTIONS"};
+	const json_t *variants = json_object_get(sweep, "variants"), *v;
+	size_t i, ranked = 0;
+
+	for (i = 0; i < COLUMNS; i++)
+		(void)snprintf(next_cell(c), CELL_BYTES, "%s", head[i]);
+	for (size_t rank = 1; rank <= json_array_size(variants); rank++) {
+		json_array_foreach (variants, i, v) {
+			if (json_integer_value(json_object_get(v, "rank")) != (json_int_t)rank)
+				continue;
+			if (ranked++ < SHOWN)
+				add_variant(c, sweep, v);
+		}
+	}
+	return ranked;
+}
+
+static void print_table(FILE *out, const json_t *sweep)
+{
+	struct cells cells = {.n = 0};
+	const char *at[(SHOWN + 1) * COLUMNS];
+	size_t ranked = fill(&cells, sweep);
+
+	if (!ranked)
+		return;
+	for (size_t i = 0; i < cells.n; i++)
+		at[i] = cells.at[i];
+	terminal_table(out, at, cells.n / COLUMNS, COLUMNS);
+	if (ranked > SHOWN)
+		(void)fprintf(out, "and %zu more in report.json\n", ranked - SHOWN);
+}
+
+static void print_reason(FILE *out, const json_t *variant, const char *reason)
+{
+	CLEANUP(buf_done) struct buf b = BUF_INIT(2 * CELL_BYTES + FOREIGN_SHOWN * 8);
+	char options[CELL_BYTES];
+
+	options_text(options, variant);
+	buf_printf(&b, "not ranked: %s: ", options);
+	terminal_add(&b, reason, FOREIGN_SHOWN);
+	(void)fprintf(out, "%s\n", buf_text(&b));
+}
+
+/* Why a variant has no rank. */
+static void print_unranked(FILE *out, const json_t *variant)
+{
+	const json_t *o = json_array_get(json_object_get(variant, "ignored"), 0);
+	const char *error = ctl_json_text(variant, "error");
+	const json_t *used = json_object_get(o, "used");
+	char reason[CELL_BYTES];
+
+	if (!o) {
+		print_reason(out, variant, *error ? error : "no run had good answers");
+		return;
+	}
+	if (json_is_number(used))
+		(void)snprintf(reason, sizeof reason, "the server used %s %.12g",
+		               ctl_json_text(o, "option"), json_number_value(used));
+	else
+		(void)snprintf(reason, sizeof reason, "the server did not honour %s",
+		               ctl_json_text(o, "option"));
+	print_reason(out, variant, reason);
+}
+
+static void print_best(FILE *out, const json_t *sweep)
+{
+	const json_t *winner = json_object_get(sweep, "winner");
+	char options[CELL_BYTES];
+
+	(void)fprintf(out, "calls: %lld, of the %lld that all variants in all runs would take\n",
+	              (long long)json_integer_value(json_object_get(sweep, "calls")),
+	              (long long)json_integer_value(json_object_get(sweep, "full_grid_calls")));
+	if (!json_is_integer(winner))
+		return;
+	options_text(options, json_array_get(json_object_get(sweep, "variants"),
+	                                     (size_t)json_integer_value(winner)));
+	(void)fprintf(out, "for a pipeline (tuned.yaml beside the report): options: {%s}\n",
+	              options);
 }
 
 void tune_print(FILE *out, const json_t *report)
 {
-	const json_t *sweep = json_object_get(report, "sweep"), *variant;
-	const json_t *variants = json_object_get(sweep, "variants");
-	size_t i, shown = 0;
+	const json_t *sweep = json_object_get(report, "sweep"), *v;
+	const char *stopped = ctl_json_text(report, "unmeasured");
+	size_t i, unranked = 0;
 
 	if (!json_is_object(sweep))
 		return;
-	(void)fprintf(out, "\nVariants by throughput, first token, sentences that stood:\n");
-	for (size_t rank = 1; rank <= json_array_size(variants); rank++) {
-		json_array_foreach (variants, i, variant) {
-			if (json_integer_value(json_object_get(variant, "rank")) !=
-			            (json_int_t)rank ||
-			    shown == SHOWN)
-				continue;
-			print_variant(out, sweep, variant, i);
-			shown++;
-		}
+	(void)fputs("\n", out);
+	print_table(out, sweep);
+	json_array_foreach (json_object_get(sweep, "variants"), i, v) {
+		if (!json_is_integer(json_object_get(v, "rank")) && unranked++ < SHOWN)
+			print_unranked(out, v);
 	}
-	(void)fprintf(out, "  calls: %lld of %lld; tuned.yaml beside the report holds the best\n",
-	              (long long)json_integer_value(json_object_get(sweep, "calls")),
-	              (long long)json_integer_value(json_object_get(sweep, "full_grid_calls")));
+	if (unranked > SHOWN)
+		(void)fprintf(out, "and %zu more that are not ranked\n", unranked - SHOWN);
+	if (*stopped) {
+		(void)fputs("measured no further: ", out);
+		terminal_print(out, stopped);
+		(void)fputs("\n", out);
+	}
+	print_best(out, sweep);
+}
+
+const char *tune_why_not(const json_t *report)
+{
+	const json_t *sweep = json_object_get(report, "sweep");
+	const char *why = ctl_json_text(report, "unmeasured");
+
+	if (json_is_integer(json_object_get(sweep, "winner")))
+		return NULL;
+	return *why ? why
+	       : json_is_object(sweep)
+	               ? "no variant had good answers on the options that it asks for"
+	               : "the pipeline has no matrix";
 }

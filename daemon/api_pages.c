@@ -97,16 +97,17 @@ static json_t *pipeline_json(const char *dir, const char *name)
 	json_t *steps, *json;
 
 	if (pipeline_load(&p, dir, name, &err) < 0)
-		return json_pack("{s:s, s:n, s:[], s:s}", "name", name, "title", "steps", "error",
-		                 err.text);
+		return json_pack("{s:s, s:n, s:[], s:i, s:i, s:s}", "name", name, "title", "steps",
+		                 "agents", 0, "variants", 0, "error", err.text);
 	steps = json_array();
 	for (size_t i = 0; i < p->n_steps; i++)
 		(void)json_array_append_new(
 			steps, json_pack("{s:s, s:s, s:s}", "id", p->steps[i].id, "stage",
 		                         stage_name((enum stage)p->steps[i].stage), "agent",
 		                         p->steps[i].agent));
-	json = json_pack("{s:s, s:s?, s:o, s:n}", "name", p->name, "title", p->title, "steps",
-	                 steps, "error");
+	json = json_pack("{s:s, s:s?, s:o, s:I, s:I, s:n}", "name", p->name, "title", p->title,
+	                 "steps", steps, "agents", (json_int_t)p->n_agents, "variants",
+	                 (json_int_t)pipeline_variants(p), "error");
 	pipeline_free(p);
 	return json;
 }

@@ -63,14 +63,14 @@ void review_ask_setup(struct review *r)
 #define INT_OF(name, fallback)  OPTION_OF(name, GIVEN, fallback)
 
 /*
- * What the agent says goes first, then persona and pipeline; every option is sent, as the defaults
- * of servers differ.
+ * What the agent says goes first, then pipeline and persona, which is of many pipelines; every
+ * option is sent, as the defaults of servers differ.
  */
 struct model_options review_options_with(const struct review_step *s,
                                          const struct option_set *first)
 {
-	const struct option_set *const sets[SETS] = {first, &s->persona->options,
-	                                             &s->review->pipeline->options};
+	const struct option_set *const sets[SETS] = {first, &s->review->pipeline->options,
+	                                             &s->persona->options};
 	int64_t words = s->persona->max_words ? (int64_t)s->persona->max_words : 250;
 	int64_t output = words * TOKENS_PER_WORD;
 

@@ -91,11 +91,30 @@ static size_t most_trials(const struct review_trials *t)
 	return t->sets ? sweep_trials(t->all.n_who, runs) : contest_trials(t->all.n_who, runs);
 }
 
+/* Followed like a step. */
+static void tell_state(const struct review_trials *t, const char *state)
+{
+	double wall_ms = (double)(clock_mono_ns() - t->since_ns) / 1e6;
+
+	review_event(t->review, "step",
+	             json_pack("{sssssssf}", "id", "measure", "stage", "measure", "state", state,
+	                       "wall_ms", wall_ms));
+}
+
+static void tell_progress(const struct review_trials *t, size_t total)
+{
+	review_event(t->review, "progress",
+	             json_pack("{sssIsIss}", "step", "measure", "done", (json_int_t)t->all.n,
+	                       "total", (json_int_t)total, "what", "trials"));
+}
+
 static void trials_load(struct review_trials *t);
 
 static void trials_end(struct review_trials *t)
 {
 	t->state = TRIALS_ENDED;
+	tell_progress(t, t->all.n); /* it may take fewer than it might */
+	tell_state(t, "done");
 	if (t->err.code < 0)
 		review_fail(t->review, &t->err);
 	review_schedule(t->review);
@@ -109,9 +128,7 @@ static void trials_next(struct review_trials *t)
 		trials_end(t);
 		return;
 	}
-	review_event(r, "progress",
-	             json_pack("{sssIsIss}", "step", "measure", "done", (json_int_t)t->all.n,
-	                       "total", (json_int_t)most_trials(t), "what", "trials"));
+	tell_progress(t, most_trials(t));
 	trials_load(t);
 }
 
@@ -452,6 +469,8 @@ bool review_trials_wanted(struct review *r)
 		review_fail(r, &err);
 		return false;
 	}
+	r->trials->since_ns = clock_mono_ns();
+	tell_state(r->trials, "running");
 	trials_next(r->trials);
 	return r->trials->state != TRIALS_ENDED;
 }

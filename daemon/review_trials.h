@@ -49,8 +49,8 @@ struct review_trials {
 	size_t cap;
 	struct trial_plan plan; /* of the one at hand */
 	struct trial_lane lanes[AGENTS_MAX];
-	size_t running; /* lanes that have not ended */
-	uint64_t began_ns;
+	size_t running;               /* lanes that have not ended */
+	uint64_t since_ns, began_ns;  /* of them all; of the one at hand */
 	struct model_record *records; /* [lane * n_questions + question] */
 	struct checkpoint saved;
 	bool restored;

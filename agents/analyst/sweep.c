@@ -349,9 +349,10 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 		}
 		s->calls += v->calls;
 	}
-	for (size_t q = 0; q < t->n_questions; q++)
+	for (size_t q = 0; q < t->n_questions; q++) {
 		s->questions += !t->dropped[q];
-	s->calls += t->n ? t->n_questions : 0; /* of the warm-up */
+		s->calls += t->n && !t->at[0].calls[q].unasked; /* of the warm-up */
+	}
 	s->full_calls = s->n * s->runs * s->questions;
 	s->noise_df = noise.df;
 	s->noise_pct = noise_pct(&noise);
