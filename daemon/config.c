@@ -350,6 +350,8 @@ int config_pin(struct config *to, const struct config *from, struct error *err)
 	    copy_text(&to->state, from->state) < 0 || copy_text(&to->reports, from->reports) < 0 ||
 	    pin_endpoints(to, from) < 0)
 		return error_set(err, -ENOMEM, "out of memory");
+	if (to->limits.jobs_running > from->limits.jobs_running)
+		to->limits.jobs_running = from->limits.jobs_running; /* the pool has its threads */
 	return 0;
 }
 

@@ -99,8 +99,10 @@ const char *config_usual(const char *named); /* which that is */
 int config_use_data(struct config *c, struct error *err) MUST_USE;
 /* The names of its endpoints; the caller frees the list, not the names. NULL: out of memory. */
 const char **config_endpoint_names(const struct config *c) MUST_USE;
-/* What a running daemon keeps of the configuration that it began with: listen, web, state, reports,
- * endpoints. */
+/*
+ * What a running daemon keeps of the configuration that it began with: listen, web, state, reports,
+ * endpoints, and the most of jobs_running, for which it has made threads.
+ */
 int config_pin(struct config *to, const struct config *from, struct error *err) MUST_USE;
 /* Another state directory; reports move along when they lie in the present one by default. */
 int config_set_state(struct config *c, const char *dir, struct error *err) MUST_USE;

@@ -267,7 +267,7 @@ static int reload(struct daemon *d, struct error *err)
 	            : error_set(err, -ENOMEM, "out of memory");
 
 	if (r == 0)
-		r = config_pin(fresh, d->config, err);
+		r = config_pin(fresh, d->began, err);
 	if (r < 0) {
 		free(old);
 		return r;
@@ -301,7 +301,7 @@ static void daemon_reload(struct daemon *d)
 	}
 	log_notice(d->log,
 	           "configuration read: it holds from now on, but endpoints, listen, web, state, "
-	           "reports and notify from the next start");
+	           "reports, notify and a larger jobs_running from the next start");
 	(void)notify_ready("Configuration read");
 }
 

@@ -289,3 +289,28 @@ Test(config, the_example_is_valid_and_names_the_defaults)
 	cr_expect_gt(c->n_endpoints, 0);
 	cr_expect_gt(c->n_roots, 0);
 }
+
+Test(config, a_running_daemon_keeps_where_things_lie)
+{
+	static const char other[] = "listen: /run/other\nstate: /srv/other\nroots: [/srv/new]\n"
+				    "endpoints: [{name: new, url: \"http://h:1\"}]\n"
+				    "limits: {jobs_running: 3, jobs_queued: 7}\n";
+	CLEANUP(config_freep) struct config *began = NULL;
+	CLEANUP(config_freep) struct config *fresh = NULL;
+	struct error err = {0};
+
+	cr_assert_eq(config_parse(&began, "f", full, sizeof full - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(config_parse(&fresh, "f", other, sizeof other - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(config_pin(fresh, began, &err), 0, "%s", err.text);
+	cr_expect_str_eq(fresh->listen, "/run/user/1000/chimerad.sock");
+	cr_expect_str_eq(fresh->state, "/srv/state");
+	cr_expect_str_eq(fresh->reports, began->reports);
+	cr_assert_eq(fresh->n_endpoints, 3);
+	cr_expect_str_eq(fresh->endpoints[1].api_key_credential, "rack-key");
+	cr_expect_str_eq(fresh->roots[0], "/srv/new");
+	cr_expect_eq(fresh->limits.jobs_running, 1);
+	cr_expect_eq(fresh->limits.jobs_queued, 7);
+	fresh->limits.jobs_running = 3;
+	cr_assert_eq(config_pin(began, fresh, &err), 0, "%s", err.text);
+	cr_expect_eq(began->limits.jobs_running, 1, "fewer are possible at once");
+}
