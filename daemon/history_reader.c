@@ -126,6 +126,14 @@ static int prepare_one(struct history_reader *h, sqlite3_stmt **ret, const char 
 	return r == 0 ? sql_bind(&h->store, *ret, 1, h->subject, &h->err) : r;
 }
 
+/* They are asked for latest first, one a time: a damaged index gives them otherwise. */
+static int check_order(struct history_reader *h, const struct past_point *list, size_t n)
+{
+	if (n && list[n].time_s >= list[n - 1].time_s)
+		return error_set(&h->err, -EBADMSG, "%s: damaged history", h->store.path);
+	return 0;
+}
+
 static int points(void *arg, struct arena *arena, const char *series, struct past_point **ret,
                   size_t *ret_n)
 {
@@ -136,6 +144,8 @@ static int points(void *arg, struct arena *arena, const char *series, struct pas
 
 	while (r == 0 && n < PAST_RUNS_MAX && (r = sql_step(&h->store, h->points, &h->err)) == 1) {
 		r = read_point(h, &list[n]);
+		if (r == 0)
+			r = check_order(h, list, n);
 		n += r == 0 && list[n].review && isfinite(list[n].value);
 	}
 	(void)sqlite3_reset(h->points);
@@ -146,7 +156,7 @@ static int points(void *arg, struct arena *arena, const char *series, struct pas
 	if (!*ret)
 		return error_set(&h->err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++)
-		(*ret)[i] = list[n - 1 - i]; /* they were asked for latest first */
+		(*ret)[i] = list[n - 1 - i];
 	return 0;
 }
 

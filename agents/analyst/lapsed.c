@@ -19,6 +19,9 @@ struct lapse {
 
 static bool is_told(const struct work *w, const char *key)
 {
+	for (size_t i = w->d->n_findings; i-- > 0;)
+		if (strcmp(w->d->findings[i].key, key) == 0)
+			return true;
 	for (size_t i = 0; i < w->n_told; i++)
 		if (strcmp(change_key(&w->told[i]), key) == 0 ||
 		    strcmp(change_group_key(&w->told[i]), key) == 0)

@@ -165,7 +165,7 @@ static void read_memory(const struct past *past, struct arena *arena)
 	if (past->points(past->arg, arena, "t/ms", &points, &n) == 0)
 		for (size_t i = 0; i < n; i++)
 			assert(isfinite(points[i].value) && points[i].fact && points[i].review &&
-			       (i == 0 || points[i - 1].time_s <= points[i].time_s));
+			       (i == 0 || points[i - 1].time_s < points[i].time_s));
 	if (past->suspicions(past->arg, arena, &suspicions, &n) == 0)
 		for (size_t i = 0; i < n; i++)
 			assert(suspicions[i].key && suspicions[i].since);
