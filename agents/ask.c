@@ -13,6 +13,9 @@
 #define MAX_CLAIMS        6
 #define ANALYSE_ADVICE    2
 #define COMPOSE_ADVICE    3
+#define INSIGHT_CLAIMS    3 /* the rest of its words is for advice and risks */
+#define INSIGHT_ADVICE    3
+#define INSIGHT_FINDINGS  8 /* on performance, and half as many gaps */
 #define OVERVIEW_FINDINGS 12
 #define COVERED_GROUPS    8
 #define PARTS_MAX         3 /* of one group: what is left then is in the tables */
@@ -278,8 +281,8 @@ struct progress {
 /* Of part 0 the findings; what does not fit is a part of its own. */
 static int ask_group(struct round *r, const struct group *g, unsigned part, struct progress *p)
 {
-	CLEANUP(draft_done) struct draft dr = draft_of(r, claims_of(r->persona), ANALYSE_ADVICE);
-	size_t i;
+	size_t advice = r->persona->max_risks ? 0 : ANALYSE_ADVICE, i; /* of all together, then */
+	CLEANUP(draft_done) struct draft dr = draft_of(r, claims_of(r->persona), advice);
 
 	draft_begin(&dr,
 	            "explain what the findings of this benchmark mean, "
@@ -305,6 +308,27 @@ static int ask_group(struct round *r, const struct group *g, unsigned part, stru
 	return round_add(r, &dr, group_title(r, g, part));
 }
 
+/* What all findings together come to: in short, what to do, and at which risk. */
+static int ask_insight(struct round *r)
+{
+	size_t claims = claims_of(r->persona);
+	CLEANUP(draft_done)
+	struct draft dr = draft_of(r, claims < INSIGHT_CLAIMS ? claims : INSIGHT_CLAIMS,
+	                           INSIGHT_ADVICE);
+
+	dr.max_risks = r->persona->max_risks;
+	dr.summary = true;
+	draft_begin(
+		&dr,
+		"sum up for an engineer who has to choose a configuration what the findings "
+		"come to, recommend what balances throughput, first token and quality, and name "
+		"the risks of acting on the findings with what contains each.",
+		r->limits->max_prompt_bytes);
+	add_findings(&dr, is_performance, INSIGHT_FINDINGS);
+	add_findings(&dr, is_gap, INSIGHT_FINDINGS / 2);
+	return dr.n_findings && r->n < r->max ? round_add(r, &dr, "insight") : 0;
+}
+
 /* Every group once before any is asked about again. */
 static int ask_groups(struct round *r)
 {
@@ -313,6 +337,8 @@ static int ask_groups(struct round *r)
 	unsigned part;
 	int e = progress ? 0 : -ENOMEM;
 
+	if (e == 0 && r->persona->max_risks) /* first, as the groups may fill the room */
+		e = ask_insight(r);
 	for (part = 0; part < PARTS_MAX; part++)
 		for (i = 0; e == 0 && i < n && r->n < r->max; i++)
 			if (part == 0 || progress[i].rest)
@@ -377,12 +403,14 @@ static int round_ask(struct round *r, enum task task, enum for_each for_each)
 	case FOR_EACH_NONE:
 		break;
 	}
+	if (task == TASK_ANALYSE && r->persona->max_risks)
+		return ask_insight(r);
 	return ask_section(r, task == TASK_COMPOSE ? &sections[0] : &overview);
 }
 
 static size_t most_asks(const struct dossier *d, const struct ask_limits *limits)
 {
-	size_t parts = PARTS_MAX * d->n_groups;
+	size_t parts = PARTS_MAX * d->n_groups + 1;
 	size_t most = parts > ARRAY_LEN(sections) ? parts : ARRAY_LEN(sections);
 
 	return limits->max_asks < most ? limits->max_asks : most;

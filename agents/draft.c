@@ -35,6 +35,9 @@ static const char closing_advice[] =
 	"\n\"effect\":\"One sentence on what it would show or change.\","
 	"\"risk\":\"One sentence on what it may cost or disturb.\","
 	"\"effort\":\"setting, rerun, code or hardware\"}]";
+static const char closing_risks[] =
+	",\n\"risks\":[{\"findings\":[\"K1\"],\"risk\":\"One sentence on what may go wrong.\","
+	"\n\"mitigation\":\"One sentence on what contains that.\"}]";
 
 /* Bytes of a character that would end a line, hide, or turn the direction of writing; else 0. */
 static size_t invisible(const unsigned char *s)
@@ -91,7 +94,8 @@ static bool is_shown(const unsigned *ids, size_t n, unsigned id)
 
 static size_t closing_bytes(const struct draft *dr)
 {
-	return sizeof closing_claims + (dr->max_advice ? sizeof closing_advice : 0) + 160;
+	return sizeof closing_claims + (dr->max_advice ? sizeof closing_advice : 0) +
+	       (dr->max_risks ? sizeof closing_risks : 0) + 160;
 }
 
 void draft_begin(struct draft *dr, const char *task, size_t max_prompt_bytes)
@@ -332,9 +336,13 @@ static void put_closing(struct draft *dr)
 	buf_printf(b, closing_claims, dr->n_findings ? "K1" : "F1");
 	if (dr->max_advice && dr->n_findings)
 		buf_puts(b, closing_advice);
+	if (dr->max_risks && dr->n_findings)
+		buf_puts(b, closing_risks);
 	buf_printf(b, "}\nAt most %zu claims", dr->max_claims);
 	if (dr->max_advice && dr->n_findings)
 		buf_printf(b, " and %zu recommendations", dr->max_advice);
+	if (dr->max_risks && dr->n_findings)
+		buf_printf(b, " and %zu risks", dr->max_risks);
 	buf_puts(b, ".\n");
 }
 
@@ -350,8 +358,9 @@ int draft_end(struct draft *dr, const char *title, struct ask *ret)
 	if (!dr->n_facts && !dr->n_findings)
 		return 0;
 	put_closing(dr);
-	told = arena_printf(dr->arena, "%s\n%s\n%s%s\n%s", rules, dr->task, closing_claims,
-	                    closing_advice, dr->persona->system ? dr->persona->system : "");
+	told = arena_printf(dr->arena, "%s\n%s\n%s%s%s\n%s", rules, dr->task, closing_claims,
+	                    closing_advice, closing_risks,
+	                    dr->persona->system ? dr->persona->system : "");
 	*ret = (struct ask){
 		.title = title,
 		.system = dr->persona->system ? dr->persona->system : "",
@@ -362,6 +371,8 @@ int draft_end(struct draft *dr, const char *title, struct ask *ret)
 	                  .n_findings = dr->n_findings,
 	                  .max_claims = dr->max_claims,
 	                  .max_recommendations = dr->n_findings ? dr->max_advice : 0,
+	                  .max_risks = dr->n_findings ? dr->max_risks : 0,
+	                  .summary = dr->summary,
 	                  .max_words = dr->persona->max_words,
 	                  .instructions = told},
 		.omitted = dr->omitted,

@@ -23,8 +23,9 @@ struct draft {
 	size_t max_bytes; /* of the data; the closing words are already taken off */
 	unsigned facts[DRAFT_MAX_FACTS], findings[DRAFT_MAX_FINDINGS];
 	size_t n_facts, n_findings, omitted;
-	const struct fact *row;        /* the last line is a row of its table; NULL: of none */
-	size_t max_claims, max_advice; /* set before draft_begin() */
+	const struct fact *row; /* the last line is a row of its table; NULL: of none */
+	size_t max_claims, max_advice, max_risks; /* set before draft_begin() */
+	bool summary;                             /* likewise: the claims are one of all */
 	bool full;
 };
 

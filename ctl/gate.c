@@ -17,6 +17,8 @@ static bool is_p(const char *name)
 
 enum gate_sense gate_sense_of(const char *name)
 {
+	if (strncmp(name, "equal to ", strlen("equal to ")) == 0)
+		return GATE_EQUAL;
 	if (is_p(name))
 		return GATE_AT_MOST;
 	return strncmp(name, "deviation from ", strlen("deviation from ")) == 0 ? GATE_WITHIN
@@ -30,6 +32,8 @@ bool gate_holds(enum gate_sense sense, double value, double threshold)
 		return value <= threshold;
 	case GATE_WITHIN:
 		return fabs(value) <= threshold;
+	case GATE_EQUAL:
+		return !(value < threshold || value > threshold);
 	case GATE_AT_LEAST:
 		break;
 	}

@@ -8,6 +8,7 @@ enum gate_sense {
 	GATE_AT_LEAST, /* the value, whatever its sign, reaches the threshold */
 	GATE_AT_MOST,  /* a p value */
 	GATE_WITHIN,   /* a deviation from what was expected */
+	GATE_EQUAL,    /* an option that is run, and the one that is expected */
 };
 
 enum gate_sense gate_sense_of(const char *name);

@@ -83,51 +83,6 @@ static void check_direction(struct verify *v, const json_t *finding)
 		             turn > 0 ? "better" : "worse");
 }
 
-/* --- expectations ------------------------------------------------------------------ */
-
-/* What `configuration` expects of the metric, and tolerates, gives this gate for this value. */
-static bool is_expected(const json_t *expected, double measured, const json_t *gate)
-{
-	double value, tolerance, deviation = 0, threshold = 0, off;
-	bool finite = verify_number(gate, "value", &deviation);
-
-	if (!verify_number(expected, "value", &value) ||
-	    !verify_number(expected, "tolerance_pct", &tolerance) ||
-	    !verify_number(gate, "threshold", &threshold) ||
-	    !verify_close(tolerance, threshold, 1e-12))
-		return false;
-	off = measured - value;
-	off = fabs(off) > 0 ? 100 * off / fabs(value) : 0;
-	return finite ? verify_close(off, deviation, 1e-9) : !isfinite(off);
-}
-
-static void check_expectation(struct verify *v, const json_t *finding)
-{
-	const char *kind = verify_text(finding, "kind");
-	bool met = strcmp(kind, "expectation_met") == 0;
-	const json_t *gate = json_array_get(json_object_get(finding, "gates"), 0), *expected;
-	const json_t *configuration = json_object_get(v->report, "configuration");
-	double measured;
-	size_t i;
-
-	if (!met && strcmp(kind, "expectation_missed") != 0)
-		return;
-	if (json_is_true(json_object_get(gate, "passed")) != met)
-		verify_wrong(v, "%s: %s, but its gate says otherwise", verify_text(finding, "id"),
-		             kind);
-	if (!verify_number(first_fact(v, finding), "value", &measured)) {
-		verify_wrong(v, "%s: %s of nothing that was measured", verify_text(finding, "id"),
-		             kind);
-		return;
-	}
-	json_array_foreach (json_object_get(configuration, "expect"), i, expected) {
-		if (is_expected(expected, measured, gate))
-			return;
-	}
-	verify_wrong(v, "%s: %s, which no expectation of the pipeline gives",
-	             verify_text(finding, "id"), kind);
-}
-
 /* The verdict of the whole against the findings that alarm. */
 static void check_verdict(struct verify *v)
 {
@@ -267,9 +222,9 @@ void verify_findings(struct verify *v)
 	json_array_foreach (json_object_get(v->report, "findings"), i, finding) {
 		check_gates(v, finding);
 		check_direction(v, finding);
-		check_expectation(v, finding);
 		check_best(v, finding, best, work);
 	}
+	verify_expected(v);
 	verify_required(v);
 	check_verdict(v);
 	json_decref(best);

@@ -98,6 +98,7 @@ void verify_ids(struct verify *v);        /* fills v->ids */
 void verify_references(struct verify *v); /* every id that is named exists */
 int verify_facts(struct verify *v, struct error *err) MUST_USE;
 void verify_findings(struct verify *v);
+void verify_expected(struct verify *v); /* findings on what the pipeline expects */
 void verify_required(struct verify *v); /* findings on what the pipeline requires */
 int verify_numerals(struct verify *v, struct error *err) MUST_USE;
 void verify_seal(struct verify *v);

@@ -57,7 +57,7 @@ static void gather_names(json_t *names, const json_t *report)
 {
 	static const char *const prose[] = {"numerals", "sections",   "verification",
 	                                    "files",    "commentary", "recommendations",
-	                                    NULL};
+	                                    "risks",    NULL};
 	const char *key;
 	json_t *child;
 

@@ -62,16 +62,17 @@ static void check_list(struct verify *v, const char *where, const char *letters,
 		check_id(v, where, letters, json_is_string(one) ? json_string_value(one) : "");
 }
 
-static void check_segments(struct verify *v, const char *where, const json_t *owner)
+static void check_text(struct verify *v, const char *where, const json_t *owner, const char *member)
 {
 	const json_t *segment;
 	size_t i;
 
-	json_array_foreach (json_object_get(owner, "text"), i, segment) {
+	json_array_foreach (json_object_get(owner, member), i, segment) {
 		if (json_object_get(segment, "f"))
 			check_id(v, where, "F", verify_text(segment, "f"));
 		else if (!json_is_string(json_object_get(segment, "t")))
-			verify_wrong(v, "%s: text[%zu] is neither words nor a fact", where, i);
+			verify_wrong(v, "%s: %s[%zu] is neither words nor a fact", where, member,
+			             i);
 	}
 }
 
@@ -103,7 +104,7 @@ static void check_finding(struct verify *v, const json_t *finding)
 	(void)snprintf(where, sizeof where, "%.24s", verify_text(finding, "id"));
 	check_list(v, where, "F", finding, "facts");
 	check_list(v, where, "A", finding, "artifacts");
-	check_segments(v, where, finding);
+	check_text(v, where, finding, "text");
 }
 
 static void check_others(struct verify *v)
@@ -115,12 +116,18 @@ static void check_others(struct verify *v)
 	json_array_foreach (json_object_get(v->report, "recommendations"), i, one) {
 		(void)snprintf(where, sizeof where, "%.24s", verify_text(one, "id"));
 		check_list(v, where, "K", one, "findings");
-		check_segments(v, where, one);
+		check_text(v, where, one, "text");
+	}
+	json_array_foreach (json_object_get(v->report, "risks"), i, one) {
+		(void)snprintf(where, sizeof where, "risks[%u]", (unsigned)i);
+		check_list(v, where, "K", one, "findings");
+		check_text(v, where, one, "risk");
+		check_text(v, where, one, "mitigation");
 	}
 	json_array_foreach (json_object_get(v->report, "commentary"), i, one) {
 		(void)snprintf(where, sizeof where, "%.24s", verify_text(one, "id"));
 		check_list(v, where, "FKA", one, "about");
-		check_segments(v, where, one);
+		check_text(v, where, one, "text");
 	}
 	json_array_foreach (json_object_get(v->report, "plots"), i, one) {
 		(void)snprintf(where, sizeof where, "plots[%u]", (unsigned)i);

@@ -18,9 +18,12 @@ static void put_side(FILE *to, enum gate_sense sense, bool passed, double thresh
 		[GATE_AT_LEAST] = {"would pass at ", "would not pass below "},
 		[GATE_AT_MOST] = {"would pass at ", "would not pass above "},
 		[GATE_WITHIN] = {"would pass within ", "would not pass beyond "},
+		[GATE_EQUAL] = {"would pass at ", "would pass at nothing but "},
 	};
-	static const char *const tail[] = {
-		[GATE_AT_LEAST] = " or more", [GATE_AT_MOST] = " or less", [GATE_WITHIN] = ""};
+	static const char *const tail[] = {[GATE_AT_LEAST] = " or more",
+	                                   [GATE_AT_MOST] = " or less",
+	                                   [GATE_WITHIN] = "",
+	                                   [GATE_EQUAL] = ""};
 
 	(void)fputs(beyond[sense][passed], to);
 	why_number(to, threshold);

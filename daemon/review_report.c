@@ -233,6 +233,7 @@ static int fill_meta(struct report_meta *meta, struct review *r, size_t side)
 	                             .min_effect_pct = r->pipeline->compare_min_effect_pct,
 	                             .expectations = r->pipeline->expectations,
 	                             .n_expectations = r->pipeline->n_expectations,
+	                             .configured = r->pipeline,
 	                             .requirements = r->pipeline->requirements,
 	                             .n_requirements = r->pipeline->n_requirements,
 	                             .file_bytes_limit = r->env.config->limits.file_bytes,

@@ -103,6 +103,17 @@ static int open_past(struct review *r, char **ret_subject, struct error *err)
 	return 0;
 }
 
+/* As many rows as any of the personas asks for. */
+static size_t max_risks(const struct review *r)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < r->n_steps; i++)
+		if (r->steps[i].persona && r->steps[i].persona->max_risks > most)
+			most = r->steps[i].persona->max_risks;
+	return most;
+}
+
 static int run_analyst(struct review *r, struct error *err)
 {
 	const struct config *c = r->env.config;
@@ -113,8 +124,10 @@ static int run_analyst(struct review *r, struct error *err)
 	                                    .q = r->pipeline->compare_q,
 	                                    .expectations = r->pipeline->expectations,
 	                                    .n_expectations = r->pipeline->n_expectations,
+	                                    .pipeline = r->pipeline,
 	                                    .requirements = r->pipeline->requirements,
 	                                    .n_requirements = r->pipeline->n_requirements,
+	                                    .max_risks = max_risks(r),
 	                                    .now_s = r->job.submitted_at,
 	                                    .max_facts = FACTS_MAX,
 	                                    .threads = uv_available_parallelism()};

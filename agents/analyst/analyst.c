@@ -21,6 +21,7 @@ static void forget(struct dossier *d)
 	d->groups = NULL, d->n_groups = 0;
 	d->findings = NULL, d->n_findings = 0;
 	d->recommendations = NULL, d->n_recommendations = 0;
+	d->risks = NULL, d->n_risks = 0;
 	d->roles = NULL, d->n_roles = 0;
 	d->table_notes = NULL, d->n_table_notes = 0;
 	d->times = NULL, d->n_times = 0;
@@ -30,6 +31,7 @@ static void forget(struct dossier *d)
 	d->acknowledged = NULL, d->n_acknowledged = 0;
 	d->charts = (struct charts){0};
 	d->noise = NULL, d->n_noise = 0;
+	d->expected = NULL, d->n_expected = 0;
 	d->compared = (struct compared){.smallest_change_pct = NO_NUMBER};
 	d->runs = (struct run_times){0};
 	d->verdict = VERDICT_CANNOT_TELL;
@@ -88,11 +90,13 @@ int analyst_run(struct dossier *d, const struct analyst_settings *s, struct erro
 	gaps_find(&w);
 	consistency_check(&w);
 	prose_check(&w);
+	stated_check(&w);
 	expectations_judge(&w);
 	requirements_judge(&w);
 	findings_order(&w);
 	charts_settle(&w);
 	advice_give(&w);
+	risks_weigh(&w);
 	return outcome_of(&w, err);
 }
 

@@ -11,6 +11,7 @@
 #include "lib/evidence/dossier.h"
 
 struct expectation; /* lib/evidence/pipeline.h */
+struct pipeline;
 struct requirement;
 
 struct analyst_rule {
@@ -31,8 +32,10 @@ struct analyst_settings {
 	size_t max_facts; /* what does not fit is left out, and a gap finding says so */
 	const struct expectation *expectations; /* the pipeline's; borrowed */
 	size_t n_expectations;
+	const struct pipeline *pipeline; /* whose options they are held against; NULL: no one's */
 	const struct requirement *requirements; /* likewise */
 	size_t n_requirements;
+	size_t max_risks; /* rows of risks that code weighs; 0: no persona asks for any */
 	int64_t now_s;    /* that the age of what is required is told at */
 	unsigned threads; /* that may work on one large table; 0 counts as 1. The result is the same
 	                   */

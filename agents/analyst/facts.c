@@ -92,12 +92,13 @@ static const char *words_of_statistic(enum statistic s)
 		return "geometric mean ratio of ";
 	case STAT_SIGN_P:
 		return "sign test p of ";
+	case STAT_RANK:
+		return "rank by ";
 	case STAT_SUM:
 	case STAT_P90:
 	case STAT_P99:
 	case STAT_MAD:
 	case STAT_DELTA:
-	case STAT_RANK:
 	case STAT_HODGES_LEHMANN:
 	case STAT_THEIL_SEN:
 	case STAT_MANN_KENDALL_P:

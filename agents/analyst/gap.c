@@ -51,6 +51,14 @@ unsigned gap_count(struct work *w, struct gap *g, const char *label, const struc
 	return fact;
 }
 
+bool gap_is_told(const struct work *w, const char *key)
+{
+	for (size_t i = 0; i < w->d->n_findings; i++)
+		if (strcmp(w->d->findings[i].key, key) == 0)
+			return true;
+	return false;
+}
+
 const struct finding *gap_add(struct work *w, struct gap *g, const char *key)
 {
 	if (w->failed || !key)

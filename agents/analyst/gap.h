@@ -35,6 +35,7 @@ void gap_cells(struct work *w, struct gap_cells *c, const struct view *v, const 
 unsigned gap_count(struct work *w, struct gap *g, const char *label, const struct gap_cells *c);
 void gap_fact(struct work *w, struct gap *g, unsigned fact);
 /* The text is whole; key lives in the arena. */
+bool gap_is_told(const struct work *w, const char *key); /* a finding has the key */
 const struct finding *gap_add(struct work *w, struct gap *g, const char *key);
 
 /* Findings of one sort: the first few speak for themselves, the rest is one that names its files.

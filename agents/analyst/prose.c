@@ -223,19 +223,12 @@ static bool contradicts(const struct work *w, struct doubt *d)
 
 /* --- which data --------------------------------------------------------------------------- */
 
-static size_t directory_length(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
 /* Beside the report; or below it, where there is one run that it can be about. */
 static bool is_about(const struct series *s, const struct artifact *report)
 {
 	const struct artifact *data = s->views[s->present]->artifact;
-	size_t n = directory_length(report->path);
-	bool beside = directory_length(data->path) == n;
+	size_t n = path_directory(report->path);
+	bool beside = path_directory(data->path) == n;
 
 	return data->format != FORMAT_MARKDOWN && data->root == report->root &&
 	       strncmp(data->path, report->path, n) == 0 && (beside || s->n_views == 1);
@@ -310,14 +303,6 @@ static unsigned fact_said(struct work *w, const struct doubt *d)
 	return fact_add(w, &f);
 }
 
-static bool is_told(const struct work *w, const char *key)
-{
-	for (size_t i = 0; i < w->d->n_findings; i++)
-		if (strcmp(w->d->findings[i].key, key) == 0)
-			return true;
-	return false;
-}
-
 static void say_contradiction(struct work *w, struct gap *gap, const struct doubt *d, unsigned said,
                               unsigned found)
 {
@@ -350,7 +335,7 @@ static bool tell(struct work *w, const struct doubt *d)
 	struct gap gap = gap_new(SEVERITY_MEDIUM);
 	unsigned said;
 
-	if (!key || is_told(w, key))
+	if (!key || gap_is_told(w, key))
 		return false;
 	said = fact_said(w, d);
 	if (!said)

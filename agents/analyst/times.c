@@ -99,6 +99,13 @@ const char *analyst_path(struct arena *arena, const char *path)
 	return out;
 }
 
+size_t path_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
 const char *path_stripped(struct work *w, const char *path)
 {
 	const char *out = w->failed ? NULL : analyst_path(w->arena, path);

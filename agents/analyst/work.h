@@ -126,7 +126,7 @@ struct work {
 	size_t n_views, cap_views;
 	struct series *series; /* in order of importance once sorted */
 	size_t n_series;
-	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_history,
+	size_t cap_facts, cap_findings, cap_groups, cap_recommendations, cap_risks, cap_history,
 		cap_conditions, cap_differences, cap_acknowledged, cap_noise;
 	struct facts_budget facts;
 	struct compared_series *compared; /* history.c: one for each series that has a group */
@@ -212,6 +212,8 @@ void runs_tell_earlier(struct work *w, int64_t *times, size_t n);
 bool path_time(const char *path, int64_t *ret_s, bool *ret_in_name);
 /* The path with a star for each time, commit and number of a run. */
 const char *path_stripped(struct work *w, const char *path);
+/* How much of it is the directory, with its slash. */
+size_t path_directory(const char *path);
 const char *root_name(const struct work *w, const struct artifact *a);
 void times_find(struct work *w); /* of all views; fills dossier.times, one a view */
 bool row_time(const struct view *v, size_t row, size_t column, int64_t *ret_s);
@@ -416,6 +418,7 @@ struct finding *finding_add(struct work *w, const struct finding *f); /* sets id
 /* A copy in the arena of those that are not 0. */
 unsigned *finding_facts(struct work *w, const unsigned *from, size_t n, size_t *ret_n);
 const struct change *change_of(const struct work *w, const struct finding *f); /* NULL: none */
+void risks_weigh(struct work *w);                                              /* risks.c */
 void findings_best(struct work *w); /* best.c; fills w->rankings */
 /* Over the rankings so far: pareto.c, marginal.c. */
 void findings_pareto(struct work *w);
@@ -425,4 +428,5 @@ void findings_order(struct work *w);
 void gaps_find(struct work *w);
 void consistency_check(struct work *w); /* consistency.c */
 void prose_check(struct work *w);       /* prose.c */
+void stated_check(struct work *w);      /* stated.c */
 void advice_give(struct work *w);

@@ -6,10 +6,12 @@
 
 #include "agents/collector/quantity.h"
 #include "lib/base/utf8.h"
+#include "lib/evidence/pipeline.h"
 
-#define UNIT_BYTES     24
-#define SENTENCE_BYTES 2000 /* at most; nobody writes longer ones, but a line may have megabytes \
-	                     */
+#define UNIT_BYTES 24
+#define SENTENCE_BYTES                                                            \
+	2000 /* at most; nobody writes longer ones, but a line may have megabytes \
+	      */
 
 struct prose {
 	struct cell *said, *sentences;
@@ -107,13 +109,10 @@ static struct text_place place_of(struct reading *r, size_t first, size_t end)
 	                           (uint32_t)utf8_characters(at, r->line.at + end)};
 }
 
+/* about: the sentence that the number is in, or the option that it is of. */
 static void add(struct prose *p, struct reading *r, size_t first, size_t end,
-                const struct quantity *q)
+                const struct quantity *q, struct str about)
 {
-	struct str sentence;
-
-	if (!sentence_about(&sentence, r->line, first, end))
-		return;
 	if (!arena_room(p->arena, &p->said, p->n, &p->cap_said, sizeof *p->said) ||
 	    !arena_room(p->arena, &p->sentences, p->n, &p->cap_sentences, sizeof *p->sentences) ||
 	    !arena_room(p->arena, &p->places, p->n, &p->cap_places, sizeof *p->places)) {
@@ -121,7 +120,7 @@ static void add(struct prose *p, struct reading *r, size_t first, size_t end,
 		return;
 	}
 	p->said[p->n] = cell_of(p, (struct str){r->line.at + first, end - first}, q);
-	p->sentences[p->n] = cell_of(p, sentence, NULL);
+	p->sentences[p->n] = cell_of(p, about, NULL);
 	p->places[p->n++] = place_of(r, first, end);
 }
 
@@ -144,22 +143,73 @@ static bool read_quantity(struct quantity *ret, struct str line, size_t at, size
 	       *ret->unit->text;
 }
 
+/* The end of the option's name that begins here; `at` where none does. */
+static size_t option_from(struct str line, size_t at)
+{
+	size_t end = at, option;
+	char name[24];
+
+	if (at && is_word(line.at[at - 1]))
+		return at;
+	while (end < line.len && is_word(line.at[end]))
+		end++;
+	if (end - at >= sizeof name)
+		return at;
+	memcpy(name, line.at + at, end - at);
+	name[end - at] = '\0';
+	return option_find(name, &option) ? end : at;
+}
+
+static size_t marks_from(struct str line, size_t at)
+{
+	while (at < line.len && strchr(" `*\"'", line.at[at]))
+		at++;
+	return at;
+}
+
+/* "num_gpu=80", "**num_gpu:** 80": an option of a model and its value. Returns where it ends. */
+static size_t read_option(struct prose *p, struct reading *r, size_t at)
+{
+	struct str line = r->line;
+	size_t named = option_from(line, at), from = marks_from(line, named), end;
+	struct quantity q;
+
+	if (named == at || from == line.len || !strchr("=:", line.at[from]))
+		return named > at ? named : at + 1;
+	from = marks_from(line, from + 1);
+	end = from < line.len && is_digit(line.at[from]) ? digits_from(line, from) : from;
+	if (end > from && (end == line.len || !is_word(line.at[end])) &&
+	    quantity_parse(&q, (struct str){line.at + from, end - from}, '.')) {
+		q.unit = NULL;
+		add(p, r, from, end, &q, (struct str){line.at + at, named - at});
+	}
+	return end > named ? end : named;
+}
+
+static void read_number(struct prose *p, struct reading *r, size_t at, size_t end)
+{
+	size_t with_unit = unit_from(r->line, end);
+	struct quantity q;
+	struct str sentence;
+
+	if (with_unit > end && read_quantity(&q, r->line, at, &with_unit, end) &&
+	    sentence_about(&sentence, r->line, at, with_unit))
+		add(p, r, at, with_unit, &q, sentence);
+}
+
 static void read_line(struct prose *p, struct str line, uint32_t number)
 {
 	struct reading r = {.line = line, .number = number, .column = 1, .counted = line.at};
 
 	for (size_t at = 0; at < line.len && p->n < MARKDOWN_PROSE_MAX && !p->failed;) {
-		size_t end = at, with_unit;
-		struct quantity q;
+		size_t end;
 
 		if (!begins(line, at)) {
-			at++;
+			at = read_option(p, &r, at);
 			continue;
 		}
 		end = digits_from(line, at);
-		with_unit = unit_from(line, end);
-		if (with_unit > end && read_quantity(&q, line, at, &with_unit, end))
-			add(p, &r, at, with_unit, &q);
+		read_number(p, &r, at, end);
 		at = end > at ? end : at + 1;
 	}
 }

@@ -9,8 +9,8 @@
 static void say_header(struct page *p)
 {
 	ink_words(&p->ink, "| Metric | Configuration | Expected | Measured | Deviation | Within "
-	                   "tolerance | Source |\n");
-	page_rule(p, "ttnnntt");
+	                   "tolerance | Rank | Source |\n");
+	page_rule(p, "ttnnntnt");
 }
 
 static void say_expected_subject(struct page *p, const struct expectation *e)
@@ -63,6 +63,40 @@ static void say_judgement(struct page *p, const struct finding *k, size_t i)
 	ink_words(&p->ink, "]");
 }
 
+/* Among the configurations of its table, by this metric. */
+static void say_rank(struct page *p, const struct finding *k)
+{
+	const struct fact *rank = dossier_fact(p->d, k->rank);
+
+	page_cell(p);
+	if (!rank) {
+		ink_words(&p->ink, "–");
+		return;
+	}
+	ink_fact(&p->ink, rank->id, (struct ink_style){number_kind_of(rank), 1, false});
+	ink_words(&p->ink, " of ");
+	ink_figure(&p->ink, NUMBER_MEASURE, "/facts/%u/from", rank->id - 1);
+}
+
+/* Why nothing stands beside expectation i. */
+static const char *why_nothing(const struct page *p, size_t i)
+{
+	if (i < p->d->n_expected)
+		switch (p->d->expected[i]) {
+		case EXPECTED_NO_METRIC:
+			return "nothing here has this metric";
+		case EXPECTED_NO_CONFIGURATION:
+			return "not of this configuration";
+		case EXPECTED_OTHER_UNIT:
+			return "in another unit";
+		case EXPECTED_FAILED:
+			return "its runs failed";
+		case EXPECTED_MEASURED:
+			break;
+		}
+	return "–";
+}
+
 /* k: NULL where nothing matched. */
 static void say_row(struct page *p, size_t i, const struct finding *k)
 {
@@ -83,8 +117,11 @@ static void say_row(struct page *p, size_t i, const struct finding *k)
 	if (f) {
 		say_measured(p, f);
 		say_judgement(p, k, i);
+		say_rank(p, k);
 	} else {
-		ink_words(&p->ink, "not measured here | – | –");
+		ink_words(&p->ink, "not measured here | – | ");
+		ink_words(&p->ink, why_nothing(p, i));
+		ink_words(&p->ink, " | –");
 	}
 	page_cell(p);
 	if (e->source)
@@ -94,15 +131,37 @@ static void say_row(struct page *p, size_t i, const struct finding *k)
 	page_row(p);
 }
 
-/* The next finding on an expectation behind `after`, NULL: none. */
+static bool judges(const struct finding *k, size_t i)
+{
+	return k->expectation == i + 1 && k->kind != FINDING_CONTRADICTION;
+}
+
+static double distance_of(const struct finding *k)
+{
+	return k->n_gates && isfinite(k->gates[0].value) ? fabs(k->gates[0].value) : HUGE_VAL;
+}
+
+/* a is nearer to what is expected, or as near and told first. */
+static bool is_before(const struct finding *a, const struct finding *b)
+{
+	double x = distance_of(a), y = distance_of(b);
+
+	return x < y || (!(x > y) && a->id < b->id);
+}
+
+/* The next finding on an expectation behind `after`, the nearest to it first; NULL: none. */
 static const struct finding *next_of(const struct page *p, size_t i, const struct finding *after)
 {
-	const struct finding *end = p->d->findings + p->d->n_findings;
+	const struct finding *next = NULL;
 
-	for (const struct finding *k = after ? after + 1 : p->d->findings; k < end; k++)
-		if (k->expectation == i + 1)
-			return k;
-	return NULL;
+	for (size_t f = 0; f < p->d->n_findings; f++) {
+		const struct finding *k = &p->d->findings[f];
+
+		if (judges(k, i) && (!after || is_before(after, k)) &&
+		    (!next || is_before(k, next)))
+			next = k;
+	}
+	return next;
 }
 
 /* Returns how many rows found no room. */
@@ -126,6 +185,34 @@ static size_t say_rows(struct page *p)
 	return left;
 }
 
+/* What the expectations claim and nothing bears out: here, unless an earlier section told it. */
+static void say_contradictions(struct page *p)
+{
+	unsigned told[MAX_ROWS];
+	size_t n = 0, printed = 0;
+
+	page_begin(p, "list", "builtin");
+	for (size_t i = 0; i < p->d->n_findings; i++) {
+		const struct finding *k = &p->d->findings[i];
+
+		if (!k->expectation || k->kind != FINDING_CONTRADICTION)
+			continue;
+		if (p->told[k->id] == PAGE_EXPECTED && printed++ < MAX_ROWS)
+			page_finding(p, k, false);
+		else if (n < MAX_ROWS)
+			told[n++] = k->id;
+	}
+	if (n) {
+		ink_words(&p->ink, "- Contradicted in the Executive Summary: ");
+		page_ids(p, 'K', told, n);
+		ink_words(&p->ink, ".\n");
+	}
+	if (n || printed)
+		page_end(p);
+	else
+		page_drop(p);
+}
+
 static void say_comments(struct page *p)
 {
 	for (size_t i = 0; i < p->d->n_findings; i++) {
@@ -145,7 +232,7 @@ void page_expected(struct page *p)
 
 	if (!p->meta->n_expectations)
 		return;
-	page_section(p, 6, "Expected and Measured");
+	page_section(p, PAGE_EXPECTED, "Expected and Measured");
 	page_begin(p, "table", "code");
 	page_table(p, true);
 	say_header(p);
@@ -154,5 +241,6 @@ void page_expected(struct page *p)
 	ink_line(&p->ink);
 	page_more(p, left);
 	page_end(p);
+	say_contradictions(p);
 	say_comments(p);
 }

@@ -118,7 +118,7 @@ static void say_expected(struct page *p)
 
 		if (!k->expectation || p->told[k->id])
 			continue;
-		p->told[k->id] = p->section;
+		p->told[k->id] = PAGE_EXPECTED;
 		if (n < MAX_TOLD_IDS)
 			ids[n++] = k->id;
 	}
@@ -257,6 +257,49 @@ static void say_advice_by(struct page *p, bool by_model, unsigned *room)
 	page_end(p);
 }
 
+static void say_risk(struct page *p, const struct risk *k)
+{
+	page_cell(p);
+	page_text(p, &k->risk);
+	page_cell(p);
+	page_text(p, &k->mitigation);
+	page_cell(p);
+	page_ids(p, 'K', k->findings, k->n_findings > 3 ? 3 : k->n_findings);
+	page_row(p);
+}
+
+static void say_risks_by(struct page *p, bool by_model, const char *title)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->d->n_risks; i++)
+		n += p->d->risks[i].by_model == by_model;
+	if (!n)
+		return;
+	page_begin(p, "table", by_model ? "model" : "builtin");
+	ink_words(&p->ink, title);
+	page_table(p, true);
+	ink_words(&p->ink, "| Risk | Mitigation | Findings |\n");
+	page_rule(p, "ttt");
+	for (size_t i = 0; i < p->d->n_risks; i++)
+		if (p->d->risks[i].by_model == by_model)
+			say_risk(p, &p->d->risks[i]);
+	page_table(p, false);
+	page_end(p);
+}
+
+/* Where a persona weighs them. */
+static void say_risks(struct page *p)
+{
+	if (p->d->weighs_risks && !p->d->n_risks) {
+		page_begin(p, "prose", "builtin");
+		ink_words(&p->ink, "**Risks:** none that a finding tells of.");
+		page_end(p);
+	}
+	say_risks_by(p, false, "**Risks** of acting on the findings:\n\n");
+	say_risks_by(p, true, "**Risks** that the model adds:\n\n");
+}
+
 void page_recommendations(struct page *p)
 {
 	unsigned room = p->limits.recommendations;
@@ -280,4 +323,5 @@ void page_recommendations(struct page *p)
 	}
 	say_advice_by(p, false, &room);
 	say_advice_by(p, true, &room);
+	say_risks(p);
 }

@@ -180,6 +180,7 @@ int writer_json_new(json_t **ret, const struct dossier *d, const struct report_m
 	make_put(&m, o, "facts", make_facts(&m));
 	make_put(&m, o, "findings", make_findings(&m));
 	make_put(&m, o, "recommendations", make_recommendations(&m));
+	make_put(&m, o, "risks", make_risks(&m));
 	make_put(&m, o, "commentary", make_commentary(&m));
 	make_put(&m, o, "sections", json_array());
 	make_put(&m, o, "numerals", json_array());

@@ -100,18 +100,22 @@ static json_t *group(struct maker *m, const struct group *g)
 	return o;
 }
 
-static json_t *expectation(struct maker *m, const struct expectation *e)
+static json_t *expectation(struct maker *m, size_t i)
 {
+	const struct expectation *e = &m->meta->expectations[i];
 	json_t *o = json_object(), *subject = json_object();
 
-	for (size_t i = 0; i < e->n_subject; i++)
-		make_put(m, subject, e->subject[i].name, pointer_text(e->subject[i].text));
+	for (size_t k = 0; k < e->n_subject; k++)
+		make_put(m, subject, e->subject[k].name, pointer_text(e->subject[k].text));
 	make_put(m, o, "metric", pointer_text(e->metric));
 	make_put(m, o, "subject", subject);
 	make_put(m, o, "value", pointer_number(e->value));
 	make_put(m, o, "unit", pointer_text(e->unit));
 	make_put(m, o, "tolerance_pct", pointer_number(e->tolerance_pct));
 	make_put(m, o, "source", pointer_text(e->source));
+	make_put(m, o, "outcome",
+	         pointer_text(i < m->d->n_expected ? expected_outcome_name(m->d->expected[i])
+	                                           : NULL));
 	return o;
 }
 
@@ -120,7 +124,30 @@ static json_t *expectations(struct maker *m)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < m->meta->n_expectations; i++)
-		make_push(m, a, expectation(m, &m->meta->expectations[i]));
+		make_push(m, a, expectation(m, i));
+	return a;
+}
+
+/* What the pipeline, or each of its agents, is set to; not what personas add to it. */
+static json_t *parties(struct maker *m)
+{
+	const struct pipeline *p = m->meta->configured;
+	json_t *a = json_array();
+
+	for (size_t i = 0; p && i < pipeline_parties(p); i++) {
+		struct party party = pipeline_party(p, i);
+		json_t *o = json_object(), *options = json_object();
+
+		for (size_t k = 0; k < OPTIONS_COUNT; k++) {
+			double value = option_value(&party.options, k);
+
+			if (!isnan(value))
+				make_put(m, options, option_name(k), json_real(value));
+		}
+		make_put(m, o, "agent", pointer_text(party.agent));
+		make_put(m, o, "options", options);
+		make_push(m, a, o);
+	}
 	return a;
 }
 
@@ -325,6 +352,7 @@ json_t *make_configuration(struct maker *m)
 	make_put(m, o, "machines", machines(m));
 	make_put(m, o, "min_effect_pct", pointer_number(m->meta->min_effect_pct));
 	make_put(m, o, "expect", expectations(m));
+	make_put(m, o, "options", parties(m));
 	make_put(m, o, "require", requirements(m));
 	make_put(m, o, "limits", limits(m));
 	make_put(m, o, "writer", writer(m));

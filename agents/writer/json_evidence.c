@@ -145,6 +145,10 @@ static json_t *finding(struct maker *m, const struct finding *k)
 	make_put(m, o, "p_adjusted", pointer_number(k->p_adjusted));
 	make_put(m, o, "effect", pointer_number(k->effect));
 	make_put(m, o, "text", text(m, &k->text));
+	if (k->expectation)
+		make_put(m, o, "expectation", json_integer((json_int_t)k->expectation - 1));
+	if (k->rank)
+		make_put(m, o, "rank", make_id('F', k->rank));
 	return o;
 }
 
@@ -169,6 +173,23 @@ json_t *make_recommendations(struct maker *m)
 		make_put(m, o, "findings", make_ids(m, 'K', r->findings, r->n_findings));
 		make_put(m, o, "text", text(m, &r->text));
 		make_put(m, o, "by", json_string(r->by_model ? "model" : "builtin"));
+		make_push(m, a, o);
+	}
+	return a;
+}
+
+json_t *make_risks(struct maker *m)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < m->d->n_risks; i++) {
+		const struct risk *k = &m->d->risks[i];
+		json_t *o = json_object();
+
+		make_put(m, o, "findings", make_ids(m, 'K', k->findings, k->n_findings));
+		make_put(m, o, "risk", text(m, &k->risk));
+		make_put(m, o, "mitigation", text(m, &k->mitigation));
+		make_put(m, o, "by", json_string(k->by_model ? "model" : "builtin"));
 		make_push(m, a, o);
 	}
 	return a;

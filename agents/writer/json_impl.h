@@ -30,6 +30,7 @@ json_t *make_inventory(struct maker *m);
 json_t *make_facts(struct maker *m);
 json_t *make_findings(struct maker *m);
 json_t *make_recommendations(struct maker *m);
+json_t *make_risks(struct maker *m);
 json_t *make_commentary(struct maker *m);
 json_t *make_configuration(struct maker *m);
 json_t *make_steps(struct maker *m);

@@ -227,7 +227,7 @@ static bool about_a_best(const struct page *p, const struct comment *c)
 static enum page_place place_of(const struct page *p, const struct comment *c, unsigned *id)
 {
 	*id = 0;
-	if (step_composes(p, c->step))
+	if (c->summary || step_composes(p, c->step))
 		return PLACE_SUMMARY;
 	if (c->n_findings && !about_a_best(p, c)) {
 		*id = c->findings[0];

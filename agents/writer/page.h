@@ -23,6 +23,8 @@ struct page_limits {
 /* Where the words of a model about something are printed. */
 enum page_place { PLACE_SUMMARY, PLACE_GROUP, PLACE_FINDING, PLACE_END };
 
+#define PAGE_EXPECTED 6 /* the section of that name */
+
 struct page {
 	struct ink ink;
 	const struct dossier *d;

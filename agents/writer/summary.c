@@ -225,6 +225,12 @@ static bool is_open(const struct page *p, const struct finding *k)
 	return finding_alarms(k) && k->since && date && strncmp(k->since, date, 10) < 0;
 }
 
+/* What an expectation claims besides stands in section 6, beside the figure. */
+static bool is_small_claim(const struct finding *k)
+{
+	return k->kind == FINDING_CONTRADICTION && k->expectation && k->severity >= SEVERITY_LOW;
+}
+
 enum pick {
 	PICK_WORSE,
 	PICK_BETTER,
@@ -258,7 +264,8 @@ static bool picks(const struct page *p, enum pick what, const struct finding *k)
 		return is_open(p, k);
 	case PICK_BROKEN:
 		return k->kind == FINDING_GAP || k->kind == FINDING_VANISHED ||
-		       k->kind == FINDING_EXPECTATION_MISSED || k->kind == FINDING_CONTRADICTION;
+		       k->kind == FINDING_EXPECTATION_MISSED ||
+		       (k->kind == FINDING_CONTRADICTION && !is_small_claim(k));
 	case PICK_AGENTS:
 		return k->kind == FINDING_CONCURRENCY;
 	case PICK_BEST:

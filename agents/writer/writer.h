@@ -66,6 +66,7 @@ struct report_meta {
 	double min_effect_pct;
 	const struct expectation *expectations; /* the pipeline's */
 	size_t n_expectations;
+	const struct pipeline *configured; /* whose options they are held against; NULL: unknown */
 	const struct requirement *requirements;
 	size_t n_requirements;
 	uint64_t file_bytes_limit;

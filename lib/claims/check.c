@@ -17,15 +17,18 @@ static int reserve(struct dossier *d)
 {
 	size_t comments = d->n_comments + (size_t)MAX_CLAIMS * MAX_SENTENCES;
 	size_t advice = d->n_recommendations + MAX_CLAIMS, strikes = d->n_struck + MAX_STRIKES;
+	size_t risks = d->n_risks + MAX_CLAIMS;
 	struct comment *c = arena_grow(d->arena, d->comments, d->n_comments * sizeof *c,
 	                               comments * sizeof *c);
 	struct recommendation *r = arena_grow(d->arena, d->recommendations,
 	                                      d->n_recommendations * sizeof *r, advice * sizeof *r);
 	struct strike *s = arena_grow(d->arena, d->struck, d->n_struck * sizeof *s,
 	                              strikes * sizeof *s);
+	struct risk *k = arena_grow(d->arena, d->risks, d->n_risks * sizeof *k, risks * sizeof *k);
 
-	if (!c || !r || !s)
+	if (!c || !r || !s || !k)
 		return -ENOMEM;
+	d->risks = k;
 	d->comments = c;
 	d->recommendations = r;
 	d->struck = s;
@@ -75,6 +78,7 @@ static int on_sentence(void *arg, const struct sentence *s, const struct text *t
 		.n_findings = all.n_findings,
 		.text = *text,
 		.hypothesis = s->hypothesis,
+		.summary = c->scope->summary,
 	};
 	if (!made.step || !made.facts || !made.findings)
 		return checker_no_memory(c);
@@ -127,13 +131,16 @@ static int answer_take(struct checker *c, const json_t *root)
 {
 	const json_t *claims = json_object_get(root, "claims");
 	const json_t *advice = json_object_get(root, "recommendations");
+	const json_t *risks = json_object_get(root, "risks");
 	int r;
 
-	if (!json_is_array(claims) && !json_is_array(advice))
+	if (!json_is_array(claims) && !json_is_array(advice) && !json_is_array(risks))
 		return strike_item(c, "no claims in the answer", root);
 	r = list_take(c, claims, c->scope->max_claims, claim_take);
 	if (r == 0 && c->scope->max_recommendations)
 		r = list_take(c, advice, c->scope->max_recommendations, advice_take);
+	if (r == 0 && c->scope->max_risks)
+		r = list_take(c, risks, c->scope->max_risks, risk_take);
 	return r;
 }
 

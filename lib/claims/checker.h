@@ -50,5 +50,6 @@ int checker_text(struct checker *c, struct str text, const struct claim *about, 
 /* A copy of ids in the dossier's arena, NULL without memory. */
 const unsigned *checker_ids(struct checker *c, const unsigned *ids, size_t n);
 
-/* One member of "recommendations". */
+/* One member of "recommendations", of "risks". */
 int advice_take(struct checker *c, const json_t *item) MUST_USE;
+int risk_take(struct checker *c, const json_t *item) MUST_USE;

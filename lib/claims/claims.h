@@ -4,9 +4,10 @@
  *
  * The model is asked for JSON: {"claims":[{"about":["K1","F3"],"text":"..."}]} and, where the
  * scope allows it, "recommendations":[{"findings":["K1"],"text":"...","effect":"...","risk":"...",
- * "effort":"rerun"}]. Prose cannot hold a digit; a figure is written {F12} (its value),
- * {F12:direction}, {F12:size}, {F12:subject}, {F12:name}, {F12:unit}. The schema asks the server's
- * grammar to enforce that; claims_check() never relies on it.
+ * "effort":"rerun"}] and "risks":[{"findings":["K1"],"risk":"...","mitigation":"..."}]. Prose
+ * cannot hold a digit; a figure is written {F12} (its value), {F12:direction}, {F12:size},
+ * {F12:subject}, {F12:name}, {F12:unit}. The schema asks the server's grammar to enforce that;
+ * claims_check() never relies on it.
  */
 #pragma once
 
@@ -22,6 +23,8 @@ struct claims_scope {
 	size_t n_findings;
 	size_t max_claims;          /* 1..16 */
 	size_t max_recommendations; /* 0: none are asked for */
+	size_t max_risks;           /* likewise */
+	bool summary;               /* the claims are a summary of all, not words about each */
 	size_t max_words;           /* of the whole answer, as the persona has it; 0: any number */
 	const char *instructions;   /* what the model was told, to find its echo; NULL: nothing */
 };
@@ -45,8 +48,9 @@ struct claims_outcome {
 
 /*
  * Checks every sentence of an answer. What stands is appended to d->comments (and
- * d->recommendations, by_model), what does not to d->struck with the reason; ids are dense.
- * `answer` is hostile: any bytes, any length up to max_bytes of the model client. Errors: memory.
+ * d->recommendations and d->risks, by_model), what does not to d->struck with the reason; ids are
+ * dense. `answer` is hostile: any bytes, any length up to max_bytes of the model client. Errors:
+ * memory.
  */
 int claims_check(struct dossier *d, const struct claims_scope *scope, const char *step,
                  const char *answer, size_t len, struct claims_outcome *ret,

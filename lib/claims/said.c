@@ -70,6 +70,9 @@ bool said_before(const struct dossier *d, const struct text *t)
 	for (i = 0; i < d->n_recommendations; i++)
 		if (text_hash(&d->recommendations[i].text) == h)
 			return true;
+	for (i = 0; i < d->n_risks; i++)
+		if (text_hash(&d->risks[i].risk) == h || text_hash(&d->risks[i].mitigation) == h)
+			return true;
 	for (i = 0; i < d->n_findings; i++)
 		if (text_hash(&d->findings[i].text) == h)
 			return true;

@@ -5,7 +5,8 @@
 #include "lib/claims/sentence.h"
 #include "lib/evidence/dossier.h"
 
-/* Among comments, recommendations and findings; case, blanks and signs make no difference. */
+/* Among comments, recommendations, risks and findings; case, blanks and signs make no difference.
+ */
 bool said_before(const struct dossier *d, const struct text *t);
 
 bool said_alike(const struct text *a, const struct text *b);

@@ -209,25 +209,31 @@ static int id_schema(json_t **ret, const struct claims_scope *scope, bool facts)
 	return n <= MAX_ENUM_IDS ? id_enum(ret, scope, facts) : id_pattern(ret, scope, facts);
 }
 
-/* [{<ids>: [...], "text": "..."}]: the ids first, so that the model has chosen them when it writes.
+struct list {
+	const char *name, *ids, *text; /* of its members */
+	bool facts;                    /* among the ids */
+	bool one_sentence;
+	size_t max;
+};
+
+/* [{<ids>: [...], <text>: "..."}]: the ids first, so that the model has chosen them when it writes.
  */
-static int list_schema(json_t **ret, const struct claims_scope *scope, const char *ids, bool facts,
-                       size_t max)
+static int list_schema(json_t **ret, const struct claims_scope *scope, const struct list *l)
 {
 	json_t *id = NULL, *text = NULL;
-	int r = id_schema(&id, scope, facts);
+	int r = id_schema(&id, scope, l->facts);
 
 	if (r == 0)
-		r = text_schema(&text, scope, false);
+		r = text_schema(&text, scope, l->one_sentence);
 	if (r < 0) {
 		json_decref(id);
 		return r;
 	}
 	*ret = json_pack("{s:s, s:i, s:I, s:{s:s, s:{s:{s:s, s:i, s:i, s:o}, s:o}, s:[s, s], s:b}}",
-	                 "type", "array", "minItems", 1, "maxItems", (json_int_t)max, "items",
-	                 "type", "object", "properties", ids, "type", "array", "minItems", 1,
-	                 "maxItems", MAX_ABOUT, "items", id, "text", text, "required", ids, "text",
-	                 "additionalProperties", 0);
+	                 "type", "array", "minItems", 1, "maxItems", (json_int_t)l->max, "items",
+	                 "type", "object", "properties", l->ids, "type", "array", "minItems", 1,
+	                 "maxItems", MAX_ABOUT, "items", id, l->text, text, "required", l->ids,
+	                 l->text, "additionalProperties", 0);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -263,26 +269,48 @@ static int advice_add(json_t *list, const struct claims_scope *scope)
 	return r < 0 ? r : member_add(item, "effort", effort_schema());
 }
 
+static int risk_add(json_t *list, const struct claims_scope *scope)
+{
+	json_t *text = NULL;
+	int r = text_schema(&text, scope, true);
+
+	return r < 0 ? r : member_add(json_object_get(list, "items"), "mitigation", text);
+}
+
+/* A list of the answer; *ret_list is borrowed from the schema. */
+static int list_add(json_t *schema, const struct claims_scope *scope, const struct list *l,
+                    json_t **ret_list)
+{
+	int r = list_schema(ret_list, scope, l);
+
+	return r < 0 ? r : member_add(schema, l->name, *ret_list);
+}
+
 int claims_schema(json_t **ret, const struct claims_scope *scope, struct error *err)
 {
 	CLEANUP(json_decrefp)
 	json_t *schema = json_pack("{s:s, s:{}, s:[], s:b}", "type", "object", "properties",
 	                           "required", "additionalProperties", 0);
+	const struct list claims = {"claims", "about", "text", true, false, scope->max_claims};
+	const struct list advice = {"recommendations",         "findings", "text", false, false,
+	                            scope->max_recommendations};
+	const struct list risks = {"risks", "findings", "risk", false, true, scope->max_risks};
 	json_t *list = NULL;
 	int r = schema ? 0 : -ENOMEM;
 
 	if (!scope->n_facts && !scope->n_findings)
 		return error_set(err, -EINVAL, "nothing to ask about: no facts, no findings");
 	if (r == 0)
-		r = list_schema(&list, scope, "about", true, scope->max_claims);
-	if (r == 0)
-		r = member_add(schema, "claims", list);
-	if (r == 0 && scope->max_recommendations && scope->n_findings) {
-		r = list_schema(&list, scope, "findings", false, scope->max_recommendations);
-		if (r == 0)
-			r = member_add(schema, "recommendations", list);
+		r = list_add(schema, scope, &claims, &list);
+	if (r == 0 && advice.max && scope->n_findings) {
+		r = list_add(schema, scope, &advice, &list);
 		if (r == 0)
 			r = advice_add(list, scope);
+	}
+	if (r == 0 && risks.max && scope->n_findings) {
+		r = list_add(schema, scope, &risks, &list);
+		if (r == 0)
+			r = risk_add(list, scope);
 	}
 	if (r < 0)
 		return error_set(err, r, "schema of the answer: out of memory");

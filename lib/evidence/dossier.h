@@ -153,6 +153,16 @@ struct noise_note {
 	double p;            /* of the distance; NAN: not tested */
 };
 
+/* What became of one expectation of the pipeline. */
+enum expected_outcome {
+	EXPECTED_MEASURED,         /* there are findings on it */
+	EXPECTED_FAILED,           /* all runs of what it is about failed */
+	EXPECTED_NO_CONFIGURATION, /* the metric was measured, but not of this configuration */
+	EXPECTED_OTHER_UNIT,       /* a metric of that name is in a unit that it cannot mean */
+	EXPECTED_NO_METRIC,        /* nothing measured has that name */
+};
+const char *expected_outcome_name(enum expected_outcome o); /* "no_configuration" */
+
 struct dossier {
 	struct arena *arena;     /* borrowed */
 	const struct past *past; /* borrowed; NULL: nobody knows of earlier reviews */
@@ -163,6 +173,9 @@ struct dossier {
 	size_t n_findings;
 	struct recommendation *recommendations;
 	size_t n_recommendations;
+	struct risk *risks;
+	size_t n_risks;
+	bool weighs_risks; /* a persona is to weigh them */
 	struct comment *comments;
 	size_t n_comments;
 	struct strike *struck;
@@ -189,6 +202,8 @@ struct dossier {
 	struct charts charts;
 	struct noise_note *noise; /* of each series with an earlier run */
 	size_t n_noise;
+	enum expected_outcome *expected; /* of each expectation */
+	size_t n_expected;
 };
 
 static inline const struct fact *dossier_fact(const struct dossier *d, unsigned id)

@@ -168,7 +168,8 @@ struct finding {
 	const char *state;            /* suspected ...; NULL */
 	double p, p_adjusted, effect; /* NAN prints null */
 	unsigned expectation;         /* which of the pipeline's it judges, from 1; 0: none */
-	struct text text;             /* the builtin sentence; ends with a full stop */
+	unsigned rank; /* fact: of what it judges among the configurations of its table; 0: none */
+	struct text text; /* the builtin sentence; ends with a full stop */
 };
 
 /* How the key of a gap begins where what is missing is what the pipeline requires. */
@@ -186,6 +187,14 @@ struct recommendation {
 	bool by_model;
 };
 
+/* What somebody risks who acts on findings, and what contains that. */
+struct risk {
+	const unsigned *findings;
+	size_t n_findings;
+	struct text risk, mitigation;
+	bool by_model;
+};
+
 /* Words of the model about facts and findings. */
 struct comment {
 	unsigned id;      /* C1 ... */
@@ -196,6 +205,7 @@ struct comment {
 	size_t n_findings;
 	struct text text;
 	bool hypothesis;
+	bool summary; /* of all, not about one thing */
 };
 
 struct strike {

@@ -68,6 +68,14 @@ const char *better_name(enum better b)
 	return names[b];
 }
 
+const char *expected_outcome_name(enum expected_outcome o)
+{
+	static const char *const names[] = {"measured", "failed", "no_configuration", "other_unit",
+	                                    "no_metric"};
+
+	return names[o];
+}
+
 const char *finding_kind_name(enum finding_kind k)
 {
 	static const char *const names[FINDING_KIND_COUNT] = {"regression",

@@ -17,6 +17,7 @@
 #define EXPECTED_MAX 64
 #define REQUIRED_MAX 64
 #define AGE_MS_MAX   (UINT64_C(366) * 24 * 3600 * 1000)
+#define RISKS_MAX    8  /* rows */
 #define SUBJECT_MAX  16 /* keys of one expectation */
 #define LISTED_MAX   64 /* files of a directory that an error can name */
 
@@ -67,6 +68,7 @@ static const char *check_against(const char *text)
 #define PERSONA(member) .offset = offsetof(struct persona, member)
 static const struct bind_field limits_table[] = {
 	{"words", BIND_UINT, PERSONA(max_words), .min = 10, .max = 5000},
+	{"risks", BIND_UINT, PERSONA(max_risks), .max = RISKS_MAX},
 	{0}};
 
 static const struct bind_field persona_table[] = {

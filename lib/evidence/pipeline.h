@@ -31,11 +31,18 @@ struct option_set {
 		(double)NAN, (double)NAN, (double)NAN, (double)NAN, -1, -1, -1, -1, -1 \
 	}
 
+/* Each of them by its name in YAML: temperature, top_p ... */
+#define OPTIONS_COUNT 9
+const char *option_name(size_t option);
+bool option_find(const char *name, size_t *ret);
+double option_value(const struct option_set *s, size_t option); /* NAN: not given */
+
 struct persona {
 	char *name, *title, *system;
 	int task;     /* enum task */
 	int language; /* enum language, of its answers */
 	uint64_t max_words;
+	uint64_t max_risks; /* that it is asked to weigh; 0: none, and it writes no summary */
 	struct option_set options;
 };
 
@@ -82,7 +89,7 @@ struct agent_spec {
 	char *endpoint; /* NULL: the pipeline's */
 	struct agent_persona *personas;
 	size_t n_personas;
-	struct option_set options; /* before the persona's and the pipeline's */
+	struct option_set options; /* before the pipeline's and the persona's */
 };
 
 enum measure_mode { MEASURE_NONE, MEASURE_BOTH }; /* both: one after the other, and together */
@@ -97,6 +104,12 @@ struct axis {
 };
 struct matrix {
 	struct axis axes[MATRIX_AXES]; /* of temperature, top_p ...: axis_name() */
+};
+
+/* Who runs on what: the pipeline itself, or each of its agents. */
+struct party {
+	const char *agent; /* NULL: there are no several */
+	struct option_set options;
 };
 
 struct pipeline {
@@ -160,6 +173,10 @@ size_t pipeline_variants(const struct pipeline *p); /* of its matrix; 0: it has 
 /* What the variant (from 0) sets, and which value of an axis that is. */
 struct option_set pipeline_variant(const struct pipeline *p, size_t variant);
 size_t pipeline_variant_value(const struct pipeline *p, size_t variant, size_t axis);
+/* Those of a pipeline, and what it says that all of it runs on: an agent's options go first, and
+ * what a matrix sets in turn is none. */
+size_t pipeline_parties(const struct pipeline *p);
+struct party pipeline_party(const struct pipeline *p, size_t i);
 /* The persona of an agent (NULL: of the pipeline) in a step. */
 const char *agent_persona(const struct pipeline *p, const struct agent_spec *a, size_t step);
 

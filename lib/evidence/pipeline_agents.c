@@ -54,6 +54,47 @@ const struct bind_field matrix_table[] = {
 
 _Static_assert(ARRAY_LEN(matrix_table) - 1 == MATRIX_AXES, "an axis for each");
 
+_Static_assert(ARRAY_LEN(option_table) - 1 == OPTIONS_COUNT, "each of them has a name");
+
+/* --- options --------------------------------------------------------------- */
+
+const char *option_name(size_t option)
+{
+	return option_table[option].key;
+}
+
+bool option_find(const char *name, size_t *ret)
+{
+	for (size_t i = 0; i < OPTIONS_COUNT; i++)
+		if (strcmp(option_table[i].key, name) == 0) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+static void option_copy(struct option_set *to, const struct option_set *from, size_t option)
+{
+	size_t at = option_table[option].offset;
+
+	memcpy((char *)to + at, (const char *)from + at,
+	       option_table[option].type == BIND_DOUBLE ? sizeof(double) : sizeof(int64_t));
+}
+
+double option_value(const struct option_set *s, size_t option)
+{
+	const char *at = (const char *)s + option_table[option].offset;
+	double real;
+	int64_t integer;
+
+	if (option_table[option].type == BIND_DOUBLE) {
+		memcpy(&real, at, sizeof real);
+		return real;
+	}
+	memcpy(&integer, at, sizeof integer);
+	return integer < 0 ? NONE : (double)integer;
+}
+
 /* --- the matrix ----------------------------------------------------------- */
 
 const char *axis_name(size_t axis)
@@ -212,4 +253,35 @@ const char *agent_persona(const struct pipeline *p, const struct agent_spec *a, 
 		if (strcmp(a->personas[i].step, p->steps[step].id) == 0)
 			return a->personas[i].persona;
 	return p->steps[step].agent;
+}
+
+/* --- who runs on what -------------------------------------------------------- */
+
+static bool is_swept(const struct pipeline *p, size_t option)
+{
+	for (size_t i = 0; i < MATRIX_AXES; i++)
+		if (p->matrix.axes[i].n && strcmp(axis_name(i), option_name(option)) == 0)
+			return true;
+	return false;
+}
+
+size_t pipeline_parties(const struct pipeline *p)
+{
+	return p->n_agents ? p->n_agents : 1;
+}
+
+struct party pipeline_party(const struct pipeline *p, size_t i)
+{
+	struct party ret = {NULL, p->options};
+
+	for (size_t o = 0; o < OPTIONS_COUNT; o++)
+		if (is_swept(p, o))
+			option_copy(&ret.options, &no_options, o);
+	if (!p->n_agents)
+		return ret;
+	ret.agent = p->agents[i].name;
+	for (size_t o = 0; o < OPTIONS_COUNT; o++)
+		if (!isnan(option_value(&p->agents[i].options, o)))
+			option_copy(&ret.options, &p->agents[i].options, o);
+	return ret;
 }

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 
+import check_expect
+
 COMPLAINTS_SHOWN = 50
 DIRECT = ("value", "count", "sum", "min", "max", "mean", "median", "p90", "p95", "p99", "stdev",
           "cv", "mad")
@@ -125,6 +127,9 @@ def check_references(c):
     for x in r["findings"] + r["recommendations"] + r["commentary"]:
         must(x["id"], [s["f"] for s in x["text"] if "f" in s])
         must(x["id"], x.get("findings", []) + x.get("about", []))
+    for i, x in enumerate(r.get("risks", [])):
+        must(f"/risks/{i}", [s["f"] for s in x["risk"] + x["mitigation"] if "f" in s])
+        must(f"/risks/{i}", x["findings"])
     for s in r["steps"]:
         must("step " + s["id"], s["calls"])
     for i in c.samples:
@@ -839,6 +844,7 @@ def run_checks(folder, args):
     check_numerals(c)
     check_facts(c)
     check_best(c)
+    check_expect.check_expect(c)
     roots = args.root or (c.report["inventory"]["roots"] if args.from_roots else None)
     if roots:
         check_cells(c, roots)

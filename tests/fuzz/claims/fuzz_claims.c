@@ -69,6 +69,11 @@ static void dossier_is_sound(const struct world *w)
 		assert(r->id == i + 1 && r->by_model && r->n_findings > 0);
 		text_is_sound(w, &r->text);
 	}
+	for (i = 0; i < w->d.n_risks; i++) {
+		assert(w->d.risks[i].by_model && w->d.risks[i].n_findings > 0);
+		text_is_sound(w, &w->d.risks[i].risk);
+		text_is_sound(w, &w->d.risks[i].mitigation);
+	}
 	for (i = 0; i < w->d.n_struck; i++) {
 		json_t *j = json_string(w->d.struck[i].text);
 
@@ -90,9 +95,13 @@ static void check(struct world *w, const char *bytes, size_t len)
 /* The bytes as one text, so that the sentences are reached without guessing at JSON. */
 static void check_as_text(struct world *w, const char *bytes, size_t len)
 {
-	json_t *answer = json_pack("{s:[{s:[s], s:s%}], s:[{s:[s], s:s%}]}", "claims", "about",
-	                           "K1", "text", bytes, len, "recommendations", "findings", "K3",
-	                           "text", bytes, len);
+	json_t *answer = json_pack(
+		"{s:[{s:[s], s:s%}], s:[{s:[s], s:s%}], s:[{s:[s], s:s%, s:s}, {s:[s], s:s, "
+	        "s:s%}]}",
+		"claims", "about", "K1", "text", bytes, len, "recommendations", "findings", "K3",
+		"text", bytes, len, "risks", "findings", "K1", "risk", bytes, len, "mitigation",
+		"Record the driver of the run.", "findings", "K1", "risk",
+		"The sweep may rest on a busy machine.", "mitigation", bytes, len);
 	char *dump = answer ? json_dumps(answer, 0) : NULL;
 
 	if (dump)
@@ -107,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct world w;
 
 	world_init(&w);
+	w.scope.max_risks = 2;
 	check(&w, (const char *)data, size);
 	check_as_text(&w, (const char *)data, size);
 	arena_free(w.d.arena);

@@ -47,6 +47,20 @@ static void check_expectations(const struct pipeline *p)
 	}
 }
 
+static void check_parties(const struct pipeline *p)
+{
+	for (size_t i = 0; i < pipeline_parties(p); i++) {
+		struct party party = pipeline_party(p, i);
+
+		assert(!party.agent == !p->n_agents);
+		for (size_t o = 0; o < OPTIONS_COUNT; o++) {
+			double value = option_value(&party.options, o);
+
+			assert(isnan(value) || (value >= 0 && value <= INT32_MAX));
+		}
+	}
+}
+
 /* Whatever was parsed can be told, each value at a place within the text. */
 static void on_told(void *arg, const struct bind_told *told)
 {
@@ -90,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_known(p, (const char *)data, size);
 	check_order(p);
 	check_expectations(p);
+	check_parties(p);
 	return 0;
 }

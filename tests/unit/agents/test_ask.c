@@ -189,6 +189,42 @@ Test(ask, analyse_without_groups_asks_about_the_most_severe)
 	cr_expect_eq(b.asks[0].scope.max_recommendations, 2);
 }
 
+/* Who weighs risks is asked about all findings together, once, and recommends there alone. */
+Test(ask, insight_sums_up_before_the_groups)
+{
+	size_t before;
+
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	before = b.n;
+	b.persona.max_risks = 4;
+	ask(TASK_ANALYSE, FOR_EACH_GROUP);
+	cr_assert_eq(b.n, before + 1);
+	cr_expect_str_eq(b.asks[0].title, "insight");
+	cr_expect(b.asks[0].scope.summary);
+	cr_expect_eq(b.asks[0].scope.max_recommendations, 3);
+	cr_expect_eq(b.asks[0].scope.max_risks, 4);
+	cr_expect_not_null(strstr(b.asks[0].user, "\"mitigation\":"));
+	cr_expect_not_null(strstr(b.asks[0].user, "3 recommendations and 4 risks."));
+	cr_expect_not(b.asks[1].scope.summary);
+	cr_expect_eq(b.asks[1].scope.max_recommendations, 0);
+	cr_expect_eq(b.asks[1].scope.max_risks, 0);
+	ask(TASK_ANALYSE, FOR_EACH_NONE);
+	cr_assert_eq(b.n, 1);
+	cr_expect_eq(b.asks[0].scope.max_risks, 4);
+}
+
+Test(ask, insight_is_told_of_performance_before_gaps)
+{
+	b.persona.max_risks = 4;
+	ask(TASK_ANALYSE, FOR_EACH_NONE);
+	cr_assert_gt(b.asks[0].scope.n_findings, 2);
+	for (size_t i = 1; i < b.asks[0].scope.n_findings; i++) {
+		bool gap = b.findings[b.asks[0].scope.findings[i - 1] - 1].kind == FINDING_GAP;
+
+		cr_expect(!gap || b.findings[b.asks[0].scope.findings[i] - 1].kind == FINDING_GAP);
+	}
+}
+
 Test(ask, compose_asks_once_for_each_section)
 {
 	ask(TASK_COMPOSE, FOR_EACH_SECTION);

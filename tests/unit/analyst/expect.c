@@ -185,6 +185,80 @@ Test(expect, a_failed_configuration_was_not_measured)
 	cr_expect_eq(b.n_findings_of[FINDING_EXPECTATION_MET], 1);
 }
 
+static const struct finding *contradiction(void)
+{
+	cr_assert_eq(b.n_findings_of[FINDING_CONTRADICTION], 1);
+	return find_finding(&b.dossier, FINDING_CONTRADICTION);
+}
+
+Test(expect, another_unit_is_told)
+{
+	struct expected_key subject[] = {{gpu, (char[]){"80"}}, {ctx, (char[]){"2048"}}};
+	struct expectation e = {(char[]){"ttft_s"}, subject, 2, 150, (char[]){"ms"}, 2, NULL};
+	const struct finding *k;
+
+	(void)build_table(&b, "sweep.csv", NULL, SWEEP);
+	analyse(&e, 1);
+	k = contradiction();
+	cr_expect_eq(b.dossier.expected[0], EXPECTED_OTHER_UNIT);
+	cr_assert_eq(k->n_facts, 1);
+	cr_expect_eq(dossier_fact(&b.dossier, k->facts[0])->value, 0.15);
+	cr_expect_eq(k->expectation, 1);
+}
+
+Test(expect, what_another_configuration_measured_is_told_with_the_nearest)
+{
+	struct expected_key subject[] = {{gpu, (char[]){"80"}}, {ctx, (char[]){"4096"}}};
+	struct expectation e = {metric, subject, 2, 101.7, unit, 2, NULL};
+	const struct finding *k;
+
+	(void)build_table(&b, "sweep.csv", NULL, SWEEP);
+	analyse(&e, 1);
+	k = contradiction();
+	cr_assert_eq(k->n_facts, 2);
+	cr_expect_eq(dossier_fact(&b.dossier, k->facts[0])->value, 90);
+	cr_expect_eq(dossier_fact(&b.dossier, k->facts[1])->value, 101.78);
+	cr_expect_float_eq(k->gates[0].value, 100 * .08 / 101.7, 1e-9);
+}
+
+Test(expect, the_rank_is_among_those_of_the_table)
+{
+	struct expected_key subject[] = {{gpu, (char[]){"80"}}, {ctx, (char[]){"4096"}}};
+	struct expectation e[] = {{metric, subject, 2, 90, unit, 2, NULL},
+	                          {(char[]){"ttft_s"}, subject, 2, 0.13, NULL, 2, NULL}};
+	double ranks[2] = {0};
+
+	(void)build_table(&b, "sweep.csv", NULL, SWEEP);
+	analyse(e, 2);
+	for (size_t i = 0; i < b.dossier.n_findings; i++) {
+		const struct finding *k = &b.dossier.findings[i];
+		const struct fact *rank = dossier_fact(&b.dossier, k->rank);
+
+		if (!k->expectation)
+			continue;
+		cr_assert(rank && rank->statistic == STAT_RANK && rank->n_from == 4);
+		cr_expect_eq(rank->from[0], k->facts[0]);
+		ranks[k->expectation - 1] = rank->value;
+	}
+	cr_expect_eq(ranks[0], 4); /* more tokens are better, less time is */
+	cr_expect_eq(ranks[1], 2);
+}
+
+Test(expect, why_nothing_was_measured_is_known)
+{
+	struct expected_key none[] = {{gpu, (char[]){"7"}}};
+	struct expectation e[] = {{metric, none, 1, 90, unit, 2, NULL},
+	                          {(char[]){"nonsense"}, none, 1, 90, NULL, 2, NULL},
+	                          {metric, NULL, 0, 90, unit, 2, NULL}};
+
+	(void)build_table(&b, "sweep.csv", NULL, SWEEP);
+	analyse(e, 3);
+	cr_assert_eq(b.dossier.n_expected, 3);
+	cr_expect_eq(b.dossier.expected[0], EXPECTED_NO_CONFIGURATION);
+	cr_expect_eq(b.dossier.expected[1], EXPECTED_NO_METRIC);
+	cr_expect_eq(b.dossier.expected[2], EXPECTED_MEASURED);
+}
+
 Test(expect, of_many_matches_eight_are_told_and_those_that_miss_it_first)
 {
 	struct expectation e = {metric, NULL, 0, 100, unit, 2, NULL};

@@ -223,6 +223,95 @@ Test(answer, recommendations_that_nobody_asked_for_are_ignored)
 	cr_expect_eq(w.outcome.accepted, 1);
 }
 
+#define RISK       "\"risk\":\"The sweep may rest on a busy machine.\""
+#define MITIGATION "\"mitigation\":\"Repeat it on an idle machine and compare {F1} with it.\""
+
+static void risks_of(const char *item)
+{
+	char *text = NULL;
+
+	w.scope.max_risks = 2;
+	cr_assert_gt(asprintf(&text, "{\"claims\":[" GOOD "],\"risks\":[%s]}", item), 0);
+	check_text(text);
+	free(text);
+}
+
+Test(answer, a_risk_is_two_texts_and_the_findings_that_it_is_of)
+{
+	const struct risk *k;
+
+	risks_of("{\"findings\":[\"K1\"]," RISK "," MITIGATION "}");
+	cr_assert_eq(w.d.n_risks, 1);
+	k = &w.d.risks[0];
+	cr_expect(k->by_model);
+	cr_assert_eq(k->n_findings, 1);
+	cr_expect_eq(k->findings[0], 1);
+	cr_assert_eq(k->risk.n, 1);
+	cr_expect_str_eq(k->risk.segments[0].words, "The sweep may rest on a busy machine.");
+	cr_assert_eq(k->mitigation.n, 3);
+	cr_expect_eq(k->mitigation.segments[1].fact, 1);
+	cr_expect_eq(w.outcome.accepted, 3);
+}
+
+Test(answer, neither_text_of_a_risk_may_say_what_a_sentence_may_not)
+{
+	static const char *const items[] = {
+		"{\"findings\":[\"K1\"],\"risk\":\"The sweep may lose 3 of its runs.\"," MITIGATION
+		"}",
+		"{\"findings\":[\"K1\"]," RISK
+		",\"mitigation\":\"Repeat it three times on an idle machine.\"}",
+		"{\"findings\":[\"K1\"]," RISK
+		",\"mitigation\":\"The faster of both is | the safe one.\"}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		size_t struck = w.d.n_struck;
+
+		risks_of(items[i]);
+		cr_expect_eq(w.d.n_risks, 0, "%s", items[i]);
+		cr_expect_gt(w.d.n_struck, struck);
+	}
+}
+
+Test(answer, a_risk_without_mitigation_or_finding_is_none)
+{
+	risks_of("{\"findings\":[\"K1\"]," RISK "},{\"findings\":[\"F1\"]," RISK "," MITIGATION
+	         "}");
+	cr_expect_eq(w.d.n_risks, 0);
+	cr_assert_eq(w.d.n_struck, 2);
+	cr_expect_str_eq(w.d.struck[0].reason, "a risk without what contains it");
+	cr_expect_str_eq(w.d.struck[1].reason, "cites nothing");
+}
+
+Test(answer, the_same_risk_is_told_once_and_no_more_than_were_asked_for)
+{
+	risks_of("{\"findings\":[\"K1\"]," RISK "," MITIGATION "},"
+	         "{\"findings\":[\"K1\"]," RISK "," MITIGATION "},"
+	         "{\"findings\":[\"K1\"]," RISK "," MITIGATION "}");
+	cr_expect_eq(w.d.n_risks, 1);
+	cr_assert_eq(w.d.n_struck, 2);
+	cr_expect_str_eq(w.d.struck[0].reason, "repeats itself: said before");
+	cr_expect_str_eq(w.d.struck[1].reason, "more than was asked for");
+}
+
+Test(answer, risks_that_nobody_asked_for_are_ignored)
+{
+	check_text("{\"claims\":[" GOOD "],\"risks\":[{\"findings\":[\"K1\"]," RISK "," MITIGATION
+	           "}]}");
+	cr_expect_eq(w.d.n_risks, 0);
+	cr_expect_eq(w.outcome.accepted, 1);
+}
+
+Test(answer, what_sums_up_is_marked)
+{
+	check_text("{\"claims\":[" GOOD "]}");
+	w.scope.summary = true;
+	check_text("{\"claims\":[{\"about\":[\"K1\"],\"text\":\"Record the clocks of it.\"}]}");
+	cr_assert_eq(w.d.n_comments, 2);
+	cr_expect_not(w.d.comments[0].summary);
+	cr_expect(w.d.comments[1].summary);
+}
+
 Test(answer, no_memory_is_an_error_and_nothing_is_half_there)
 {
 	struct claims_outcome before = w.outcome;
@@ -399,6 +488,22 @@ Test(schema, a_recommendation_is_asked_for_effect_risk_and_effort)
 	cr_assert_eq(json_array_size(required), 5);
 	for (i = 0; i < 5; i++)
 		cr_expect_str_eq(json_string_value(json_array_get(required, i)), names[i]);
+	json_decref(schema);
+}
+
+Test(schema, a_risk_is_asked_for_with_what_contains_it)
+{
+	json_t *schema = NULL;
+	char *text;
+
+	w.scope.max_risks = 3;
+	cr_assert_eq(claims_schema(&schema, &w.scope, &w.err), 0);
+	text = json_dumps(schema, JSON_COMPACT);
+	cr_expect_not_null(strstr(text, "\"required\":[\"findings\",\"risk\",\"mitigation\"]"));
+	cr_expect_not_null(strstr(text, "\"required\":[\"claims\",\"recommendations\",\"risks\"]"));
+	cr_expect_str_eq(pattern_of(schema, "risks", "risk"),
+	                 pattern_of(schema, "recommendations", "effect"));
+	free(text);
 	json_decref(schema);
 }
 

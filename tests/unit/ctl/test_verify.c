@@ -412,6 +412,102 @@ Test(verify, finds_an_expectation_whose_gate_says_otherwise)
 	EXPECT_WRONG("wrong: K2: expectation_met, but its gate says otherwise");
 }
 
+/* K2 is of the expectation that expect_of_f5() makes, of a subject that F5 may not have. */
+static void claim_of_k2(const char *kind, const char *key, json_t *subject)
+{
+	bench_set(&b, "/configuration/expect/0", "subject", subject);
+	bench_set(&b, "/findings/1", "kind", json_string(kind));
+	bench_set(&b, "/findings/1", "key", json_string(key));
+	bench_set(&b, "/findings/1", "expectation", json_integer(0));
+}
+
+Test(verify, finds_an_expectation_of_another_configuration)
+{
+	expect_of_f5(0.7, 100 * (0.693 - 0.7) / 0.7, "expectation_met", true);
+	claim_of_k2("expectation_met", "expectation:x", json_pack("{s:s}", "backend", "nowhere"));
+	EXPECT_WRONG("wrong: K2: expectation_met, which no expectation of the pipeline gives");
+}
+
+Test(verify, finds_a_rank_that_is_none)
+{
+	expect_of_f5(0.7, 100 * (0.693 - 0.7) / 0.7, "expectation_met", true);
+	bench_set(&b, "/findings/1", "rank", json_string("F1"));
+	EXPECT_WRONG("wrong: K2: F1 is no rank of F5");
+}
+
+/* Two options of whom the report says that he runs on them. */
+static void options_of_k2(double expected, double run, bool passed)
+{
+	expect_of_f5(0.7, 1, "contradiction", true);
+	claim_of_k2("contradiction", "contradiction:expected-options:num_gpu=80/num_gpu=60/a",
+	            json_pack("{s:s}", "num_gpu", "80"));
+	bench_set(&b, "/configuration", "options",
+	          json_pack("[{s:s, s:{s:f}}]", "agent", "a", "options", "num_gpu", 60.0));
+	bench_set(&b, "/findings/1", "gates",
+	          json_pack("[{s:s, s:f, s:f, s:b}]", "name", "equal to the expected num_gpu",
+	                    "value", run, "threshold", expected, "passed", passed));
+}
+
+Test(verify, finds_nothing_in_a_true_contradiction_of_options)
+{
+	options_of_k2(80, 60, false);
+	cr_expect_eq(bench_verify(&b), 0, "%s", b.output);
+}
+
+Test(verify, finds_a_contradiction_of_options_that_nobody_has)
+{
+	options_of_k2(80, 61, false);
+	EXPECT_WRONG("is not of what is expected and run");
+}
+
+Test(verify, finds_a_contradiction_of_equal_options)
+{
+	options_of_k2(80, 80, true);
+	EXPECT_WRONG("wrong: K2: a contradiction of options that are the same");
+}
+
+Test(verify, finds_a_contradiction_of_nobodys_options)
+{
+	options_of_k2(80, 60, false);
+	bench_set(&b, "/configuration/options/0", "agent", json_string("b"));
+	EXPECT_WRONG("wrong: K2: no options of whom it is about");
+}
+
+Test(verify, finds_a_contradiction_of_options_that_is_not_told)
+{
+	options_of_k2(80, 60, false);
+	bench_set(&b, "/configuration/expect/0", "outcome", json_string("no_metric"));
+	bench_set(&b, "/findings/1", "key", json_string("gap:another"));
+	EXPECT_WRONG("expectation 0 is of other options than those that run");
+}
+
+Test(verify, finds_an_outcome_that_is_none)
+{
+	expect_of_f5(0.7, 100 * (0.693 - 0.7) / 0.7, "expectation_met", true);
+	bench_set(&b, "/configuration/expect/0", "outcome", json_string("no_metric"));
+	bench_set(&b, "/findings/1", "expectation", json_integer(0));
+	EXPECT_WRONG("expectation 0: outcome no_metric, but it is judged");
+}
+
+Test(verify, finds_a_unit_that_is_the_same)
+{
+	expect_of_f5(0.7, 1, "contradiction", true);
+	claim_of_k2("contradiction", "contradiction:expected-unit:x", json_object());
+	bench_set(&b, "/configuration/expect/0", "unit", json_string("s"));
+	(void)bench_verify(&b);
+	cr_expect_not(bench_says(&b, "in another unit"), "%s", b.output);
+	bench_set(&b, "/configuration/expect/0", "unit", json_string("ms"));
+	b.resealed = false;
+	EXPECT_WRONG("wrong: K2: no metric of that name in another unit");
+}
+
+Test(verify, finds_another_configuration_that_is_the_same_one)
+{
+	expect_of_f5(0.7, 100 * (0.693 - 0.7) / 0.7, "contradiction", true);
+	claim_of_k2("contradiction", "contradiction:expected-of:x", json_object());
+	EXPECT_WRONG("wrong: K2: not of the configuration that is expected, and another one");
+}
+
 /* K2 becomes a gap: A1, of the time that it is said to be of, is `hours` old and may be 36. */
 static void require_of_a1(const char *pattern, double hours)
 {

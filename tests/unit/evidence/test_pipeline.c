@@ -294,6 +294,56 @@ Test(pipeline, an_agent_says_what_it_does_otherwise)
 	cr_expect_str_eq(agent_persona(p, NULL, 1), "x");
 }
 
+static double option_of(const struct party *party, const char *name)
+{
+	size_t option;
+
+	cr_assert(option_find(name, &option), "%s", name);
+	cr_expect_str_eq(option_name(option), name);
+	return option_value(&party->options, option);
+}
+
+Test(pipeline, who_runs_on_what)
+{
+	static const char text[] = HEAD STEP(
+		"a", "") "options: {num_gpu: 80, num_ctx: 4096}\n"
+			 "agents:\n"
+			 "  - {name: one, options: {num_gpu: 0, top_p: 0.5}}\n"
+			 "  - {name: two}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+	struct party one, two;
+	size_t option;
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(pipeline_parties(p), 2);
+	one = pipeline_party(p, 0), two = pipeline_party(p, 1);
+	cr_expect_str_eq(one.agent, "one");
+	cr_expect_eq(option_of(&one, "num_gpu"), 0);
+	cr_expect_eq(option_of(&one, "num_ctx"), 4096);
+	cr_expect_eq(option_of(&one, "top_p"), 0.5);
+	cr_expect(isnan(option_of(&one, "seed")) && isnan(option_of(&one, "temperature")));
+	cr_expect_eq(option_of(&two, "num_gpu"), 80);
+	cr_expect(isnan(option_of(&two, "top_p")));
+	cr_expect_not(option_find("num_gpus", &option));
+}
+
+Test(pipeline, what_a_matrix_sets_in_turn_is_nobodys_option)
+{
+	static const char text[] = HEAD STEP("a", "") "options: {num_gpu: 80, num_ctx: 4096}\n"
+						      "matrix: {num_gpu: [0, 80]}\n";
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
+	struct error err = {0};
+	struct party all;
+
+	cr_assert_eq(pipeline_parse(&p, "p", text, sizeof text - 1, &err), 0, "%s", err.text);
+	cr_assert_eq(pipeline_parties(p), 1);
+	all = pipeline_party(p, 0);
+	cr_expect_null(all.agent);
+	cr_expect(isnan(option_of(&all, "num_gpu")));
+	cr_expect_eq(option_of(&all, "num_ctx"), 4096);
+}
+
 Test(pipeline, every_bad_pipeline_names_its_place)
 {
 	for (size_t i = 0; i < ARRAY_LEN(bad_pipelines); i++) {

@@ -117,6 +117,61 @@ Test(expected, what_was_not_measured_says_so)
 	                   section());
 }
 
+Test(expected, why_nothing_was_measured_stands_beside_it)
+{
+	struct expectation e[4];
+	enum expected_outcome outcomes[] = {EXPECTED_NO_METRIC, EXPECTED_NO_CONFIGURATION,
+	                                    EXPECTED_OTHER_UNIT, EXPECTED_FAILED};
+
+	for (size_t i = 0; i < ARRAY_LEN(e); i++)
+		e[i] = (struct expectation){metric, subject, 1, 7 + (double)i, NULL, 2, NULL};
+	f.d.expected = outcomes;
+	f.d.n_expected = ARRAY_LEN(outcomes);
+	compose(e, ARRAY_LEN(e));
+	cr_expect_not_null(strstr(section(), "| – | nothing here has this metric | – | – |"));
+	cr_expect_not_null(strstr(section(), "| – | not of this configuration | – | – |"));
+	cr_expect_not_null(strstr(section(), "| – | in another unit | – | – |"));
+	cr_expect_not_null(strstr(section(), "| – | its runs failed | – | – |"));
+	cr_expect_not_null(strstr(buf_text(&r.json), "\"outcome\": \"no_configuration\""));
+}
+
+Test(expected, the_nearest_comes_first)
+{
+	struct expectation e = {metric, subject, 1, 102, unit, 2, source};
+	const char *near, *far;
+
+	judge(1, 1, -80, false);
+	judge(1, 1, (double)NAN, false);
+	judge(1, 1, 1.5, true);
+	compose(&e, 1);
+	near = strstr(section(), "1.5 %"), far = strstr(section(), "-80 %");
+	cr_assert(near && far, "%s", section());
+	cr_expect_lt(near, far);
+	cr_expect_not_null(strstr(far, "| – | **no**"));
+}
+
+Test(expected, what_contradicts_it_stands_below_the_table)
+{
+	struct expectation e = {metric, subject, 1, 102, unit, 2, source};
+	const struct segment text[] = {{.words = "It is of another configuration."}};
+
+	judge(1, 1, 1.5, true);
+	(void)fixture_finding(&f,
+	                      (struct finding){.kind = FINDING_CONTRADICTION,
+	                                       .severity = SEVERITY_LOW,
+	                                       .p = (double)NAN,
+	                                       .p_adjusted = (double)NAN,
+	                                       .effect = (double)NAN,
+	                                       .expectation = 1},
+	                      text, 1);
+	compose(&e, 1);
+	cr_expect_eq(rows(), 1);
+	cr_expect_not_null(strstr(section(), "\n- It is of another configuration. [K"), "%s",
+	                   section());
+	cr_expect_eq(strstr(buf_text(&r.md), "It is of another configuration."),
+	             strstr(strstr(buf_text(&r.md), SECTION), "It is of another configuration."));
+}
+
 Test(expected, a_deviation_from_nothing_has_no_percentage)
 {
 	struct expectation e = {metric, subject, 1, 0, unit, 2, source};
