@@ -27,8 +27,8 @@ size_t contest_trials(size_t agents, unsigned runs);
 int contest_figures(struct contest *ret, const struct trials *t, struct arena *arena,
                     struct error *err) MUST_USE;
 
-/* Adds what it comes to, to the findings; names are the agents'. What no test bears out, it does
- * not claim. */
+/* Adds what it comes to, to the findings, and what to do about it to the recommendations; names
+ * are the agents'. What no test bears out, it does not claim. */
 int contest_finding(struct dossier *d, const struct contest *c, const char *const *names,
                     const char *today, struct error *err) MUST_USE;
 

@@ -139,6 +139,54 @@ static void add_delta(struct words *w, const struct contest *c, const struct con
 	}
 }
 
+/* What to do where nothing shows that working at the same time pays; NULL: it may. */
+static const char *way_out(const struct contest *c)
+{
+	if (!c->is_contended || (is_different(&c->gain) && c->gain.pct > 0))
+		return NULL;
+	if (c->loads_differ)
+		return "Ask for the same num_ctx and num_gpu in all agents, or give each a server "
+		       "of its own: nothing shows that they gain by working at the same time.";
+	switch (c->cause) {
+	case CAUSE_SLOT:
+	case CAUSE_QUEUE:
+		return "Let the server answer as many requests at a time as there are agents, or "
+		       "run these one after the other: nothing shows that they gain by working "
+		       "at the same time.";
+	case CAUSE_RELOAD:
+		return "Have the server keep loaded what all agents ask for, or give each a server "
+		       "of its own: nothing shows that they gain by working at the same time.";
+	case CAUSE_MEMORY:
+		break;
+	}
+	return "Run the agents one after the other, or give each a machine of its own: nothing "
+	       "shows that they gain by working at the same time.";
+}
+
+static int add_advice(struct dossier *d, const struct contest *c, unsigned finding)
+{
+	const char *words = way_out(c);
+	size_t n = d->n_recommendations;
+	struct recommendation *more;
+	struct segment *segment;
+	unsigned *id;
+
+	if (!words)
+		return 0;
+	more = arena_grow(d->arena, d->recommendations, n * sizeof *more, (n + 1) * sizeof *more);
+	segment = arena_calloc(d->arena, 1, sizeof *segment);
+	id = arena_calloc(d->arena, 1, sizeof *id);
+	if (!more || !segment || !id)
+		return -ENOMEM;
+	*segment = (struct segment){.words = words};
+	*id = finding;
+	more[n] = (struct recommendation){
+		.id = (unsigned)n + 1, .findings = id, .n_findings = 1, .text = {segment, 1}};
+	d->recommendations = more;
+	d->n_recommendations++;
+	return 0;
+}
+
 static int add_gates(struct finding *f, const struct contest *c, struct arena *arena)
 {
 	struct gate *gates = arena_calloc(arena, 2, sizeof *gates);
@@ -199,5 +247,7 @@ int contest_finding(struct dossier *d, const struct contest *c, const char *cons
 		return error_set(err, -ENOMEM, "out of memory");
 	more[d->n_findings++] = f;
 	d->findings = more;
+	if (add_advice(d, c, f.id) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
 	return 0;
 }

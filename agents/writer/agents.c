@@ -72,7 +72,7 @@ void page_agents(struct page *p)
 	page_table(p, true);
 	ink_words(&p->ink,
 	          "| Agent | Server | Model | Throughput | First token, mean | Total duration | "
-	          "Sentences that stand | Sentences struck |\n");
+	          "Sentences kept | Struck |\n");
 	page_rule(p, "tttnnnnn");
 	for (size_t i = 0; i < p->meta->n_agents; i++)
 		say_agent(p, i);

@@ -167,6 +167,7 @@ class Contention(ContestCase):
         c, _ = self.contest("loads")
         self.assertEqual((c["contention"], c["cause"], c["loads_differ"]), (True, "slot", True))
         self.assertIn("as the server loads its model for the options of one at a time", self.page)
+        self.assertIn("Ask for the same num_ctx and num_gpu in all agents", self.page)
 
     def test_loading_is_within_the_first_token_and_told_beside_it(self):
         c, _ = self.contest("loads")

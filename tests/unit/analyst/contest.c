@@ -238,15 +238,22 @@ Test(contest, an_agent_is_faster_only_if_the_runs_say_so)
 	arena_free(m.arena);
 }
 
-/* The words of the finding. */
-static const char *told(struct made *m)
+static struct dossier finding_of(struct made *m)
 {
 	static const char *const names[AGENTS] = {"a", "b"};
 	struct dossier d = {.arena = m->arena};
-	CLEANUP(buf_done) struct buf b = BUF_INIT(1024);
 	struct error err = {0};
 
 	cr_assert_eq(contest_finding(&d, &m->contest, names, "2026-11-29", &err), 0);
+	return d;
+}
+
+/* The words of the finding. */
+static const char *told(struct made *m)
+{
+	struct dossier d = finding_of(m);
+	CLEANUP(buf_done) struct buf b = BUF_INIT(1024);
+
 	for (size_t i = 0; i < d.findings[0].text.n; i++)
 		buf_puts(&b, d.findings[0].text.segments[i].words
 		                     ? d.findings[0].text.segments[i].words
@@ -307,6 +314,34 @@ Test(contest, one_server_that_loads_for_one_at_a_time_is_named)
 	TELLS(&m, "waiting for a slot of the server;");
 	m.contest.loads_differ = true;
 	TELLS(&m, "the server loads its model for the options of one at a time;");
+	arena_free(m.arena);
+}
+
+Test(contest, where_working_at_the_same_time_does_not_pay_it_is_told_what_to_do)
+{
+	struct world w = apart;
+	struct dossier d;
+	struct made m;
+
+	make(&m, &apart);
+	(void)figures(&m);
+	cr_expect_eq(finding_of(&m).n_recommendations, 0);
+	arena_free(m.arena);
+	w.token_ms_together[0] = w.token_ms_together[1] = 16; /* contended, and it pays */
+	make(&m, &w);
+	cr_expect(figures(&m)->is_contended);
+	cr_expect_eq(finding_of(&m).n_recommendations, 0);
+	arena_free(m.arena);
+	w.token_ms_together[0] = w.token_ms_together[1] = 21.5;
+	make(&m, &w);
+	(void)figures(&m);
+	d = finding_of(&m);
+	cr_assert_eq(d.n_recommendations, 1);
+	cr_expect_eq(d.recommendations[0].findings[0], d.findings[0].id);
+	cr_expect(strstr(d.recommendations[0].text.segments[0].words, "one after the other"));
+	m.contest.loads_differ = true;
+	d = finding_of(&m);
+	cr_expect(strstr(d.recommendations[0].text.segments[0].words, "the same num_ctx"));
 	arena_free(m.arena);
 }
 
