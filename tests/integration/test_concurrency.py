@@ -187,6 +187,21 @@ class Contention(ContestCase):
         self.assertEqual((c["contention"], c["uneven"], c["cause"]), (False, True, None))
 
 
+class Reload(ContestCase):
+    steps = SHORT  # so that alone only the first of two questions loads the model
+
+    def test_a_server_that_loads_for_each_in_turn_is_named(self):
+        server = ScriptedServer(self, "ollama", say=GOOD, slots=2, tokens=5, token_ms=5, load_ms=150)
+        # Under two names, so that nobody knows that it is one server, and waits.
+        self.start([server.endpoint("one"), server.endpoint("two")],
+                   two=two("one", "two", "num_ctx: 3500") + "runs: 2")
+        self.reports("two", fresh=True)
+        c, _ = self.look(self.folder)
+        self.assertEqual((c["contention"], c["cause"]), (True, "reload"))
+        self.assertGreater(c["grew_ms"]["reload"], 150)
+        self.assertIn("most of it is loading the model anew", self.page)
+
+
 class TakesNoPart(ContestCase):
     steps = SHORT
     SUMMARY = "write the executive summary"  # the second question of each agent
