@@ -170,11 +170,39 @@ static void put_tag(struct walk *w, const char *at, size_t len)
 		w->open = at[1] == 'a';
 }
 
+/* " (tok/s ↑)" stays with the name before it. */
+static bool is_unit(const char *at, size_t len)
+{
+	static const char *const ends[] = {" ↑)", " ↓)"};
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len > n && strncmp(at, " (", 2) == 0 && memcmp(at + len - n, ends[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void put_text(struct walk *w, const char *at, size_t len)
+{
+	if (!is_unit(at, len)) {
+		buf_add(w->out, at, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (at[i] == ' ')
+			buf_puts(w->out, "&nbsp;");
+		else
+			buf_add(w->out, at + i, 1);
+	}
+}
+
 static const char *put_next(struct walk *w, const char *at)
 {
 	const char *end = at + strcspn(at, "<\xef");
 
-	buf_add(w->out, at, (size_t)(end - at));
+	put_text(w, at, (size_t)(end - at));
 	if (*end == '<') {
 		const char *close = strchr(end, '>');
 		size_t len = close ? (size_t)(close - end) + 1 : strlen(end);

@@ -91,7 +91,7 @@ static void say_difference(struct page *p, const struct shift *s)
 static void say_rows(struct page *p, const struct shift *shifts, size_t n)
 {
 	page_table(p, true);
-	ink_words(&p->ink, "| Metric | Before | Now | Change (%) | Noise (± %) | Values before | "
+	ink_words(&p->ink, "| Metric | Before | Now | Change (%) | Noise (± %) | Values before | "
 	                   "Configuration | File |\n");
 	page_rule(p, "tnnnnntt");
 	for (size_t i = 0; i < n; i++) {

@@ -56,18 +56,36 @@ static size_t order_members(const struct sketch *s, const struct chart_front *f,
 	return n;
 }
 
+/* The middle between the least and the most of x that are drawn. */
+static double middle_of(const struct sketch *s, const struct chart_front *f)
+{
+	double low = HUGE_VAL, high = -HUGE_VAL;
+
+	for (size_t i = 0; i < f->n; i++) {
+		low = fmin(low, value_of(s, f->choices[i].x));
+		high = fmax(high, value_of(s, f->choices[i].x));
+	}
+	return (low + high) / 2;
+}
+
+/* Names stand where there is room, left or right of their points, and off the line between. */
 static void put_names(struct sketch *s, const struct chart_front *f, double scale_x, double scale_y)
 {
 	const struct chart_choice *members[8];
 	size_t n = order_members(s, f, members, ARRAY_LEN(members));
+	double middle = middle_of(s, f);
+	bool rises = n && value_of(s, members[n - 1]->y) > value_of(s, members[0]->y);
 
 	for (size_t i = 0; i < n; i++) {
+		double x = value_of(s, members[i]->x), y = value_of(s, members[i]->y);
+		bool left = x > middle;
+
 		sketch_put(s, "set label ");
 		sketch_label(s, sketch_configuration(s, members[i]->subject, members[i]->n_subject,
 		                                     false));
-		sketch_put(s, " at %.9g, %.9g offset char .9, %s textcolor rgb '#0000a1'\n",
-		           value_of(s, members[i]->x) * scale_x,
-		           value_of(s, members[i]->y) * scale_y, i % 2 ? "-.6" : ".6");
+		sketch_put(s, " at %.9g, %.9g %s offset char %s, %s textcolor rgb '#0000a1'\n",
+		           x * scale_x, y * scale_y, left ? "right" : "left", left ? "-.9" : ".9",
+		           left == rises ? ".4" : "-.4");
 	}
 }
 
@@ -104,7 +122,7 @@ static void draw(struct sketch *s, const struct chart_front *f)
 	put_names(s, f, scale_x, scale_y);
 	if (low_y >= 0 && low_y < most_y / 3)
 		sketch_put(s, "set yrange [0:*]\n");
-	sketch_put(s, "set offsets graph .05, graph .25, graph .1, graph .05\nplot ");
+	sketch_put(s, "set offsets graph .07, graph .07, graph .1, graph .1\nplot ");
 	if (f->is_whole) {
 		sketch_put(s, "$front using 1:2 smooth unique with lines lw 1 dt 2 ");
 		sketch_ink(s, PLOT_WORSE);

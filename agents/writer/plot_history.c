@@ -11,6 +11,8 @@
 #define SHIFTS_LEAST  4  /* fewer are read faster in words */
 #define SHIFTS_MAX    14 /* rows */
 #define ROW_HEIGHT    22
+#define TALL_ROW      38 /* of two lines: its metric, and of what */
+#define LINE_OFF      .2 /* of a row, that these are off its middle */
 #define PERCENT_TICKS 4
 #define NAMED_LABELS  1 /* more of them go without their names */
 
@@ -268,7 +270,51 @@ static void put_row_layers(struct sketch *s, const struct shift *rows, size_t n)
 	sketch_put(s, "\n");
 }
 
-static void put_rows(struct sketch *s, const struct shift *rows, size_t n)
+struct row_label {
+	const char *metric, *of;
+};
+
+static struct row_label label_of(struct sketch *s, const struct shift *row)
+{
+	const struct fact *f = row->delta;
+
+	return (struct row_label){f->metric ? f->metric : f->label,
+	                          sketch_configuration(s, row->chart->subject,
+	                                               row->chart->n_subject,
+	                                               row->chart->n_subject <= NAMED_LABELS)};
+}
+
+/* Where one label does not fit a line, all of them take two: what cuts both tells neither apart. */
+static bool want_two_lines(struct sketch *s, const struct shift *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct row_label l = label_of(s, &rows[i]);
+
+		if (l.of[0] &&
+		    sketch_chars(l.metric) + sketch_chars(l.of) + strlen(": ") > LABEL_CHARS)
+			return true;
+	}
+	return false;
+}
+
+static void put_row_label(struct sketch *s, const struct shift *row, size_t i, bool two_lines)
+{
+	struct row_label l = label_of(s, row);
+	const char *text = l.metric;
+
+	if (l.of[0] && !two_lines)
+		text = arena_printf(s->arena, "%s: %s", l.metric, l.of);
+	s->failed |= !text;
+	sketch_label(s, text ? text : "");
+	sketch_put(s, " %g", (double)i - (two_lines && l.of[0] ? LINE_OFF : 0));
+	if (!two_lines || !l.of[0])
+		return;
+	sketch_put(s, ", ");
+	sketch_label(s, l.of);
+	sketch_put(s, " %g", (double)i + LINE_OFF);
+}
+
+static void put_rows(struct sketch *s, const struct shift *rows, size_t n, bool two_lines)
 {
 	sketch_put(s, "$bands << END\n");
 	for (size_t i = 0; i < n; i++) {
@@ -279,16 +325,8 @@ static void put_rows(struct sketch *s, const struct shift *rows, size_t n)
 	}
 	sketch_put(s, "END\nset ytics (");
 	for (size_t i = 0; i < n; i++) {
-		const struct fact *f = rows[i].delta;
-		const char *name = f->metric ? f->metric : f->label;
-		const char *of = sketch_configuration(s, rows[i].chart->subject,
-		                                      rows[i].chart->n_subject,
-		                                      rows[i].chart->n_subject <= NAMED_LABELS);
-		const char *text = of[0] ? arena_printf(s->arena, "%s: %s", name, of) : name;
-
 		sketch_put(s, i ? ", " : "");
-		sketch_label(s, text ? text : "");
-		sketch_put(s, " %zu", i);
+		put_row_label(s, &rows[i], i, two_lines);
 	}
 	sketch_put(s, ") scale 0\n");
 }
@@ -313,11 +351,15 @@ void plot_shifts(struct sketch *s)
 {
 	size_t all, n;
 	const struct shift *rows = shifts_in_order(s->arena, s->d, &all);
+	bool two_lines;
 
 	s->failed |= !rows;
 	n = all < SHIFTS_MAX ? all : SHIFTS_MAX;
-	if (n < SHIFTS_LEAST ||
-	    !sketch_begin(s, PLOT_SHIFTS, 70 + ROW_HEIGHT * (unsigned)n, (struct key_size){2, 3}))
+	if (n < SHIFTS_LEAST)
+		return;
+	two_lines = want_two_lines(s, rows, n);
+	if (!sketch_begin(s, PLOT_SHIFTS, 70 + (two_lines ? TALL_ROW : ROW_HEIGHT) * (unsigned)n,
+	                  (struct key_size){2, 3}))
 		return;
 	sketch_words(s, all > n ? "The latest run against those before, in percent: the series "
 	                          "that moved most for their noise"
@@ -326,7 +368,7 @@ void plot_shifts(struct sketch *s)
 	           "set xlabel 'difference (%%)' textcolor rgb '#0000a1'\nset format x '%%g'\n"
 	           "set yrange [%zu.6:-.6]\nset grid noytics\n",
 	           n - 1);
-	put_rows(s, rows, n);
+	put_rows(s, rows, n, two_lines);
 	put_percents(s, rows, n);
 	sketch_put(s, "set arrow from first 0, graph 0 to first 0, graph 1 nohead lw 1 ");
 	sketch_ink(s, PLOT_DIM);

@@ -13,6 +13,7 @@
 
 #define PLOT_WIDTH  500 /* pixels, as are all heights */
 #define LABEL_CHARS 30  /* a longer one is cut */
+#define AXIS_CHARS  24  /* of what stands along the height of a plot */
 
 struct sketch {
 	struct arena *arena;
@@ -39,6 +40,7 @@ bool sketch_begin(struct sketch *s, enum plot_kind kind, unsigned height, struct
 /* Adds it to the plots. */
 void sketch_end(struct sketch *s);
 
+size_t sketch_chars(const char *text);
 void sketch_put(struct sketch *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* 'text', as a token */
 void sketch_label(struct sketch *s, const char *text);
@@ -57,7 +59,10 @@ void sketch_subject(struct sketch *s, unsigned fact);
 /* The unit that values up to `largest` are drawn in, and an axis ('x' or 'y') named so. */
 struct number_unit sketch_axis(struct sketch *s, char axis, const char *name, const char *unit,
                                double largest);
-/* Of a set of labels, "a, b". In the arena; NULL: no memory, which is noted. */
+/*
+ * Of a set of labels, "a, b", in LABEL_CHARS: what is longer loses the middle of its longest parts,
+ * since names tell themselves apart at both ends. In the arena; "": no memory, which is noted.
+ */
 const char *sketch_configuration(struct sketch *s, const struct label *labels, size_t n,
                                  bool with_names);
 

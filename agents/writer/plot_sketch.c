@@ -9,7 +9,10 @@
 #include "lib/base/buf.h"
 
 #define SCRIPT_BYTES   ((size_t)256 << 10)
-#define SUBJECT_LABELS 4   /* of a title */
+#define SUBJECT_LABELS 4 /* of a title */
+#define LABEL_BYTES    ((size_t)64 << 10)
+#define PARTS_MAX      8   /* of a configuration in a label */
+#define PART_LEAST     3   /* characters of each: "a…z" */
 #define KEY_ROW_HEIGHT 19  /* pixels ... */
 #define KEY_ROW_LINES  1.3 /* ... and lines of text */
 
@@ -172,38 +175,105 @@ void sketch_subject(struct sketch *s, unsigned fact)
 	add_segment(s, (struct segment){.fact = fact, .as = AS_SUBJECT});
 }
 
+/* --- texts that fit ---------------------------------------------------------------------- */
+
+size_t sketch_chars(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; n++)
+		(void)glyph_next(&text);
+	return n;
+}
+
+static const char *skip(const char *text, size_t chars)
+{
+	while (chars--)
+		(void)glyph_next(&text);
+	return text;
+}
+
+/* "mistralai/M…128": so many characters of it, those in the middle left out. */
+static void add_ends(struct buf *b, const char *text, size_t most)
+{
+	size_t n = sketch_chars(text), head = most / 2;
+
+	if (n <= most) {
+		buf_puts(b, text);
+		return;
+	}
+	buf_add(b, text, (size_t)(skip(text, head) - text));
+	buf_puts(b, "…");
+	buf_puts(b, skip(text, n - (most - head - 1)));
+}
+
+/* How many characters each of the parts may have, so that all of them fit. */
+static size_t share(const size_t *chars, size_t n, size_t room)
+{
+	for (size_t most = room; most > PART_LEAST; most--) {
+		size_t sum = 0;
+
+		for (size_t i = 0; i < n; i++)
+			sum += chars[i] < most ? chars[i] : most;
+		if (sum <= room)
+			return most;
+	}
+	return PART_LEAST;
+}
+
 struct number_unit sketch_axis(struct sketch *s, char axis, const char *name, const char *unit,
                                double largest)
 {
 	struct number_unit u = number_unit_for(unit, largest);
-	const char *text = u.unit && u.unit[0] ? arena_printf(s->arena, "%s (%s)", name, u.unit)
-	                                       : name;
+	struct buf b = BUF_INIT(LABEL_BYTES);
+	size_t room = axis == 'y' ? AXIS_CHARS : LABEL_CHARS, of_unit;
 
-	if (!text) {
-		s->failed = true;
-		return u;
-	}
+	of_unit = u.unit && u.unit[0] ? sketch_chars(u.unit) + strlen(" ()") : 0;
+	add_ends(&b, name, room > of_unit + PART_LEAST ? room - of_unit : PART_LEAST);
+	if (of_unit)
+		buf_printf(&b, " (%s)", u.unit);
+	s->failed |= b.failed;
 	sketch_put(s, "set %clabel ", axis);
-	sketch_label(s, text);
+	sketch_label(s, buf_text(&b));
+	buf_done(&b);
 	sketch_put(s, " textcolor rgb '#0000a1'\nset format %c '%s'\n", axis,
 	           fabs(largest * u.scale) < 1e6 ? "%.6g" : "%.4s%c");
 	return u;
 }
 
+/* The parts of a configuration that have a text; false: no memory. */
+static size_t parts_of(struct sketch *s, const char **ret, const struct label *labels, size_t n,
+                       bool with_names)
+{
+	size_t parts = 0;
+
+	for (size_t i = 0; i < n && parts < PARTS_MAX; i++) {
+		if (!labels[i].text || !labels[i].text[0])
+			continue;
+		ret[parts] = with_names ? arena_printf(s->arena, "%s %s", labels[i].name,
+		                                       labels[i].text)
+		                        : labels[i].text;
+		s->failed |= !ret[parts];
+		parts += ret[parts] != NULL;
+	}
+	return parts;
+}
+
 const char *sketch_configuration(struct sketch *s, const struct label *labels, size_t n,
                                  bool with_names)
 {
-	struct buf b = BUF_INIT(4096);
-	const char *ret;
+	const char *parts[PARTS_MAX], *ret;
+	size_t chars[PARTS_MAX], n_parts = parts_of(s, parts, labels, n, with_names), most;
+	struct buf b = BUF_INIT(LABEL_BYTES);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!labels[i].text || !labels[i].text[0])
-			continue;
-		buf_puts(&b, b.len ? ", " : "");
-		if (with_names)
-			buf_printf(&b, "%s ", labels[i].name);
-		buf_puts(&b, labels[i].text);
+	for (size_t i = 0; i < n_parts; i++)
+		chars[i] = sketch_chars(parts[i]);
+	most = n_parts ? share(chars, n_parts, LABEL_CHARS - strlen(", ") * (n_parts - 1)) : 0;
+	for (size_t i = 0; i < n_parts; i++) {
+		buf_puts(&b, i ? ", " : "");
+		add_ends(&b, parts[i], most);
 	}
+	s->failed |= b.failed;
 	ret = kept(s, buf_text(&b), b.len);
 	buf_done(&b);
 	return ret ? ret : "";

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Pictures by the real gnuplot, and what a review is without it or with one that misbehaves."""
+import random
 import shutil
 import unittest
 import xml.dom.minidom
@@ -109,6 +110,25 @@ class Plots(PlotsCase):
                                         "b.csv": "num_gpu,ttft_ms\n" + "\n".join(two) + "\n"}))
         self.assertEqual([p["file"] for p in report["plots"]], ["plots/sweep-a.svg"])
         self.assertIn("a.csv", report["plots"][0]["title"])
+
+    def test_series_with_long_names_can_still_be_told_apart_in_a_picture(self):
+        models = [f"laboratory/model-of-a-name-that-fits-no-picture-{x}" for x in ("q4", "q8")]
+        backends = ["attention-that-is-paged", "attention-that-is-plain"]
+        r = random.Random(7)
+        rows = [(m, b, 100 + 30 * i + 9 * j) for i, m in enumerate(models)
+                for j, b in enumerate(backends)]
+        self.review(self.tree({f"vllm-2026-11-{day:02}.csv": "model,backend,output_throughput_tok_s,ttft_ms\n"
+                               + "".join(f"{m},{b},{x * r.uniform(.99, 1.01):.2f},"
+                               f"{x / 4 * r.uniform(.99, 1.01):.2f}\n" for m, b, x in rows)
+                               for day in range(1, 13)}))
+        text = (self.folder / "plots" / "shifts-a.svg").read_text()
+        shown = [t.firstChild.data.strip() for t in
+                 xml.dom.minidom.parseString(text).getElementsByTagName("text")]
+        for i in ("q4", "q8"):
+            for j in ("paged", "plain"):
+                self.assertTrue([t for t in shown if t.startswith("labora") and "…" in t
+                                 and f"{i}, atten" in t and t.endswith(j[-4:])], shown)
+        self.assertEqual(shown.count("output_throughput_tok_s"), 4, shown)
 
     def test_numbers_of_hundreds_of_digits_cost_no_report(self):
         rows = [f"{m},{b},{b + i}e250" for i, m in enumerate("abcde") for b in (1, 2, 4, 8)]
