@@ -200,7 +200,7 @@ static const char *title_of(const struct review *r, const struct agent_spec *age
 {
 	const char *title = r->pipeline->title;
 
-	return agent ? arena_printf(r->arena, "%s: %s", title, agent->name) : title;
+	return agent ? arena_printf(r->arena, "%s, agent %s", title, agent->name) : title;
 }
 
 /* The other three are what the seal and verify stand on: they are there whatever `formats` says. */

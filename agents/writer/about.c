@@ -234,7 +234,8 @@ static void say_stages(struct page *p)
 		ink_figure_in_column(&p->ink, u.scale, decimals, "/stages/%s_s", stages[i]);
 		sep = " | ";
 	}
-	ink_words(&p->ink, ")\n");
+	ink_words(&p->ink,
+	          p->meta->contest || p->meta->sweep ? "); the total includes measuring\n" : ")\n");
 }
 
 static void say_times(struct page *p)
