@@ -259,19 +259,7 @@ static size_t say_problem(struct page *p, unsigned artifact, const struct findin
 	return 1;
 }
 
-/* All that this finding has to tell are files and why they were not read in full. */
-static bool is_about_files(const struct page *p, const struct finding *k)
-{
-	for (size_t i = 0; i < k->n_artifacts; i++) {
-		const struct artifact *a = dossier_artifact(p->d, k->artifacts[i]);
-
-		if (!a || !is_problem(a))
-			return false;
-	}
-	return k->kind == FINDING_GAP && k->n_artifacts > 0 && k->n_facts == 0;
-}
-
-/* Which finding tells of an artifact; NULL: none. */
+/* The finding that tells most of an artifact: they come by severity. NULL: none does. */
 static const struct finding *told_by(const struct page *p, unsigned artifact)
 {
 	for (size_t i = 0; i < p->d->n_findings; i++) {
@@ -282,6 +270,18 @@ static const struct finding *told_by(const struct page *p, unsigned artifact)
 				return k;
 	}
 	return NULL;
+}
+
+/* All that this finding has to tell are files and why they were not read in full. */
+static bool is_about_files(const struct page *p, const struct finding *k)
+{
+	for (size_t i = 0; i < k->n_artifacts; i++) {
+		const struct artifact *a = dossier_artifact(p->d, k->artifacts[i]);
+
+		if (!a || !is_problem(a) || told_by(p, a->id) != k)
+			return false;
+	}
+	return k->kind == FINDING_GAP && k->n_artifacts > 0 && k->n_facts == 0;
 }
 
 /* Its files have a row each: they fit. If not, it has a sentence, below or later. */

@@ -123,6 +123,15 @@ class Gaps(Case):
                          {"csv": 3, "json": 1})
         self.assertIn("| `b` | 8 | 2 |", section)
 
+    def test_a_file_of_which_rows_failed_is_told_by_the_finding_on_them_alone(self):
+        report, _, section = self.review(self.tree({"a.csv": "model,time_ms,error\na,1.5,\n"
+                                                            "b,2.5,\nc,,refused\n"}))
+        self.assertEqual(report["inventory"]["artifacts"][0]["status"], "partial")
+        failed = next(k["id"] for k in report["findings"] if k["facts"] and k["kind"] == "gap")
+        self.assertNotIn("| A1 |", section)
+        self.assertIn(f"are told by {failed}.", section)
+        self.assertIn("Every configuration was measured once", section)
+
 
 if __name__ == "__main__":
     unittest.main()
