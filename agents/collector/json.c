@@ -18,6 +18,13 @@
 #define DOM_BYTES_PER_ONE 32          /* of text; a new name in each row takes most */
 #define RECORDS_BYTES_MIN (64 * 1024) /* of text: shorter ones are trees as fast */
 
+/* Where a text of the context stands: it tells of what is near. */
+struct place {
+	const char *object; /* its pointer; in the scratch */
+	size_t alien; /* of its tokens: so many last ones may be others than those of a table */
+};
+#define ANYWHERE SIZE_MAX
+
 struct builder {
 	struct artifact *artifact;
 	struct json_text_pool pool; /* for what stays */
@@ -27,6 +34,7 @@ struct builder {
 	struct table *tables;
 	size_t n_tables, cap;
 	struct label context[CONTEXT_MAX];
+	struct place places[CONTEXT_MAX]; /* one each */
 	size_t n_context;
 	unsigned left_out; /* enum json_left_out */
 	bool failed;       /* no memory */
@@ -62,13 +70,47 @@ static struct table *new_table(struct builder *b)
 	return b->failed ? NULL : &b->tables[b->n_tables++];
 }
 
-static struct label *keep_context(struct builder *b)
+static size_t count_tokens(const char *pointer)
 {
-	struct label *copy = arena_calloc(b->pool.arena, b->n_context, sizeof *copy);
+	size_t n = 0;
 
-	if (copy && b->n_context)
-		memcpy(copy, b->context, b->n_context * sizeof *copy);
-	return copy;
+	for (; *pointer; pointer++)
+		n += *pointer == '/';
+	return n;
+}
+
+/* How many tokens two pointers begin with alike. */
+static size_t count_shared(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	for (; *a && *a == *b; a++, b++)
+		n += *a == '/';
+	return n && ((*a && *a != '/') || (*b && *b != '/')) ? n - 1 : n;
+}
+
+/* Of one name, the nearest texts: where two agents stand side by side, each has its own label. */
+static bool tells_of(const struct builder *b, size_t i, const char *table)
+{
+	const struct place *p = &b->places[i];
+	size_t shared = count_shared(p->object, table);
+
+	if (p->alien != ANYWHERE && shared + p->alien < count_tokens(p->object))
+		return false;
+	for (size_t k = 0; k < b->n_context; k++)
+		if (k != i && strcmp(b->context[k].name, b->context[i].name) == 0 &&
+		    count_shared(b->places[k].object, table) > shared)
+			return false;
+	return true;
+}
+
+static void keep_context(struct builder *b, struct table *t)
+{
+	t->context = arena_calloc(b->pool.arena, b->n_context, sizeof *t->context);
+	for (size_t i = 0; t->context && i < b->n_context; i++)
+		if (tells_of(b, i, buf_text(&b->path)))
+			t->context[t->n_context++] = b->context[i];
+	b->failed |= !t->context;
 }
 
 /* A table without its columns, or NULL. */
@@ -87,11 +129,10 @@ static struct table *begin_table(struct builder *b, size_t columns, size_t rows,
 	                    .number = (unsigned)b->n_tables,
 	                    .decimal = '.',
 	                    .n_columns = columns,
-	                    .n_rows = rows,
-	                    .n_context = b->n_context};
+	                    .n_rows = rows};
 	t->base = arena_printf(b->pool.arena, "%s%s", buf_text(&b->path), single ? "" : "/*");
-	t->context = keep_context(b);
-	b->failed |= !t->base || !t->context;
+	keep_context(b, t);
+	b->failed |= !t->base;
 	return b->failed ? NULL : t;
 }
 
@@ -104,7 +145,8 @@ static struct table *make_table(struct builder *b, size_t columns, size_t rows, 
 	return b->failed ? NULL : t;
 }
 
-static void push_context(struct builder *b, const char *name, struct str text)
+/* Of the object that b->path is of. */
+static void push_context(struct builder *b, const char *name, struct str text, size_t alien)
 {
 	struct label label = {name, keep_text(b, str_trim(text))};
 
@@ -112,13 +154,16 @@ static void push_context(struct builder *b, const char *name, struct str text)
 		return;
 	for (size_t i = 0; i < b->n_context; i++)
 		if (strcmp(b->context[i].name, name) == 0 &&
-		    strcmp(b->context[i].text, label.text) == 0)
+		    strcmp(b->context[i].text, label.text) == 0 &&
+		    strcmp(b->places[i].object, buf_text(&b->path)) == 0)
 			return;
 	if (b->n_context == CONTEXT_MAX)
 		return;
 	label.name = arena_strdup(b->pool.arena, name);
-	b->failed |= !label.name;
-	if (label.name)
+	b->places[b->n_context] = (struct place){arena_strdup(b->scratch, buf_text(&b->path)),
+	                                         alien};
+	b->failed |= !label.name || !b->places[b->n_context].object;
+	if (!b->failed)
 		b->context[b->n_context++] = label;
 }
 
@@ -129,19 +174,40 @@ static void push_argument(struct builder *b, const struct json_node *node)
 
 	b->failed |= !name;
 	if (name)
-		push_context(b, name, json_dom_text(node));
+		push_context(b, name, json_dom_text(node), ANYWHERE);
+}
+
+static bool is_named(const struct json_path *path, const char *name)
+{
+	return path && path->key && strcmp(path->key, name) == 0;
+}
+
+/* Whether it tells of all that is beside it, and how far: see struct place. */
+static bool is_context(const struct json_node *node, const struct json_path *object,
+                       enum json_shape shape, size_t *alien)
+{
+	bool option = is_named(object, "options") && is_named(object->parent, "config");
+
+	*alien = option ? 2 : ANYWHERE; /* an option is of who is configured so, alone */
+	return node->type == DOM_STRING ||
+	       (shape == SHAPE_SCALAR && (option || is_named(object, "args")));
 }
 
 static void note_context(void *arg, struct json_node *node, struct json_path *path,
                          enum json_shape shape, unsigned depth)
 {
-	struct making *m = arg;
+	struct builder *b = ((struct making *)arg)->b;
+	size_t len = b->path.len, alien;
 
 	(void)depth;
-	if (shape == SHAPE_SCALAR && path->parent->key && strcmp(path->parent->key, "args") == 0)
-		push_argument(m->b, node);
-	else if (node->type == DOM_STRING)
-		push_context(m->b, node->key, json_dom_text(node));
+	if (!path->parent || !is_context(node, path->parent, shape, &alien))
+		return;
+	json_path_print(&b->path, path->parent);
+	if (shape == SHAPE_SCALAR && is_named(path->parent, "args"))
+		push_argument(b, node);
+	else
+		push_context(b, node->key, json_dom_text(node), alien);
+	path_cut(&b->path, len);
 }
 
 static bool is_in_context(const struct builder *b, const char *name)
@@ -219,7 +285,7 @@ static void build_within(struct making *m, size_t i)
 	else if (!m->rows.single)
 		buf_printf(&b->path, "/%zu", i);
 	if (m->rows.row_key_name)
-		push_context(b, m->rows.row_key_name, str_of(row->key));
+		push_context(b, m->rows.row_key_name, str_of(row->key), ANYWHERE);
 	json_rows_walk(&m->rows, i, note_context, m);
 	json_rows_walk(&m->rows, i, build_nested, m);
 	b->n_context = n;

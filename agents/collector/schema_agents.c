@@ -3,7 +3,8 @@
  * What the Chimera agents left of their runs: metrics.json and summary.json. Their speedup and
  * efficiency compare two agents that ran at the same time with the sum of the same two times, and
  * so tell how alike their answers were in length, whatever the machine did; what grows with the
- * length of an answer compares answers, too. Neither is a metric.
+ * length of an answer compares answers, too. Neither is a metric. What we export ourselves under
+ * these names has times that were measured one after the other, and says so in a member of its own.
  */
 #include "agents/collector/schema_words.h"
 
@@ -46,29 +47,45 @@ static const struct schema_skip no_tokens[] = {
 	{.at = "/metrics/tokens_generated", .text = "0", .always = true, .why = "no tokens came"},
 };
 
+#define OF_A_RUN                                                         \
+	{.at = "/collector_throughput",                                  \
+	 METRIC = "tokens each second of the first agent",               \
+	 TOKENS_RATE},                                                   \
+		{.at = "/insight_throughput",                            \
+	         METRIC = "tokens each second of the second agent",      \
+	         TOKENS_RATE},                                           \
+		{.at = "/collector_ttft_ms",                             \
+	         METRIC = "time to the first token of the first agent",  \
+	         FIRST_TOKEN,                                            \
+	         .unit = "ms"},                                          \
+		{.at = "/insight_ttft_ms",                               \
+	         METRIC = "time to the first token of the second agent", \
+	         FIRST_TOKEN,                                            \
+	         .unit = "ms"},                                          \
+		{.at = "/scenario", KEY = "which agents ran"},           \
+		{.at = "/*_delta*", IGNORED = OF_TWO},                   \
+		{.at = "/concurrent_wall_time_s", IGNORED = LENGTH},     \
+	{                                                                \
+		.at = "/run_number", IGNORED = "numbers the runs"        \
+	}
+
 static const struct schema_place runs[] = {
-	{.at = "/collector_throughput",
-         METRIC = "tokens each second of the first agent",
-         TOKENS_RATE},
-	{.at = "/insight_throughput",
-         METRIC = "tokens each second of the second agent",
-         TOKENS_RATE},
-	{.at = "/collector_ttft_ms",
-         METRIC = "time to the first token of the first agent",
-         FIRST_TOKEN,
-         .unit = "ms"},
-	{.at = "/insight_ttft_ms",
-         METRIC = "time to the first token of the second agent",
-         FIRST_TOKEN,
-         .unit = "ms"},
-	{.at = "/scenario", KEY = "which agents ran"},
-	{.at = "/*_delta*", IGNORED = OF_TWO},
-	{.at = "/concurrent_wall_time_s", IGNORED = LENGTH},
+	OF_A_RUN,
 	{.at = "/concurrency_speedup", IGNORED = AT_ONCE},
 	{.at = "/efficiency_percent", IGNORED = AT_ONCE},
 	{.at = "/sequential_estimated_s", IGNORED = AT_ONCE},
 	{.at = "/resource_contention_detected", IGNORED = AT_ONCE},
-	{.at = "/run_number", IGNORED = "numbers the runs"},
+};
+
+static const struct schema_place measured_runs[] = {
+	OF_A_RUN,
+	{.at = "/concurrency_speedup",
+         METRIC = "the agents one after the other, of the agents together",
+         .quantity = "speedup",
+         HIGHER},
+	{.at = "/efficiency_percent", IGNORED = "the speedup for each agent"},
+	{.at = "/sequential_*_s", IGNORED = LENGTH},
+	{.at = "/resource_contention_detected", IGNORED = "follows from the speedup"},
 };
 
 #define READING                                                                                  \
@@ -130,13 +147,21 @@ static const struct schema agents[] = {
                               "/metrics/tokens_generated"),
          SCHEMA_PLACES(calls),
          SCHEMA_SKIPS(no_tokens),
-         .context_keys = SCHEMA_LIST("name", "label", "scenario", "model"),
+         .context_keys = SCHEMA_LIST("name", "label", "scenario", "model", "num_ctx", "num_gpu",
+                                     "temperature", "top_p", "top_k", "min_p", "repeat_penalty"),
          TEXTS},
 	{.tool = AGENTS,
          .base = "*/individual_runs/*",
          .needs = SCHEMA_LIST("/throughput_tokens_per_sec", "/tokens_generated"),
          .rest = MEANS_IGNORED,
          .rest_what = "llm_calls has it, too",
+         TEXTS},
+	{.tool = AGENTS,
+         .base = "/runs/*",
+         .needs = SCHEMA_LIST("/concurrency_speedup", "/sequential_measured_s",
+                              "/collector_throughput"),
+         SCHEMA_PLACES(measured_runs),
+         .context_keys = SCHEMA_LIST("scenario", "model"),
          TEXTS},
 	{.tool = AGENTS,
          .base = "/runs/*",

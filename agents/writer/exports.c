@@ -8,6 +8,7 @@
 
 #define SIDES         2 /* the harness had two agents */
 #define MS_PER_S      1000
+#define EXPORT_FORM   (JSON_INDENT(2) | JSON_REAL_PRECISION(15)) /* 0.3 as somebody wrote it */
 #define SPEED_OF(run) ((run)->sequential_s / (run)->concurrent_s)
 
 static const char *const sides[SIDES] = {"collector", "insight"};
@@ -50,6 +51,7 @@ static json_t *summary_of(struct maker *m, const struct contest_run *run)
 	make_put(m, o, "concurrency_speedup", pointer_number(SPEED_OF(run)));
 	make_put(m, o, "efficiency_percent", pointer_number(efficiency_of(m->meta, run)));
 	make_put(m, o, "sequential_estimated_s", pointer_number(run->sequential_s));
+	make_put(m, o, "sequential_measured_s", pointer_number(run->sequential_s));
 	make_put(m, o, "concurrent_wall_time_s", pointer_number(run->concurrent_s));
 	make_put(m, o, "resource_contention_detected", json_boolean(c->is_contended));
 	make_put(m, o, "collector_throughput", pointer_number(a->rate));
@@ -97,6 +99,35 @@ static json_t *call_metrics(struct maker *m, const struct trial_call *c)
 	return o;
 }
 
+static double rate_of(const struct trial_call *c)
+{
+	return c->tokens_per_s;
+}
+
+static double ttft_of(const struct trial_call *c)
+{
+	return c->ttft_ms;
+}
+
+/* As the harness has it: of unlike questions, so it tells nothing of noise. null: of one alone. */
+static json_t *spread(const struct trials *t, const struct trial_call *calls,
+                      double (*value)(const struct trial_call *))
+{
+	double sum = 0, squares = 0;
+	size_t n = 0;
+
+	for (size_t q = 0; q < t->n_questions; q++) {
+		if (t->dropped[q])
+			continue;
+		sum += value(&calls[q]);
+		n++;
+	}
+	for (size_t q = 0; q < t->n_questions && n > 1; q++)
+		if (!t->dropped[q])
+			squares += pow(value(&calls[q]) - sum / (double)n, 2);
+	return pointer_number(n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN);
+}
+
 static json_t *aggregate(struct maker *m, const struct contest_part *p,
                          const struct trial_call *calls)
 {
@@ -114,6 +145,8 @@ static json_t *aggregate(struct maker *m, const struct contest_part *p,
 	}
 	make_put(m, o, "average_tokens_per_second", pointer_number(p->rate));
 	make_put(m, o, "average_ttft_ms", pointer_number(p->ttft_ms));
+	make_put(m, o, "stddev_throughput", spread(t, calls, rate_of));
+	make_put(m, o, "stddev_ttft", spread(t, calls, ttft_of));
 	make_put(m, o, "total_duration_ms", pointer_number(total));
 	make_put(m, o, "total_tokens_generated", pointer_number(p->tokens));
 	make_put(m, o, "prompt_eval_duration_ms", pointer_number(prompt));
@@ -150,7 +183,7 @@ static json_t *execution(struct maker *m, const struct contest_run *run, size_t 
 	const struct trial_call *calls = calls_of(c, together_of(c, run->run), who);
 	const struct contest_part *p = &run->together[who];
 	json_t *o = json_object(), *result = json_object(), *each = json_array();
-	json_t *stages = json_array();
+	json_t *stages = json_array(), *of = config(m, who);
 
 	for (size_t q = 0; q < c->trials.n_questions; q++) {
 		if (c->trials.dropped[q])
@@ -159,12 +192,14 @@ static json_t *execution(struct maker *m, const struct contest_run *run, size_t 
 		make_push(m, stages, stage(m, &calls[q], q));
 	}
 	make_put(m, result, "agent_type", pointer_text(m->meta->agents[who].name));
+	make_put(m, result, "model", json_incref(json_object_get(of, "model")));
+	make_put(m, result, "configuration", json_incref(json_object_get(of, "options")));
 	make_put(m, result, "runs", json_integer((json_int_t)json_array_size(each)));
 	make_put(m, result, "individual_runs", each);
 	make_put(m, result, "llm_calls", stages);
 	make_put(m, result, "aggregate_metrics", aggregate(m, p, calls));
 	make_put(m, result, "timestamp", make_time(m->meta->finished_at_s));
-	make_put(m, o, "config", config(m, who));
+	make_put(m, o, "config", of);
 	make_put(m, o, "result", result);
 	make_put(m, o, "execution_time_s", pointer_number(p->wall_ms / MS_PER_S));
 	return o;
@@ -182,7 +217,7 @@ static int dump(const char *bytes, size_t n, void *arg)
 
 static int print(struct buf *b, const struct maker *m, json_t *o, struct error *err)
 {
-	int r = m->failed ? -1 : json_dump_callback(o, dump, b, JSON_INDENT(2));
+	int r = m->failed ? -1 : json_dump_callback(o, dump, b, EXPORT_FORM);
 
 	buf_puts(b, "\n");
 	json_decref(o);

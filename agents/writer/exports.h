@@ -4,8 +4,8 @@
  * fields, for scripts that read those: summary.json, summary.md, run_N/metrics.json.
  *
  * The first two agents are its "collector" and "insight". sequential_estimated_s is no estimate
- * here but measured, and resource_contention_detected is the review's contention, not a speedup
- * below 1.5. Prompts and answers are not in them; they are the review's own.
+ * here but measured, as sequential_measured_s beside it says to readers that know of it, and
+ * resource_contention_detected is the review's contention, not a speedup below 1.5. Prompts and answers are not in them; they are the review's own.
  */
 #pragma once
 

@@ -65,3 +65,22 @@ Test(schemas_agents, the_first_token_of_the_python_twins_is_the_prompt_alone)
 	TOOL_EXPECT(&b, "fixture:chimera_agents/python_metrics.json", A_KEY("num_ctx"),
 	            IS_IGNORED("execution_time"), IS_IGNORED("report"));
 }
+
+/* Its own label and options, not those of the one beside it. */
+Test(schemas_agents, each_agent_has_its_own_configuration)
+{
+	const struct fact *first, *second;
+
+	TOOL_EXPECT(&b, "fixture:chimera_agents/run_metrics.json", A_KEY("label"),
+	            A_KEY("num_ctx"));
+	first = find_fact(&b.dossier, "throughput_tokens_per_sec", STAT_VALUE,
+	                  "stage=analysis,scenario=baseline_vs_chimera,label=DataCollector,"
+	                  "model=gemma3:latest");
+	second = find_fact(&b.dossier, "throughput_tokens_per_sec", STAT_VALUE,
+	                   "stage=analysis,scenario=baseline_vs_chimera,label=InsightAgent,"
+	                   "num_gpu=80,num_ctx=512,temperature=0.8,model=gemma3:latest");
+	cr_assert_not_null(first);
+	cr_assert_not_null(second);
+	cr_expect_float_eq(first->value, 41.1477, 1e-9);
+	cr_expect_float_eq(second->value, 41.116, 1e-9);
+}
