@@ -98,15 +98,21 @@ static bool risk_luck(struct work *w, struct row *r, const struct finding *f)
 	return true;
 }
 
-static bool measures_quality(const struct work *w)
+static bool is_quality(const char *quantity)
 {
-	for (size_t i = 0; i < w->d->n_groups; i++)
-		for (size_t m = 0; m < w->d->groups[i].n_metrics; m++) {
-			const char *quantity = w->d->groups[i].metrics[m].quantity;
+	static const char *const names[] = {"accuracy", "loss", "perplexity", "quality", "score"};
 
-			if (quantity && strcmp(quantity, "score") == 0)
-				return true;
-		}
+	for (size_t i = 0; quantity && i < ARRAY_LEN(names); i++)
+		if (strcmp(quantity, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool measures_quality(const struct group *g)
+{
+	for (size_t m = 0; m < g->n_metrics; m++)
+		if (is_quality(g->metrics[m].quantity))
+			return true;
 	return false;
 }
 
@@ -116,12 +122,13 @@ static bool risk_quality(struct work *w, struct row *r, const struct finding *f)
 	const struct ranking *k = choice_of(w, f);
 	const char *quantity = k ? k->group->metrics[k->metric].quantity : NULL;
 
-	if (!quantity || measures_quality(w) ||
+	if (!quantity || measures_quality(k->group) ||
 	    (strcmp(quantity, "throughput") != 0 && strcmp(quantity, "time_to_first_token") != 0))
 		return false;
-	say(&r->risk,
-	    "No artifact measures the quality of the output, so a choice by throughput or "
-	    "first token may pay with it.");
+	say(&r->risk, "Nothing in ");
+	say_group(&r->risk, k->group);
+	say(&r->risk, " measures the quality of the output: a choice by throughput or first token "
+	              "may pay with it.");
 	say(&r->mitigation, "Hold the output of the preferred configurations against a reference "
 	                    "before one is adopted.");
 	return true;

@@ -11,25 +11,37 @@ static json_t *personas(struct maker *m, const struct report_step *steps, size_t
 	return list;
 }
 
-/* The last call that was answered tells whom the agent talks to. */
-static const struct model_record *record_of(struct maker *m, const struct report_step *steps,
-                                            size_t n)
+struct answered {
+	const struct model_record *first, *last; /* NULL: no call was answered */
+};
+
+/*
+ * The first that needed no second try tells what the agent runs on: a second one is made with
+ * another seed, and warmer where an answer repeats itself. The last tells whom it talks to.
+ */
+static struct answered answered_calls(struct maker *m, const struct report_step *steps, size_t n)
 {
 	const struct report_meta *meta = m->meta;
+	struct answered ret = {NULL, NULL};
 
-	for (size_t i = meta->n_calls; i-- > 0;)
-		for (size_t k = 0; k < n; k++)
-			if (!meta->calls[i].record.error[0] &&
-			    strcmp(meta->calls[i].step, steps[k].id) == 0)
-				return &meta->calls[i].record;
-	return NULL;
+	for (size_t i = 0; i < meta->n_calls; i++)
+		for (size_t k = 0; k < n; k++) {
+			if (meta->calls[i].record.error[0] ||
+			    strcmp(meta->calls[i].step, steps[k].id) != 0)
+				continue;
+			ret.last = &meta->calls[i].record;
+			if (!ret.first || (ret.first->attempts > 1 && ret.last->attempts == 1))
+				ret.first = ret.last;
+		}
+	return ret;
 }
 
 json_t *make_agent(struct maker *m, size_t i)
 {
 	const struct report_agent *a = &m->meta->agents[i];
 	const struct report_step *steps = m->meta->steps + a->first_step;
-	const struct model_record *by = record_of(m, steps, a->n_steps);
+	struct answered calls = answered_calls(m, steps, a->n_steps);
+	const struct model_record *by = calls.last;
 	json_t *o = json_object(), *report = json_object();
 
 	make_put(m, o, "name", pointer_text(a->name));
@@ -38,7 +50,7 @@ json_t *make_agent(struct maker *m, size_t i)
 	make_put(m, o, "endpoint", pointer_text(by ? by->endpoint : NULL));
 	make_put(m, o, "provider", pointer_text(by ? by->provider : NULL));
 	make_put(m, o, "model", pointer_text(by ? by->model : NULL));
-	make_put(m, o, "options", by ? make_options(m, &by->options) : json_object());
+	make_put(m, o, "options", by ? make_options(m, &calls.first->options) : json_object());
 	make_put(m, o, "totals", make_totals_of(m, steps, a->n_steps));
 	make_put(m, report, "sentences", json_integer((json_int_t)a->words->n_comments));
 	make_put(m, report, "struck", json_integer((json_int_t)a->words->n_struck));

@@ -32,6 +32,14 @@ class Agents(AgentsCase):
                          {f"{a}/{s}" for a in each for s in ("inventory", "analyse", "compose")})
         self.assertIn("\n## Agents\n", (self.folder / "report.md").read_text())
 
+    def test_who_is_asked_again_is_told_with_the_options_that_it_was_given(self):
+        server = ScriptedServer(self, "ollama", slots=2, say="I would rather not.")
+        self.start([server.endpoint()], two=AGENTS + "measure: none")
+        report, _ = self.reports("two")
+        seeds = [c["options"]["seed"] for c in report["calls"] if c["step"].startswith("tuned/")]
+        self.assertGreater(seeds[-1], seeds[0])
+        self.assertEqual(report["agents"][1]["options"]["seed"], seeds[0])
+
     def test_what_they_are_asked_is_the_same_and_fits_the_smallest_context(self):
         server = ScriptedServer(self, "ollama", slots=2, say=GOOD)
         self.start([server.endpoint()], two=AGENTS + "measure: none")

@@ -61,7 +61,7 @@ class Insight(Case):
             self.assertTrue(r["findings"] and set(r["findings"]) <= known, r)
         text = self.advised(md)
         self.assertIn("| Risk | Mitigation | Findings |", text)
-        self.assertIn("No artifact measures the quality of the output", text)
+        self.assertIn("Nothing in `sweep.csv` measures the quality of the output", text)
         self.assertIn("\n## 1 Executive Summary\n", md)
         self.assertIn("**R1**", md.replace("[R1]", "**R1**"))
 
