@@ -224,7 +224,7 @@ void claim_of_other(struct work *w, const struct match *m)
 	const struct group_configuration *c = &m->group->configurations[m->configuration];
 	struct gap g = contradiction_of(m->number, SEVERITY_LOW);
 	struct gate *gate = work_alloc(w, 1, sizeof *gate);
-	struct match other;
+	struct match other = *m;
 
 	if (!gate || !find_other(w, m, &other))
 		return;
