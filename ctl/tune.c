@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <math.h>
 
-#include "lib/evidence/number.h"
 #include "ctl/ctl_json.h"
 #include "ctl/request.h"
 #include "ctl/terminal.h"
 #include "lib/base/clock.h"
+#include "lib/evidence/number.h"
 
 #define SHOWN         10
+#define FAILED_SHOWN  3
 #define COLUMNS       6
 #define CELL_BYTES    256
 #define DIGEST_SHOWN  12
@@ -181,36 +182,78 @@ static void print_table(FILE *out, const json_t *sweep)
 		(void)fprintf(out, "and %zu more in report.json\n", ranked - SHOWN);
 }
 
-static void print_reason(FILE *out, const json_t *variant, const char *reason)
+static void print_failed(FILE *out, const json_t *variant)
 {
 	CLEANUP(buf_done) struct buf b = BUF_INIT(2 * CELL_BYTES + FOREIGN_SHOWN * 8);
+	const char *error = ctl_json_text(variant, "error");
 	char options[CELL_BYTES];
 
 	options_text(options, variant);
 	buf_printf(&b, "not ranked: %s: ", options);
-	terminal_add(&b, reason, FOREIGN_SHOWN);
+	terminal_add(&b, *error ? error : "its answers were empty, or cut at their limit",
+	             FOREIGN_SHOWN);
 	(void)fprintf(out, "%s\n", buf_text(&b));
 }
 
-/* Why a variant has no rank. */
-static void print_unranked(FILE *out, const json_t *variant)
+/* What a variant has that was not honoured; NULL: nothing. */
+static const json_t *ignored_of(const json_t *variant)
 {
-	const json_t *o = json_array_get(json_object_get(variant, "ignored"), 0);
-	const char *error = ctl_json_text(variant, "error");
-	const json_t *used = json_object_get(o, "used");
-	char reason[CELL_BYTES];
+	return json_array_get(json_object_get(variant, "ignored"), 0);
+}
 
-	if (!o) {
-		print_reason(out, variant, *error ? error : "no run had good answers");
-		return;
+static size_t count_ignored(const json_t *variants, const json_t *ignored)
+{
+	const json_t *v;
+	size_t i, n = 0;
+
+	json_array_foreach (variants, i, v)
+		n += ignored_of(v) &&
+		     json_equal((json_t *)(uintptr_t)ignored_of(v), (json_t *)(uintptr_t)ignored);
+	return n;
+}
+
+static bool is_first(const json_t *variants, size_t at, const json_t *ignored)
+{
+	for (size_t i = 0; i < at; i++) {
+		const json_t *other = ignored_of(json_array_get(variants, i));
+
+		if (other && json_equal((json_t *)(uintptr_t)other, (json_t *)(uintptr_t)ignored))
+			return false;
 	}
+	return true;
+}
+
+/* One line for a value that was not honoured, however many variants have it. */
+static void print_ignored(FILE *out, const json_t *variants, const json_t *ignored)
+{
+	const json_t *used = json_object_get(ignored, "used");
+
+	(void)fprintf(out, "not ranked: %s: %.12g, which the server did not honour",
+	              ctl_json_text(ignored, "option"),
+	              json_number_value(json_object_get(ignored, "asked")));
 	if (json_is_number(used))
-		(void)snprintf(reason, sizeof reason, "the server used %s %.12g",
-		               ctl_json_text(o, "option"), json_number_value(used));
-	else
-		(void)snprintf(reason, sizeof reason, "the server did not honour %s",
-		               ctl_json_text(o, "option"));
-	print_reason(out, variant, reason);
+		(void)fprintf(out, " (it used %.12g)", json_number_value(used));
+	(void)fprintf(out, "; variants: %zu\n", count_ignored(variants, ignored));
+}
+
+static void print_unranked(FILE *out, const json_t *variants)
+{
+	const json_t *v;
+	size_t i, failed = 0;
+
+	json_array_foreach (variants, i, v) {
+		const json_t *ignored = ignored_of(v);
+
+		if (json_is_integer(json_object_get(v, "rank")))
+			continue;
+		if (ignored && is_first(variants, i, ignored))
+			print_ignored(out, variants, ignored);
+		else if (!ignored && json_integer_value(json_object_get(v, "runs")) > 0 &&
+		         failed++ < FAILED_SHOWN)
+			print_failed(out, v);
+	}
+	if (failed > FAILED_SHOWN)
+		(void)fprintf(out, "and %zu more without a good answer\n", failed - FAILED_SHOWN);
 }
 
 static void print_best(FILE *out, const json_t *sweep)
@@ -231,20 +274,14 @@ static void print_best(FILE *out, const json_t *sweep)
 
 void tune_print(FILE *out, const json_t *report)
 {
-	const json_t *sweep = json_object_get(report, "sweep"), *v;
+	const json_t *sweep = json_object_get(report, "sweep");
 	const char *stopped = ctl_json_text(report, "unmeasured");
-	size_t i, unranked = 0;
 
 	if (!json_is_object(sweep))
 		return;
 	(void)fputs("\n", out);
 	print_table(out, sweep);
-	json_array_foreach (json_object_get(sweep, "variants"), i, v) {
-		if (!json_is_integer(json_object_get(v, "rank")) && unranked++ < SHOWN)
-			print_unranked(out, v);
-	}
-	if (unranked > SHOWN)
-		(void)fprintf(out, "and %zu more that are not ranked\n", unranked - SHOWN);
+	print_unranked(out, json_object_get(sweep, "variants"));
 	if (*stopped) {
 		(void)fputs("measured no further: ", out);
 		terminal_print(out, stopped);

@@ -331,6 +331,7 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 	struct samples x = {arena_calloc(arena, t->n + 1, sizeof(double)),
 	                    arena_calloc(arena, t->n + 1, sizeof(double)), 0};
 	struct noise noise = {0}, ttft_noise = {0};
+	size_t warm_up = 0;
 
 	s->trials = *t;
 	if (!x.rates || !x.ttfts)
@@ -351,9 +352,10 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 	}
 	for (size_t q = 0; q < t->n_questions; q++) {
 		s->questions += !t->dropped[q];
-		s->calls += t->n && !t->at[0].calls[q].unasked; /* of the warm-up */
+		warm_up += t->n && !t->at[0].calls[q].unasked;
 	}
-	s->full_calls = s->n * s->runs * s->questions;
+	s->calls += warm_up;
+	s->full_calls = warm_up + s->n * s->runs * s->questions;
 	s->noise_df = noise.df;
 	s->noise_pct = noise_pct(&noise);
 	s->ttft_noise_pct = noise_pct(&ttft_noise);
