@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import unittest
 
+import check_numerals
 import check_report
 from harness import BUILD, DEADLINE_S, SOURCE, Case, Daemon, environment, seal
 
@@ -359,7 +360,7 @@ class Forger:
     def digit(self):
         path = self.folder / "report.md"
         lines = path.read_text().split("\n")
-        open_ = [i for i, x in enumerate(check_report.open_lines_of("\n".join(lines)))
+        open_ = [i for i, x in enumerate(check_numerals.open_lines_of("\n".join(lines)))
                  if x and re.search("[0-9]", x)]
         at = self.r.choice(open_)
         before = lines[at]

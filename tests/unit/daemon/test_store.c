@@ -2,63 +2,13 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "daemon/store.h"
-#include "lib/base/files.h"
-
-static char dir[] = "/tmp/chimera-store-XXXXXX";
-static char path[100];
-static struct store *store;
-
-static void reopen(void)
-{
-	struct error err = {0};
-
-	store_close(TAKE(store));
-	cr_assert_eq(store_open(&store, path, &err), 0, "%s", err.text);
-}
-
-static void make(void)
-{
-	cr_assert_not_null(mkdtemp(dir));
-	(void)snprintf(path, sizeof path, "%s/jobs.sqlite", dir);
-	reopen();
-}
-
-static void clear(void)
-{
-	struct error err = {0};
-
-	store_close(store);
-	cr_expect_eq(files_remove_tree(dir, &err), 0, "%s", err.text);
-}
+#include "tests/unit/daemon/store_case.h"
 
 TestSuite(store, .init = make, .fini = clear);
-
-/* An id, or NULL for one of the store's own making. */
-static struct job wanted(char *id)
-{
-	static char pipeline[] = "nightly-review", request[] = "{\"paths\":[\"/srv\"]}";
-
-	return (struct job){.id = id, .pipeline = pipeline, .request = request};
-}
-
-static void add(const char *id)
-{
-	CLEANUP(freep) char *copy = strdup(id);
-	CLEANUP(job_done) struct job got = {0};
-	struct job job = wanted(copy);
-	struct error err = {0};
-	bool existed = true;
-
-	cr_assert_eq(store_add(store, &got, &existed, &job, 1000, &err), 0, "%s", err.text);
-	cr_expect_not(existed);
-	cr_expect_str_eq(got.id, id);
-}
 
 static void claim(const char *expected)
 {
@@ -69,17 +19,6 @@ static void claim(const char *expected)
 	cr_expect_str_eq(got.id, expected);
 	cr_expect_eq(got.state, JOB_RUNNING);
 	cr_expect_gt(got.started_at, 0);
-}
-
-/* What a job's row says, but for the texts. */
-static struct job row(const char *id)
-{
-	CLEANUP(job_done) struct job got = {0};
-	struct error err = {0};
-
-	cr_assert_eq(store_get(store, &got, id, &err), 0, "%s", err.text);
-	return (struct job){
-		.state = got.state, .crashes = got.crashes, .started_at = got.started_at};
 }
 
 static void checkpoint(const char *id, const char *step, const char *text)
@@ -99,30 +38,6 @@ static void expect_checkpoint(const char *id, const char *step, const char *expe
 		cr_expect_str_eq(text ? text : "nothing", expected);
 	else
 		cr_expect_null(text);
-}
-
-static void sql(const char *text)
-{
-	sqlite3 *db = NULL;
-	char *message = NULL;
-
-	store_close(TAKE(store));
-	cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
-	(void)sqlite3_exec(db, text, NULL, NULL, &message);
-	cr_expect_null(message, "%s", message);
-	cr_assert_eq(sqlite3_close(db), SQLITE_OK);
-}
-
-static void expect_open(int code, const char *what)
-{
-	struct error err = {0};
-
-	store_close(TAKE(store));
-	cr_expect_eq(store_open(&store, path, &err), code, "%s", err.text);
-	cr_expect_null(store);
-	cr_expect_not_null(strstr(err.text, what), "%s", err.text);
-	cr_expect_eq(strncmp(err.text, path, strlen(path)), 0, "%s", err.text);
-	cr_expect_null(strchr(err.text, '\n'));
 }
 
 Test(store, an_empty_file_becomes_a_store_that_only_its_owner_reads)
@@ -426,7 +341,8 @@ Test(store, a_job_ends_once)
 	cr_expect_eq(store_finish(store, "x", JOB_FAILED, NULL, NULL, NULL, &err), -ENOENT);
 	cr_expect_eq(store_finish(store, "a", JOB_QUEUED, NULL, NULL, NULL, &err), -EINVAL);
 	cr_expect_eq(store_set_step(store, "a", "x", &err), -EALREADY);
-	cr_expect(strstr(err.text, "job a is succeeded: only one that waits or runs"), "%s", err.text);
+	cr_expect(strstr(err.text, "job a is succeeded: only one that waits or runs"), "%s",
+	          err.text);
 	cr_expect_eq(store_set_step(store, "x", "x", &err), -ENOENT);
 }
 
@@ -480,110 +396,6 @@ Test(store, a_large_checkpoint_fits)
 	checkpoint("a", "analyse", text);
 	reopen();
 	expect_checkpoint("a", "analyse", text);
-}
-
-Test(store, a_newer_version_is_refused_and_left_alone)
-{
-	sql("PRAGMA user_version = 99");
-	expect_open(-ENOTSUP, ": of version 99, but this chimerad knows up to 8; run the newer "
-	                      "chimerad, or move the file away");
-	sql("PRAGMA user_version = 8");
-	reopen(); /* as if nothing had been */
-}
-
-Test(store, another_programs_database_is_refused)
-{
-	cr_assert_eq(unlink(path), 0);
-	sql("CREATE TABLE bookmarks (url TEXT)");
-	expect_open(-EBADMSG, ": a database of another program; move it away");
-	sql("INSERT INTO bookmarks VALUES ('still here')");
-}
-
-Test(store, a_file_that_is_no_database_is_refused_with_the_way_out)
-{
-	static const char text[] =
-		"This is a letter, not a database; it has a hundred bytes or so, "
-		"because a header of SQLite has a hundred.";
-	struct error err = {0};
-
-	store_close(TAKE(store));
-	cr_assert_eq(files_write(dir, "jobs.sqlite", text, sizeof text - 1, &err), 0);
-	expect_open(-EBADMSG, ": file is not a database; move it away to begin with an empty one");
-}
-
-Test(store, a_damaged_page_is_found_at_the_start)
-{
-	CLEANUP(freep) char *bytes = NULL;
-	struct error err = {0};
-	size_t len = 0;
-
-	for (int i = 0; i < 200; i++) {
-		char id[16];
-
-		(void)snprintf(id, sizeof id, "job-%03d", i);
-		add(id);
-	}
-	store_close(TAKE(store));
-	cr_assert_eq(files_read(&bytes, &len, NULL, path, 1 << 24, &err), 0, "%s", err.text);
-	cr_assert_gt(len, 16384);
-	memset(bytes + 8192, 0x5a, len - 8192);
-	cr_assert_eq(files_write(dir, "jobs.sqlite", bytes, len, &err), 0);
-	expect_open(-EBADMSG, "; move it away to begin with an empty one");
-}
-
-Test(store, hostile_rows_are_refused_one_by_one)
-{
-	static const char *const changes[] = {
-		"state = 'asleep'",
-		"submitted_at = 'noon'",
-		"step = x'00ff'",
-		"pipeline = 'a' || char(0) || 'b'",
-		"verdict = replace(hex(zeroblob(200)), '00', 'xx')",
-		"id = replace(hex(zeroblob(50)), '00', 'xx')",
-		"crashes = 1.5",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
-		CLEANUP(job_done) struct job got = {0};
-		struct error err = {0};
-		char text[300];
-
-		store_close(TAKE(store));
-		cr_assert_eq(unlink(path), 0);
-		reopen();
-		add("a");
-		/* without the schema's own guards, as whoever makes a file by hand would do */
-		sql("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(replace("
-		    "sql, 'STRICT', ''), 'CHECK (', 'CHECK (1 OR ') WHERE name = 'job'");
-		(void)snprintf(text, sizeof text, "UPDATE job SET %s", changes[i]);
-		sql(text);
-		reopen();
-		cr_expect_eq(store_get(store, &got, "latest", &err), -EBADMSG, "%s: %s", changes[i],
-		             err.text);
-		cr_expect_eq(strncmp(err.text, path, strlen(path)), 0, "%s", err.text);
-		cr_expect_lt(store_claim(store, &got, &err), 0, "%s", changes[i]);
-	}
-}
-
-Test(store, a_trigger_in_the_file_does_nothing)
-{
-	sql("CREATE TRIGGER t AFTER INSERT ON job BEGIN DELETE FROM job; END");
-	reopen();
-	add("a");
-	cr_expect_eq(row("a").state, JOB_QUEUED);
-}
-
-Test(store, a_link_and_a_missing_directory_are_refused)
-{
-	struct error err = {0};
-	struct store *s = NULL;
-	char link[120];
-
-	(void)snprintf(link, sizeof link, "%s/link", dir);
-	cr_assert_eq(symlink(path, link), 0);
-	cr_expect_eq(store_open(&s, link, &err), -ELOOP, "%s", err.text);
-	cr_expect_eq(store_open(&s, "/nowhere/at/all", &err), -ENOENT);
-	cr_expect_str_eq(err.text, "/nowhere/at/all: No such file or directory");
 }
 
 /* A child that adds jobs, tells each id only once store_add() has returned, and kills itself. */
