@@ -124,13 +124,14 @@ static void say_cause(struct page *p, const struct contest *c)
 static void say_left_out(struct page *p, const struct contest *c)
 {
 	if (c->runs_left_out) {
-		ink_words(&p->ink, "; runs left out, as an answer failed, was empty or ran away ");
+		ink_words(&p->ink, "; runs left out ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/runs_left_out");
+		ink_words(&p->ink, ", as an answer failed, was empty or ran away");
 	}
 	if (c->questions_left_out) {
-		ink_words(&p->ink,
-		          "; questions left out, as they had no good answer in the warm-up ");
+		ink_words(&p->ink, "; questions left out ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/concurrency/questions_left_out");
+		ink_words(&p->ink, ", as they had no good answer in the warm-up");
 	}
 }
 
