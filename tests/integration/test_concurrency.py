@@ -93,14 +93,15 @@ class Contention(ContestCase):
         made.setUp()
         cls.addClassCleanup(made.doCleanups)
         made.measure(
-            apart=([made.speaks(2, tokens=20, token_ms=60), made.speaks(2, tokens=20, token_ms=60)],
-                   2),
-            lock=([made.speaks(4, slots=2, lock=True, tokens=6, token_ms=120)], 2),
-            slot=([made.speaks(4, tokens=20, token_ms=20)], 1),
-            queue=([made.speaks(4, tokens=20, token_ms=20)], 2),
-            loads=([made.speaks(4, "ollama", slots=2, tokens=20, token_ms=20, load_ms=LOAD_MS)], 2, "num_ctx: 3500"),
-            uneven=([made.speaks(2, tokens=16, token_ms=30),
-                     made.speaks(2, tokens=48, token_ms=30)], 2))
+            # Two per cent of its answers are longer than a loaded machine is late, mostly.
+            apart={"servers": [made.speaks(2, tokens=20, token_ms=80) for _ in range(2)],
+                   "runs": 3},
+            lock={"servers": [made.speaks(4, slots=2, lock=True, tokens=6, token_ms=120)]},
+            slot={"servers": [made.speaks(4, tokens=20, token_ms=20)], "slots": 1},
+            queue={"servers": [made.speaks(4, tokens=20, token_ms=20)]},
+            loads={"servers": [made.speaks(4, "ollama", slots=2, tokens=20, token_ms=20,
+                                           load_ms=LOAD_MS)], "options": "num_ctx: 3500"},
+            uneven={"servers": [made.speaks(2, tokens=n, token_ms=30) for n in (16, 48)]})
 
     def speaks(self, quick, dialect="llama", **script):
         """A server. What the review asks and the warm-ups, `quick` chats, cost next to no time."""
@@ -108,12 +109,14 @@ class Contention(ContestCase):
                               rules=[{"times": quick, "say": GOOD, "token_ms": 1}])
 
     def measure(self, **contests):
-        """name=([server of both] or [server of each], slots, options of the second agent)"""
+        """Each has the server of both agents, or that of each, and options of the second one."""
         endpoints, pipelines = [], {}
-        for name, (servers, slots, *options) in contests.items():
-            names = [f"{name}-{i}" for i in range(len(servers))]
-            endpoints += [s.endpoint(n, slots=slots) for n, s in zip(names, servers)]
-            pipelines[name] = two(names[0], names[-1], *options) + "runs: 2"
+        for name, contest in contests.items():
+            names = [f"{name}-{i}" for i in range(len(contest["servers"]))]
+            endpoints += [server.endpoint(n, slots=contest.get("slots", 2))
+                          for n, server in zip(names, contest["servers"])]
+            pipelines[name] = (two(names[0], names[-1], contest.get("options", ""))
+                               + f"runs: {contest.get('runs', 2)}")
         self.start(endpoints, limits={"jobs_running": len(contests)}, **pipelines)
         jobs = {name: self.daemon.submit([self.root], pipeline=name, fresh=True)["id"]
                 for name in contests}
@@ -126,7 +129,7 @@ class Contention(ContestCase):
     def test_two_servers_of_their_own_do_not_slow_one_another_down(self):
         c, finding = self.contest("apart")
         self.assertEqual((c["agents"], c["runs"], c["contention"], c["cause"], c["uneven"]),
-                         (2, 2, False, None, False))
+                         (2, 3, False, None, False))
         self.assertGreaterEqual(c["efficiency"], 0.98)
         self.assertGreater(c["tokens_per_wall_s"], 1.8 * c["tokens_per_wall_s_solo"])
         self.assertEqual(finding["severity"], "info")
@@ -148,8 +151,8 @@ class Contention(ContestCase):
             self.assertEqual(first["kind"] == "together", lot(seed, 0) % 2 == 1)
             for trial in c["trials"]:
                 if trial["run"] and trial["kind"] == "together":
-                    self.assertEqual(trial["agents"][0]["agent"],
-                                     "ab"[(begins + (trial["run"] - 1) % 2) % 2])
+                    pair, half = divmod(trial["run"] - 1, 2)
+                    self.assertEqual(trial["agents"][0]["agent"], "ab"[(begins + pair + half) % 2])
 
     def test_a_lock_in_the_server_is_contention_and_has_its_name(self):
         c, finding = self.contest("lock")
@@ -191,7 +194,8 @@ class Reload(ContestCase):
     steps = SHORT  # so that alone only the first of two questions loads the model
 
     def test_a_server_that_loads_for_each_in_turn_is_named(self):
-        server = ScriptedServer(self, "ollama", say=GOOD, slots=2, tokens=5, token_ms=5, load_ms=150)
+        server = ScriptedServer(self, "ollama", say=GOOD, slots=2, tokens=5, token_ms=5,
+                                load_ms=150)
         # Under two names, so that nobody knows that it is one server, and waits.
         self.start([server.endpoint("one"), server.endpoint("two")],
                    two=two("one", "two", "num_ctx: 3500") + "runs: 2")
