@@ -48,7 +48,8 @@ void page_cells(struct page *p, const struct fact *f)
 	if (l->pointer)
 		ink_name(&p->ink, l->pointer);
 	if (l->rows) {
-		ink_words(&p->ink, l->pointer ? " rows " : "rows ");
+		ink_words(&p->ink, l->pointer ? " " : "");
+		ink_words(&p->ink, strpbrk(l->rows, ",-") ? "rows " : "row ");
 		ink_name(&p->ink, l->rows);
 	}
 	if (l->where)

@@ -128,7 +128,7 @@ class Expect(ExpectCase):
                                    100 * (float(row[metric]) / expected - 1))
             [line] = [line for line in self.section(md).splitlines()
                       if path in line and f"`{metric}`" in line]
-            self.assertIn(f"{path}`, rows `{number}` {said}", line)
+            self.assertIn(f"{path}`, row `{number}` {said}", line)
 
 
 EXPECTED = ("expect:\n"
