@@ -303,6 +303,24 @@ Test(contest, whether_other_options_pay_is_told_of_each_agent_alone)
 	arena_free(m.arena);
 }
 
+Test(contest, a_first_token_that_comes_later_is_told_with_its_test)
+{
+	struct made m;
+
+	make(&m, &apart);
+	for (size_t i = 0; i < TRIALS; i++)
+		for (size_t lane = 0; lane < m.trials[i].plan.n_who; lane++)
+			for (size_t q = 0; q < QUESTIONS; q++)
+				if (m.trials[i].plan.who[lane] == 1)
+					m.calls[i][lane * QUESTIONS + q].ttft_ms += 40;
+	(void)figures(&m);
+	cr_expect_str_eq(m.contest.deltas[0].ttft.verdict, "changed");
+	cr_expect_lt(m.contest.deltas[0].ttft.p, 0.05);
+	cr_expect_float_eq(m.contest.deltas[0].ttft_ms, 40, 1e-9);
+	TELLS(&m, "; the first token of the former comes later.");
+	arena_free(m.arena);
+}
+
 Test(contest, one_server_that_loads_for_one_at_a_time_is_named)
 {
 	struct world w = apart;
