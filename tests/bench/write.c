@@ -18,7 +18,7 @@
 #include "tests/bench/bench.h"
 
 #define TABLES         25
-#define CONFIGURATIONS 25
+#define CONFIGURATIONS 30
 #define REPETITIONS    5
 #define FACTS_MAX      50000
 #define FACTS          5000 /* at least */
