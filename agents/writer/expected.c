@@ -136,6 +136,22 @@ static bool judges(const struct finding *k, size_t i)
 	return k->expectation == i + 1 && k->kind != FINDING_CONTRADICTION;
 }
 
+/* Another table has what is expected of this configuration: this one is of something else. */
+static bool fits_less(const struct finding *k)
+{
+	return k->kind == FINDING_EXPECTATION_MISSED && k->severity == SEVERITY_LOW;
+}
+
+static bool is_row(const struct page *p, const struct finding *k, size_t i)
+{
+	if (!judges(k, i) || !fits_less(k))
+		return judges(k, i);
+	for (size_t f = 0; f < p->d->n_findings; f++)
+		if (judges(&p->d->findings[f], i) && !fits_less(&p->d->findings[f]))
+			return false;
+	return true; /* nothing else was measured of it */
+}
+
 static double distance_of(const struct finding *k)
 {
 	return k->n_gates && isfinite(k->gates[0].value) ? fabs(k->gates[0].value) : HUGE_VAL;
@@ -157,7 +173,7 @@ static const struct finding *next_of(const struct page *p, size_t i, const struc
 	for (size_t f = 0; f < p->d->n_findings; f++) {
 		const struct finding *k = &p->d->findings[f];
 
-		if (judges(k, i) && (!after || is_before(after, k)) &&
+		if (is_row(p, k, i) && (!after || is_before(after, k)) &&
 		    (!next || is_before(k, next)))
 			next = k;
 	}
@@ -185,11 +201,59 @@ static size_t say_rows(struct page *p)
 	return left;
 }
 
+static void say_less(struct page *p, const struct finding *k)
+{
+	const struct fact *f = dossier_fact(p->d, k->n_facts ? k->facts[0] : 0);
+	const struct artifact *a = dossier_artifact(p->d, k->n_artifacts ? k->artifacts[0] : 0);
+
+	if (!f || !a)
+		return;
+	ink_name(&p->ink, f->metric);
+	ink_words(&p->ink, " ");
+	page_value(p, f->id);
+	ink_words(&p->ink, " in ");
+	ink_name(&p->ink, a->path);
+	ink_words(&p->ink, " [");
+	ink_id(&p->ink, 'K', k->id);
+	ink_words(&p->ink, "]");
+}
+
+/* What other tables have of these configurations: of another model, mostly. */
+static void say_tables_that_fit_less(struct page *p)
+{
+	size_t n = 0;
+
+	page_begin(p, "prose", "code");
+	for (size_t f = 0; f < p->d->n_findings; f++) {
+		const struct finding *k = &p->d->findings[f];
+
+		if (!k->expectation || !fits_less(k) || is_row(p, k, k->expectation - 1))
+			continue;
+		if (n < MAX_ROWS) {
+			ink_words(&p->ink, n ? ", "
+			                     : "Of the same configuration in other tables, "
+			                       "which fit less: ");
+			say_less(p, k);
+		}
+		n++;
+	}
+	if (n)
+		ink_words(&p->ink, ".");
+	if (n > MAX_ROWS) {
+		ink_line(&p->ink);
+		page_more(p, n - MAX_ROWS);
+	}
+	if (n)
+		page_end(p);
+	else
+		page_drop(p);
+}
+
 /* What the expectations claim and nothing bears out: here, unless an earlier section told it. */
 static void say_contradictions(struct page *p)
 {
 	unsigned told[MAX_ROWS];
-	size_t n = 0, printed = 0;
+	size_t n = 0, printed = 0, left = 0;
 
 	page_begin(p, "list", "builtin");
 	for (size_t i = 0; i < p->d->n_findings; i++) {
@@ -197,10 +261,20 @@ static void say_contradictions(struct page *p)
 
 		if (!k->expectation || k->kind != FINDING_CONTRADICTION)
 			continue;
-		if (p->told[k->id] == PAGE_EXPECTED && printed++ < MAX_ROWS)
+		if (p->told[k->id] != PAGE_EXPECTED) {
+			if (n < MAX_ROWS)
+				told[n++] = k->id;
+		} else if (printed < MAX_ROWS) {
 			page_finding(p, k, false);
-		else if (n < MAX_ROWS)
-			told[n++] = k->id;
+			printed++;
+		} else {
+			left++;
+		}
+	}
+	if (left) {
+		ink_words(&p->ink, "- and ");
+		page_omitted(p, left);
+		ink_words(&p->ink, " more in report.json\n");
 	}
 	if (n) {
 		ink_words(&p->ink, "- Contradicted in the Executive Summary: ");
@@ -241,6 +315,7 @@ void page_expected(struct page *p)
 	ink_line(&p->ink);
 	page_more(p, left);
 	page_end(p);
+	say_tables_that_fit_less(p);
 	say_contradictions(p);
 	say_comments(p);
 }

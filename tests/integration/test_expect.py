@@ -92,8 +92,12 @@ class Expect(ExpectCase):
 
     def test_tables_that_fit_an_expectation_less_than_another_one_alarm_less(self):
         other = SWEEP.replace("101.2", "51.2").replace("103.16", "53.1").replace("0.143", "0.2")
-        report, _ = self.review(self.tree({"big.csv": SWEEP.format("101.78"),
-                                           "small.csv": other.format("50.5")}))
+        report, md = self.review(self.tree({"big.csv": SWEEP.format("101.78"),
+                                            "small.csv": other.format("50.5")}))
+        self.assertEqual(self.section(md).count("small.csv"), 2)
+        [less] = [line for line in self.section(md).splitlines() if "which fit less: " in line]
+        self.assertIn("`tokens_s` 50.5 tok/s in `small.csv` [K", less)
+        self.assertEqual(self.section(md).count("| `tokens_s` |"), 1)
         paths = {a["id"]: a["path"] for a in report["inventory"]["artifacts"]}
         severities = {(paths[k["artifacts"][0]], k["key"].split("/")[0].split(":")[1]):
                       k["severity"] for k in self.judged(report)}

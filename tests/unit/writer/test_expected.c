@@ -172,6 +172,37 @@ Test(expected, what_contradicts_it_stands_below_the_table)
 	             strstr(strstr(buf_text(&r.md), SECTION), "It is of another configuration."));
 }
 
+static void fits_less(void)
+{
+	judge(1, 1, 50, false);
+	f.d.findings[f.d.n_findings - 1].severity = SEVERITY_LOW;
+}
+
+Test(expected, tables_that_another_one_fits_better_than_are_no_rows)
+{
+	struct expectation e = {metric, subject, 1, 102, unit, 2, source};
+
+	judge(1, 1, 1.5, true);
+	for (int i = 0; i < 10; i++)
+		fits_less();
+	compose(&e, 1);
+	cr_expect_eq(rows(), 1);
+	cr_expect_not_null(strstr(section(), "in other tables, which fit less: `"), "%s",
+	                   section());
+	cr_expect_not_null(strstr(section(), "And 2 more in report.json."), "%s", section());
+}
+
+Test(expected, where_nothing_else_was_measured_they_are)
+{
+	struct expectation e = {metric, subject, 1, 102, unit, 2, source};
+
+	fits_less();
+	compose(&e, 1);
+	cr_expect_eq(rows(), 1);
+	cr_expect_not_null(strstr(section(), "| **no** (2 %) [K"), "%s", section());
+	cr_expect_null(strstr(section(), "which fit less"), "%s", section());
+}
+
 Test(expected, a_deviation_from_nothing_has_no_percentage)
 {
 	struct expectation e = {metric, subject, 1, 0, unit, 2, source};
