@@ -28,7 +28,8 @@ struct http_server {
 	unsigned open;
 	struct client *clients;
 	size_t n_clients;
-	bool waiting; /* a connection that we have not taken yet */
+	bool waiting;         /* a connection that we have not taken yet */
+	bool short_of_memory; /* is why, and it has been told */
 	bool draining;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -141,25 +142,33 @@ static void server_on_pressure(uv_timer_t *timer)
 {
 	struct http_server *s = CONTAINER_OF(timer, struct http_server, pressure);
 
-	if (s->waiting)
-		server_evict(s);
-	else
+	if (!s->waiting)
 		(void)uv_timer_stop(timer);
+	else if (s->n_clients < s->env.max_clients)
+		server_take(s);
+	else
+		server_evict(s);
+}
+
+/* False: it is still to be taken. */
+static bool server_accept(struct http_server *s)
+{
+	struct error err = {0};
+	int r = client_accept(s, &err);
+
+	if (r < 0 && r != UV_EAGAIN && !s->short_of_memory)
+		log_warning(s->env.log, "a client %s: %s",
+		            r == -ENOMEM ? "has to wait" : "was lost", err.text);
+	s->short_of_memory = r == -ENOMEM;
+	return !s->short_of_memory;
 }
 
 /* libuv keeps one connection back, and asks the kernel for no more, until it is accepted. */
 static void server_take(struct http_server *s)
 {
-	struct error err = {0};
-
-	s->waiting = s->n_clients >= s->env.max_clients;
-	if (s->waiting) {
-		if (!uv_is_active((const uv_handle_t *)&s->pressure))
-			(void)uv_timer_start(&s->pressure, server_on_pressure, PRESSURE_MS,
-			                     PRESSURE_MS);
-	} else if (client_accept(s, &err) < 0) {
-		log_warning(s->env.log, "a client was lost: %s", err.text);
-	}
+	s->waiting = s->n_clients >= s->env.max_clients || !server_accept(s);
+	if (s->waiting && !uv_is_active((const uv_handle_t *)&s->pressure))
+		(void)uv_timer_start(&s->pressure, server_on_pressure, PRESSURE_MS, PRESSURE_MS);
 }
 
 static void server_on_connection(uv_stream_t *stream, int status)

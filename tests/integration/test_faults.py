@@ -9,6 +9,7 @@ import errno
 import http.client
 import json
 import os
+import socket
 import subprocess
 import time
 import unittest
@@ -121,6 +122,20 @@ class Faulty(Case):
 
     def test_while_jobs_are_submitted_and_reviewed(self):
         self.each(self.live)
+
+    def test_a_client_for_whom_there_is_no_memory_waits_until_there_is(self):
+        d = self.daemon("deaf", "malloc", errno.ENOMEM, 1, SEED).start()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(DEADLINE_S)
+            self.flag.touch()
+            time.sleep(0.01)
+            client.connect(str(d.socket))
+            client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            wait_for("no memory", lambda: "no memory for a client" in d.log.read_text())
+            self.flag.unlink()
+            self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 200 "))
+        self.assertEqual(d.log.read_text().count("no memory for a client"), 1)
+        d.succeeded(self.submit(d, "after"))
 
     def begin(self, d):
         """Starts or says in one line why not."""
