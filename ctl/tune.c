@@ -122,7 +122,7 @@ static void options_text(char ret[static CELL_BYTES], const json_t *variant)
 	}
 }
 
-static void add_against_best(struct cells *c, const json_t *sweep, const json_t *variant)
+static void add_against_fastest(struct cells *c, const json_t *sweep, const json_t *variant)
 {
 	const json_t *winner = json_object_get(sweep, "winner");
 	const json_t *list = json_object_get(sweep, "variants");
@@ -138,7 +138,7 @@ static void add_against_best(struct cells *c, const json_t *sweep, const json_t 
 static void add_variant(struct cells *c, const json_t *sweep, const json_t *variant)
 {
 	add_number(c, median_of(variant, "tokens_per_s"), NUMBER_MEASURE, "tok/s");
-	add_against_best(c, sweep, variant);
+	add_against_fastest(c, sweep, variant);
 	add_number(c, median_of(variant, "ttft_ms"), NUMBER_MEASURE, "ms");
 	add_number(c, json_object_get(variant, "quality_pct"), NUMBER_MEASURE, "%");
 	(void)snprintf(next_cell(c), CELL_BYTES, "%s",
@@ -148,7 +148,7 @@ static void add_variant(struct cells *c, const json_t *sweep, const json_t *vari
 
 static size_t fill(struct cells *c, const json_t *sweep)
 {
-	static const char *const head[COLUMNS] = {"THROUGHPUT", "AGAINST THE BEST",
+	static const char *const head[COLUMNS] = {"THROUGHPUT", "AGAINST THE FASTEST",
 	                                          "TTFT",       "SENTENCES THAT STOOD",
 	                                          "FRONT",      "OPTIONS"};
 	const json_t *variants = json_object_get(sweep, "variants"), *v;

@@ -306,6 +306,24 @@ static bool is_poorer(const struct tuning *s, const struct sweep_variant *a,
 	return p2 - p1 > allowance(s, 100 * sqrt(p * (1 - p)), a->sentences, b->sentences);
 }
 
+/* Of those who are as fast, the one of whose words more is told to stand. */
+static void prefer_words(struct tuning *s)
+{
+	size_t fastest = s->winner;
+
+	for (size_t i = 0; i < s->n && fastest < s->n; i++) {
+		const struct sweep_variant *v = &s->variants[i];
+
+		if (v->tied && is_poorer(s, &s->variants[fastest], v) &&
+		    (s->winner == fastest || v->quality_pct > s->variants[s->winner].quality_pct))
+			s->winner = i;
+	}
+	if (s->winner == fastest)
+		return;
+	s->variants[fastest].tied = true;
+	s->variants[s->winner].tied = false;
+}
+
 /* Told to be better in one, and to be worse in none. */
 static bool dominates(const struct tuning *s, const struct sweep_variant *a,
                       const struct sweep_variant *b)
@@ -361,6 +379,7 @@ int sweep_figures(struct tuning *s, const struct trials *t, struct arena *arena,
 	s->ttft_noise_pct = noise_pct(&ttft_noise);
 	rank(s);
 	tie(s);
+	prefer_words(s);
 	find_front(s);
 	return 0;
 }

@@ -4,7 +4,8 @@
  *
  * Successive halving: every variant is measured once, then the better half again, and so on, three
  * at least, until `runs` runs. So the hopeless ones cost one run and the best ones get them all.
- * Who had no good answer, or options that the server did not honour, is not measured again.
+ * Who had no good answer, or options that the server did not honour, is not measured again. The
+ * winner is the fastest, or of those who are as fast by the noise of all the one whose words stand.
  * The order within a round is drawn by the seed. What was stopped early is not called worse than
  * the best for that: only where it is outside of what the noise of all allows, with its own few
  * runs.

@@ -21,11 +21,15 @@ static json_t *options(struct maker *m, const struct pipeline *p, size_t variant
 	return o;
 }
 
-/* Its throughput, of the best; NAN: it is not ranked. */
+/* Its throughput, of the fastest's; NAN: it is not ranked. */
 static double behind_pct(const struct tuning *s, const struct sweep_variant *v)
 {
-	return v->rank ? 100 * (1 - v->throughput.median / s->variants[s->winner].throughput.median)
-	               : (double)NAN;
+	double fastest = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->variants[i].rank)
+			fastest = fmax(fastest, s->variants[i].throughput.median);
+	return v->rank ? 100 * (1 - v->throughput.median / fastest) : (double)NAN;
 }
 
 static json_t *variant(struct maker *m, const struct tuning *s, size_t i)

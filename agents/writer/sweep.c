@@ -30,7 +30,7 @@ static void say_figure(struct page *p, size_t i, const char *name, double value,
 		page_unit(p, unit);
 }
 
-static void say_against_best(struct page *p, size_t i)
+static void say_against_fastest(struct page *p, size_t i)
 {
 	const struct tuning *s = p->meta->sweep;
 
@@ -52,7 +52,7 @@ static void say_variant(struct page *p, size_t i)
 	page_cell(p);
 	say_options(p, i);
 	say_figure(p, i, "tokens_per_s/median", v->throughput.median, "tok/s");
-	say_against_best(p, i);
+	say_against_fastest(p, i);
 	say_figure(p, i, "ttft_ms/median", v->ttft_ms.median, "ms");
 	say_figure(p, i, "quality_pct", v->quality_pct, "%");
 	say_figure(p, i, "runs", (double)NAN, "");
@@ -78,7 +78,7 @@ static void say_table(struct page *p)
 	page_begin(p, "table", "code");
 	page_table(p, true);
 	ink_words(&p->ink,
-	          "| Options | Throughput | Against the best | TTFT | Sentences that stood "
+	          "| Options | Throughput | Against the fastest | TTFT | Sentences that stood "
 	          "| Runs | Front |\n");
 	page_rule(p, "tntnnnt");
 	for (size_t rank = 1; rank <= s->n; rank++) {
@@ -118,10 +118,10 @@ static void say_noise(struct page *p)
 	ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/ttft_noise_pct");
 	ink_words(&p->ink, " % of the TTFT");
 	if (s->n_tied) {
-		ink_words(&p->ink, "; variants that it does not tell apart from the best: ");
+		ink_words(&p->ink, "; variants that it does not tell apart from the fastest: ");
 		ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/tied");
 	} else if (s->winner < s->n) {
-		ink_words(&p->ink, "; it tells the best apart from all others");
+		ink_words(&p->ink, "; it tells the fastest apart from all others");
 	}
 	ink_line(&p->ink);
 }
@@ -203,6 +203,10 @@ static void say_failed(struct page *p)
 
 static void say_best(struct page *p)
 {
+	page_item(p, "Best");
+	ink_words(&p->ink,
+	          "the fastest; of those that are as fast, the one of whose sentences more are "
+	          "told to stand\n");
 	page_item(p, "Front");
 	ink_words(&p->ink, "who has a yes there is beaten by nobody that is better in throughput, "
 	                   "TTFT or sentences and not worse in another of them\n");

@@ -160,7 +160,7 @@ struct sweep_variant {
 struct tuning {
 	const struct pipeline *pipeline; /* whose matrix it is */
 	struct sweep_variant *variants;
-	size_t n, winner; /* winner n: nothing is ranked */
+	size_t n, winner; /* the fastest, or as fast and with better words; n: nothing is ranked */
 	size_t n_tied;
 	size_t runs, questions;
 	size_t calls, full_calls; /* asked; of every variant in every run */

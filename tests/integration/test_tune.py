@@ -176,7 +176,7 @@ class Followed(TuneCase):
         again = self.terminal().wait_for(f"job {job} measures this already")
         self.server.release()
         self.assertEqual(again.end(), 0, again.output)
-        self.assertIn("AGAINST THE BEST", again.output)
+        self.assertIn("AGAINST THE FASTEST", again.output)
         self.assertTrue(any(line.startswith("✓ measure") for line in again.screen()))
         self.assertEqual(len(self.daemon.get("/v1/jobs")[1]), 1)
         new = self.ctl("tune", self.root, "-p", "t", socket=self.daemon.socket)

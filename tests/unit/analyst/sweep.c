@@ -217,3 +217,26 @@ Test(sweep, the_front_is_what_the_noise_tells)
 	cr_expect_eq(n, 5);
 	arena_free(m.arena);
 }
+
+Test(sweep, of_those_that_are_as_fast_the_words_decide)
+{
+	double truth[VARIANTS];
+	struct made m;
+
+	for (size_t i = 0; i < VARIANTS; i++)
+		truth[i] = i < 3 ? 100 : 60;
+	run(&m, truth, 0.02, 3);
+	for (size_t i = 0; i < m.all.n; i++) {
+		size_t who = m.trials[i].plan.who[0];
+
+		for (size_t q = 0; q < QUESTIONS; q++) {
+			m.calls[i][q].stood = who == 1 || who > 10 ? 40 : 20;
+			m.calls[i][q].struck = who == 1 || who > 10 ? 0 : 20;
+		}
+	}
+	judge(&m);
+	cr_expect_eq(m.sweep.winner, 1, "the slow ones do not win by words");
+	cr_expect(!m.variants[1].tied && m.variants[0].tied && m.variants[2].tied);
+	cr_expect_eq(m.sweep.n_tied, 2);
+	arena_free(m.arena);
+}
