@@ -313,13 +313,14 @@ static void say_workflow(struct page *p)
 static void total(struct page *p, const char *name, const char *member, const char *unit)
 {
 	json_t *value = json_object_get(json_object_get(p->report, "totals"), member);
+	struct number_unit u = number_unit_for(unit, json_number_value(value));
 
 	page_cell(p);
 	ink_words(&p->ink, name);
 	page_cell(p);
-	ink_figure(&p->ink, NUMBER_MEASURE, "/totals/%s", member);
+	ink_figure_scaled(&p->ink, NUMBER_MEASURE, u.scale, "/totals/%s", member);
 	if (json_is_number(value))
-		page_unit(p, unit);
+		page_unit(p, u.unit);
 	page_row(p);
 }
 
