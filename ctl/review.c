@@ -438,33 +438,39 @@ static int run_watch(const struct ctl *ctl, int argc, char **argv)
 	return follow(c, ctl_json_text(reply.json, "id"), NULL, &end);
 }
 
+/* Of review and tune. */
+#define OPTIONS_SHARED                                                                             \
+	"  --fail-on KIND[,KIND]   exit with 3 when the report holds such a finding, suspected "   \
+	"or\n"                                                                                     \
+	"                          confirmed: regression, gap, outlier ... or untestable, or "     \
+	"the\n"                                                                                    \
+	"                          verdict no_new_data\n"                                          \
+	"  --format junit|github   print a JUnit XML, or the annotations of a GitHub workflow, "   \
+	"with\n"                                                                                   \
+	"                          the findings of these kinds (default: regression)\n"            \
+	"  --subject NAME          compare with the last review of this subject\n"                 \
+	"  --machine NAME          the machine measured, where the artifacts do not say it\n"      \
+	"  --fresh                 read every file again, also what has not changed\n"             \
+	"  --local                 by a private daemon that ends with the review; so it is too "   \
+	"when\n"                                                                                   \
+	"                          no daemon is there, and with the options below\n"               \
+	"  --state DIR             its state, which holds the history for the next local review\n" \
+	"                          (default $XDG_STATE_HOME/chimerad or "                          \
+	"~/.local/state/chimerad)\n"                                                               \
+	"  --config FILE           its configuration\n"                                            \
+	"  --endpoint URL          a model server that writes; NAME: one of the configuration;\n"  \
+	"                          builtin: no model at all\n"                                     \
+	"  --model NAME            the model that writes; alone: on $OLLAMA_HOST, else on\n"       \
+	"                          127.0.0.1:11434\n"                                              \
+	"  --slots N               requests that the model server takes at once\n"
+
 const struct command review_command = {
 	"review",
 	"PATH... [-p PIPELINE] [-o DIR] [--local] [--fail-on KIND[,KIND]] [--format junit|github] "
 	"...",
 	"review artifacts, show the progress, print the summary",
 	"  -p, --pipeline NAME     what to run (default nightly-review)\n"
-	"  -o, --output DIR        copy the report's files there\n"
-	"  --fail-on KIND[,KIND]   exit with 3 when the report holds such a finding, suspected or\n"
-	"                          confirmed: regression, gap, outlier ... or untestable, or the\n"
-	"                          verdict no_new_data\n"
-	"  --format junit|github   print a JUnit XML, or the annotations of a GitHub workflow, "
-	"with\n"
-	"                          the findings of these kinds (default: regression)\n"
-	"  --subject NAME          compare with the last review of this subject\n"
-	"  --machine NAME          the machine measured, where the artifacts do not say it\n"
-	"  --fresh                 read every file again, also what has not changed\n"
-	"  --local                 by a private daemon that ends with the review; so it is too "
-	"when\n"
-	"                          no daemon is there, and with the options below\n"
-	"  --state DIR             its state, which holds the history for the next local review\n"
-	"                          (default $XDG_STATE_HOME/chimerad or ~/.local/state/chimerad)\n"
-	"  --config FILE           its configuration\n"
-	"  --endpoint URL          a model server that writes; NAME: one of the configuration;\n"
-	"                          builtin: no model at all\n"
-	"  --model NAME            the model that writes; alone: on $OLLAMA_HOST, else on\n"
-	"                          127.0.0.1:11434\n"
-	"  --slots N               requests that the model server takes at once\n",
+	"  -o, --output DIR        copy the report's files there\n" OPTIONS_SHARED,
 	"chimeractl review --local examples/nightly -o /tmp/report --fail-on regression",
 	run_review};
 const struct command watch_command = {"watch",
@@ -479,14 +485,12 @@ const struct command tune_command = {
 	"PATH... [-p PIPELINE] [-o DIR] [--local] ...",
 	"measure the option matrix of a sweep and rank it",
 	"  -p, --pipeline NAME     whose matrix (default sweep)\n"
-	"  -o, --output DIR        copy the report's files there, tuned.yaml among them\n\n"
-	"Reviews the artifacts like chimeractl review, with its options, and asks the first "
-	"question\n"
-	"of each step with every combination of the pipeline's matrix: all of them once, the "
-	"better\n"
-	"half again, and so on until its runs. It goes on where it was when the daemon is "
-	"stopped,\n"
-	"and the same command again follows it. Fails where nothing could be ranked.\n"
+	"  -o, --output DIR        copy the report's files and tuned.yaml there\n" OPTIONS_SHARED
+	"\n"
+	"Reviews the artifacts like chimeractl review and asks the first question of each\n"
+	"step with every combination of the pipeline's matrix: all of them once, the better\n"
+	"half again, and so on until its runs. It goes on where it was when the daemon is\n"
+	"stopped, and the same command again follows it. Fails where nothing could be ranked.\n"
 	"tuned.yaml beside the report holds the best options for a pipeline, and those that could\n"
 	"not be told apart from them.\n",
 	"chimeractl tune examples/nightly --model gemma3",

@@ -32,6 +32,7 @@ class InShells(Case):
     def test_commands_options_and_values(self):
         self.assertEqual(self.bash("ver"), ["verify"])
         self.assertIn("--fail-on", self.bash("review --"))
+        self.assertEqual(self.bash("tune --mo"), ["--model"])
         self.assertLessEqual({"md", "html", "json"}, set(self.bash("report latest --format ''")))
 
     def test_schedules_are_the_files_that_are_there(self):
