@@ -51,6 +51,8 @@ int answer_key(char ret[static DIGEST_TEXT_BYTES], const struct answer_question 
 		return -ENOMEM;
 	add_text(d, CHIMERAD_VERSION); /* another one checks otherwise */
 	add_text(d, q->identity);
+	if (q->agent)
+		add_text(d, q->agent);
 	add_text(d, q->system);
 	add_text(d, q->user);
 	add_text(d, schema);

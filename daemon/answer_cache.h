@@ -17,6 +17,7 @@ struct answer_cache;
 
 struct answer_question {      /* borrowed */
 	const char *identity; /* of the model: model_about.identity */
+	const char *agent;    /* of several: each has answers of its own; else NULL */
 	const char *system, *user;
 	const json_t *schema;
 	struct model_options options;

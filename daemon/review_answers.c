@@ -24,8 +24,10 @@ static int key_of(char ret[static DIGEST_TEXT_BYTES], const struct review_step *
                   const char *identity, struct error *err)
 {
 	CLEANUP(json_decrefp) json_t *schema = NULL;
+	const struct agent_spec *agent = s->review->sides[s->side].spec;
 	const struct ask *ask = &s->asks[i];
 	struct answer_question q = {.identity = identity,
+	                            .agent = agent ? agent->name : NULL,
 	                            .system = ask->system,
 	                            .user = ask->user,
 	                            .options = review_options(s)};

@@ -61,6 +61,19 @@ class Agents(AgentsCase):
         self.assertEqual([a["endpoint"] for a in report["agents"]], ["one", "two"])
         self.assertTrue(one.chats() and two.chats())
 
+    def test_none_takes_the_answers_of_another(self):
+        """They would not be its own, nor their times: although the first has them all by then."""
+        servers = [ScriptedServer(self, "openai", say=GOOD, tokens=10, rules=[
+            {"match": "say what the benchmark files cover", "say": GOOD, "token_ms": ms}])
+            for ms in (0, 100)]
+        self.start([s.endpoint(n) for s, n in zip(servers, ("one", "two"))],
+                   two="agents:\n  - {name: a, endpoint: one}\n  - {name: b, endpoint: two}\n"
+                       "measure: none")
+        report, _ = self.reports("two")
+        self.assertEqual(report["totals"]["cached"], 0)
+        first, other = ([json.dumps(b["messages"]) for b in s.bodies()] for s in servers)
+        self.assertEqual(sorted(first), sorted(other))
+
     def test_a_corpus_of_nothing_is_an_error(self):
         self.start([], two=AGENTS)
         empty = self.root / "nothing"

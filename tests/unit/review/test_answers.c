@@ -138,6 +138,7 @@ Test(answers, depend_on_everything_that_was_asked)
 	cr_assert_eq(answer_key(key, &same), 0);
 	cr_expect_str_eq(key, first);
 	q.identity = "abd", expect_other("the model", first), q = same;
+	q.agent = "a", expect_other("the agent", first), q = same;
 	q.system = "You are.What?", q.user = "", expect_other("where a text ends", first), q = same;
 	q.options.seed = 1, expect_other("the seed", first), q = same;
 	q.options.temperature = 0.2, expect_other("the temperature", first), q = same;
