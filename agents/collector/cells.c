@@ -17,6 +17,9 @@ void reader_partial(struct artifact *a, struct arena *arena, const char *fmt, ..
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	for (char *c = text; *c; c++) /* foreign, and quoted letter by letter in sentences */
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
 	both = a->reason ? arena_printf(arena, "%s; %s", a->reason, text)
 	                 : arena_strdup(arena, text);
 	if (both || !a->reason)
