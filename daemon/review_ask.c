@@ -125,6 +125,9 @@ struct ask_limits review_ask_limits(const struct review_step *s)
 		left = room < left ? room : left;
 	}
 	left -= MODEL_TEMPLATE_TOKENS;
+	if (pipeline_variants(
+		    r->pipeline)) /* a trial asks no shorter question after a too long one */
+		left = (int64_t)(SHORTER * (double)left);
 	return (struct ask_limits){.max_prompt_bytes = left > 256 ? (size_t)left * BYTES_PER_TOKEN
 	                                                          : 512,
 	                           .max_asks = ASKS_MAX};

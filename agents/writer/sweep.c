@@ -205,11 +205,12 @@ static void say_best(struct page *p)
 {
 	page_item(p, "Best");
 	ink_words(&p->ink,
-	          "the fastest; of those that are as fast, the one of whose sentences more are "
-	          "told to stand\n");
+	          "the fastest, or the one among those as fast of whose sentences clearly more "
+	          "stood\n");
 	page_item(p, "Front");
-	ink_words(&p->ink, "who has a yes there is beaten by nobody that is better in throughput, "
-	                   "TTFT or sentences and not worse in another of them\n");
+	ink_words(&p->ink,
+	          "yes where no other variant is better in one of throughput, TTFT and sentences "
+	          "without being worse in another\n");
 	page_item(p, "For a pipeline");
 	ink_words(&p->ink, "`tuned.yaml` beside this report holds the best options, with what was "
 	                   "measured of them\n");
