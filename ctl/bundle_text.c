@@ -119,9 +119,10 @@ static void add_how(struct buf *t, const struct bundle *b)
 	buf_puts(t, b->partial ? " --partial\n\n" : "\n\n");
 	buf_puts(t, "MANIFEST has the SHA-256 digest of every other file here; report.json has "
 	            "those of the\n"
-	            "artifacts, too, and its seal is a digest over report.md, samples.json and "
-	            "report.json\n"
-	            "without the seal. To check the files alone: sha256sum -c MANIFEST\n\n");
+	            "artifacts, too, and of the other files of the review, and its seal is a "
+	            "digest over\n"
+	            "report.md, samples.json and report.json without the seal. To check the files "
+	            "alone: sha256sum -c MANIFEST\n\n");
 	for (size_t i = 0; i < b->n_roots; i++) {
 		const char *said = json_string_value(json_array_get(roots, i));
 

@@ -345,10 +345,10 @@ const struct command verify_command = {
 	"all\n"
 	"references, every numeral of the report.md beside it, the seal, and the digests of "
 	"report.html,\n"
-	"the plots and whatever else was published with it. \"wrong:\" is a "
-	"figure\n"
-	"or a claim that does not hold, \"altered:\" a file that is not the one that was "
-	"published.\n"
+	"the plots and whatever else was published with it.\n\n"
+	"\"wrong:\" is a figure or a claim that does not hold, \"altered:\" a file that is not "
+	"the one\n"
+	"that was published.\n"
 	"The exit code is 4 when there is any of either.\n",
 	"chimeractl verify /var/lib/chimerad/reports/latest/report.json",
 	run_verify};

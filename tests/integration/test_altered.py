@@ -206,6 +206,14 @@ class Altered(Case):
         seal(self.folder)
         self.verify(self.folder, 0)
 
+    def test_in_a_partial_report_a_file_beside_it_may_be_missing_and_not_altered(self):
+        (self.folder / "report.html").unlink()
+        self.verify(self.folder, 0, "--partial")
+        plot = next((self.folder / "plots").iterdir())
+        plot.write_bytes(plot.read_bytes() + b" ")
+        self.assertIn(f"altered: plots/{plot.name}: ",
+                      self.verify(self.folder, 4, "--partial"))
+
     def test_a_name_in_files_leads_nowhere_else(self):
         path = self.folder / "report.json"
         report = json.loads(path.read_text())
