@@ -210,9 +210,35 @@ static int read_text(struct history_reader *h, struct arena *arena, sqlite3_stmt
 	return r;
 }
 
-static int read_ack(struct history_reader *h, struct arena *arena, sqlite3_stmt *st,
-                    struct past_ack *a)
+/* Of the row at which the statement stands. 1: it is whole; 0: it is not, and left out. */
+typedef int read_fn(struct history_reader *h, struct arena *arena, sqlite3_stmt *st, void *to);
+
+/* All rows that a query of the subject, which is ?1, gives. */
+static int read_all(struct history_reader *h, struct arena *arena, const char *query, read_fn *read,
+                    void *ret, size_t size, size_t *ret_n)
 {
+	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
+	char *list = NULL;
+	size_t cap = 0, n = 0;
+	int r = sql_prepare(&h->store, &st, query, &h->err);
+
+	if (r == 0)
+		r = sql_bind(&h->store, st, 1, h->subject, &h->err);
+	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
+		if (!arena_room(arena, &list, n, &cap, size))
+			return error_set(&h->err, -ENOMEM, "out of memory");
+		r = read(h, arena, st, list + n * size);
+		n += r == 1;
+		r = r < 0 ? r : 0;
+	}
+	memcpy(ret, &list, sizeof list); /* a pointer to what it holds */
+	*ret_n = n;
+	return r;
+}
+
+static int read_ack(struct history_reader *h, struct arena *arena, sqlite3_stmt *st, void *to)
+{
+	struct past_ack *a = to;
 	int r;
 
 	*a = (struct past_ack){0};
@@ -221,53 +247,37 @@ static int read_ack(struct history_reader *h, struct arena *arena, sqlite3_stmt 
 		r = read_text(h, arena, st, 1, REASON_MAX, &a->reason);
 	if (r == 0)
 		r = read_text(h, arena, st, 2, sizeof "2026-12-24", &a->until);
-	return r == 0 ? read_text(h, arena, st, 3, sizeof "2026-12-24", &a->made) : r;
+	if (r == 0)
+		r = read_text(h, arena, st, 3, sizeof "2026-12-24", &a->made);
+	return r == 0 ? a->key != NULL : r;
 }
 
 static int acks(void *arg, struct arena *arena, struct past_ack **ret, size_t *ret_n)
 {
-	struct history_reader *h = arg;
-	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	size_t cap = 0;
-	int r = prepare_one(h, &st,
-	                    "SELECT key, reason, until, date(made_at, 'unixepoch') FROM ack"
-	                    " WHERE subject = ?1");
+	return read_all(arg, arena,
+	                "SELECT key, reason, until, date(made_at, 'unixepoch') FROM ack"
+	                " WHERE subject = ?1",
+	                read_ack, ret, sizeof **ret, ret_n);
+}
 
-	*ret = NULL;
-	*ret_n = 0;
-	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
-		if (!arena_room(arena, ret, *ret_n, &cap, sizeof **ret))
-			return error_set(&h->err, -ENOMEM, "out of memory");
-		r = read_ack(h, arena, st, &(*ret)[*ret_n]);
-		*ret_n += r == 0 && (*ret)[*ret_n].key;
-	}
-	return r;
+static int read_suspicion(struct history_reader *h, struct arena *arena, sqlite3_stmt *st, void *to)
+{
+	struct past_suspicion *s = to;
+	int r;
+
+	*s = (struct past_suspicion){0};
+	r = read_text(h, arena, st, 0, STORE_KEY_MAX, &s->key);
+	if (r == 0)
+		r = read_text(h, arena, st, 1, sizeof "2026-12-24", &s->since);
+	return r == 0 ? s->key && s->since : r;
 }
 
 static int suspicions(void *arg, struct arena *arena, struct past_suspicion **ret, size_t *ret_n)
 {
-	struct history_reader *h = arg;
-	CLEANUP(sqlite3_finalizep) sqlite3_stmt *st = NULL;
-	size_t cap = 0;
-	int r = prepare_one(h, &st,
-	                    "SELECT key, since FROM finding WHERE subject = ?1 AND"
-	                    " state = 'suspected' ORDER BY key");
-
-	*ret = NULL;
-	*ret_n = 0;
-	while (r == 0 && (r = sql_step(&h->store, st, &h->err)) == 1) {
-		struct past_suspicion *s;
-
-		if (!arena_room(arena, ret, *ret_n, &cap, sizeof **ret))
-			return error_set(&h->err, -ENOMEM, "out of memory");
-		s = &(*ret)[*ret_n];
-		*s = (struct past_suspicion){0};
-		r = read_text(h, arena, st, 0, STORE_KEY_MAX, &s->key);
-		if (r == 0)
-			r = read_text(h, arena, st, 1, sizeof "2026-12-24", &s->since);
-		*ret_n += r == 0 && s->key && s->since;
-	}
-	return r;
+	return read_all(arg, arena,
+	                "SELECT key, since FROM finding WHERE subject = ?1 AND"
+	                " state = 'suspected' ORDER BY key",
+	                read_suspicion, ret, sizeof **ret, ret_n);
 }
 
 static int conditions(void *arg, struct arena *arena, const char *table, int64_t time_s,
