@@ -156,9 +156,10 @@ static bool server_accept(struct http_server *s)
 	struct error err = {0};
 	int r = client_accept(s, &err);
 
-	if (r < 0 && r != UV_EAGAIN && !s->short_of_memory)
-		log_warning(s->env.log, "a client %s: %s",
-		            r == -ENOMEM ? "has to wait" : "was lost", err.text);
+	if (r == -ENOMEM && !s->short_of_memory)
+		log_warning(s->env.log, "a client has to wait: %s", err.text);
+	else if (r < 0 && r != -ENOMEM && r != UV_EAGAIN)
+		log_warning(s->env.log, "a client was lost: %s", err.text);
 	s->short_of_memory = r == -ENOMEM;
 	return !s->short_of_memory;
 }

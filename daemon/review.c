@@ -250,9 +250,13 @@ void review_schedule(struct review *r)
 static int load_request(struct review *r, struct error *err)
 {
 	const json_t *paths, *path;
+	json_error_t bad = {0};
 	size_t i;
 
-	r->request = json_loads(r->job.request, JSON_REJECT_DUPLICATES, NULL);
+	r->request = json_loads(r->job.request, JSON_REJECT_DUPLICATES, &bad);
+	/* jansson says nothing of some of its allocations */
+	if (!r->request && (json_error_code(&bad) == json_error_out_of_memory || !bad.text[0]))
+		return error_set(err, -ENOMEM, "out of memory");
 	paths = json_object_get(r->request, "paths");
 	r->n_roots = json_array_size(paths);
 	r->roots = calloc(r->n_roots + 1, sizeof *r->roots);

@@ -358,6 +358,8 @@ int sql_ask_text(const struct store *s, const char *text, const char *expected,
 	if (r < 0)
 		return r;
 	got = r == 1 ? (const char *)sqlite3_column_text(st, 0) : NULL;
+	if (r == 1 && !got && sqlite3_column_type(st, 0) != SQLITE_NULL)
+		return sql_fail(s, SQLITE_NOMEM, err);
 	if (got && strcmp(got, expected) == 0)
 		return 0;
 	return error_set(err, -EBADMSG, "%s: %s%s", s->path, otherwise, way_out(-EBADMSG));

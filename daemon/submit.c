@@ -339,7 +339,8 @@ static int load(json_t **ret, const char *body, size_t len, struct error *err)
 	*ret = json_loadb(body, len, JSON_REJECT_DUPLICATES, &bad);
 	if (*ret)
 		return 0;
-	if (json_error_code(&bad) == json_error_out_of_memory)
+	/* jansson says nothing of some of its allocations */
+	if (json_error_code(&bad) == json_error_out_of_memory || !bad.text[0])
 		return error_set(err, -ENOMEM, "out of memory");
 	return error_set(err, -EINVAL, "the body is no JSON: line %d, column %d: %s", bad.line,
 	                 bad.column, bad.text);

@@ -49,13 +49,14 @@ static int fail_parse(const struct walk *w, const yaml_parser_t *p)
 {
 	yaml_mark_t at = p->problem_mark;
 
-	if (p->error == YAML_MEMORY_ERROR)
+	/* libyaml names every problem but some of its own allocations */
+	if (p->error == YAML_MEMORY_ERROR || !p->problem)
 		return error_set(w->err, -ENOMEM, "%s: out of memory", w->source);
 	if (p->error == YAML_READER_ERROR)
 		at = mark_of(w->text, p->problem_offset);
 	return error_set(w->err, -EINVAL, "%s:%zu:%zu: not YAML: %s%s%s", w->source, at.line + 1,
-	                 at.column + 1, p->problem ? p->problem : "unreadable",
-	                 p->context ? " " : "", p->context ? p->context : "");
+	                 at.column + 1, p->problem, p->context ? " " : "",
+	                 p->context ? p->context : "");
 }
 
 static const yaml_char_t *anchor_of(const yaml_event_t *e)
