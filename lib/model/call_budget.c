@@ -5,6 +5,7 @@
  * estimated from what the server told of earlier prompts.
  */
 #include <errno.h>
+#include <math.h>
 
 #include "lib/model/call.h"
 
@@ -56,7 +57,8 @@ static void refuse(struct model_call *c, int64_t tokens, const char *about)
 bool call_fits(struct model_call *c)
 {
 	int64_t room = call_room(c);
-	double tokens = MARGIN * c->ep->tokens_per_byte * (double)call_prompt_bytes(c);
+	double bytes = (double)call_prompt_bytes(c);
+	double tokens = fmax(MARGIN * c->ep->tokens_per_byte * bytes, bytes / TOKEN_BYTES_MAX);
 
 	if (room < 0 || c->ep->is_llama || !(tokens > (double)room))
 		return true;

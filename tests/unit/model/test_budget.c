@@ -134,3 +134,21 @@ Test(budget, where_nobody_counts_it_is_estimated_from_earlier_prompts)
 	cr_expect(strstr(a[1].record.error, "the prompt has some 10"), "%s", a[1].record.error);
 	cr_expect_eq(b.peer[0].posts, 1);
 }
+
+/* Less than the answer alone may take: also before any answer told how long a token is. */
+Test(budget, into_a_context_without_room_nothing_is_sent)
+{
+	struct model_request req = {.user = long_prompt, .options = MODEL_OPTIONS_NONE};
+	struct asked a = {0};
+	struct bench b;
+
+	req.options.num_ctx = 100;
+	req.options.num_predict = 200;
+	bench_init(&b, PROVIDER_OLLAMA);
+	SCRIPTS(&b.peer[0], a_byte_a_token);
+	bench_ask_with(&b, &a, &req);
+	bench_finish(&b);
+	cr_expect_eq(a.status, -E2BIG);
+	cr_expect_eq(a.room, 0);
+	cr_expect_eq(b.peer[0].posts, 0);
+}
