@@ -286,9 +286,11 @@ static int only_statement(const struct table *prose, size_t option)
 	for (size_t r = 0; r < prose->n_rows; r++) {
 		const struct cell *said = &prose->columns[0].values[r];
 
-		if (said->kind != CELL_NUMBER || said->unit ||
+		if (said->unit ||
 		    strcmp(prose->columns[1].values[r].text, option_name(option)) != 0)
 			continue;
+		if (said->kind != CELL_NUMBER)
+			return -1;
 		if (only >= 0 && differ(prose->columns[0].values[only].number, said->number))
 			return -1;
 		only = only < 0 ? (int)r : only;

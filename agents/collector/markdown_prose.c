@@ -167,23 +167,47 @@ static size_t marks_from(struct str line, size_t at)
 	return at;
 }
 
-/* "num_gpu=80", "**num_gpu:** 80": an option of a model and its value. Returns where it ends. */
+/* Nothing makes it one of several, as in "60-80", "60, 80" and "60 or 80". */
+static bool is_one_value(struct str line, size_t from, size_t end)
+{
+	static const char *const joins[] = {"to ", "or ", "and ", "& "};
+	size_t at = marks_from(line, end);
+
+	if (memchr(line.at + from, ',', end - from) ||
+	    (end < line.len && (is_word(line.at[end]) || strchr("-/~%", line.at[end]))))
+		return false;
+	while (at < line.len && strchr(",; ", line.at[at]))
+		at++;
+	for (size_t i = 0; i < sizeof joins / sizeof *joins; i++)
+		if (line.len - at >= strlen(joins[i]) &&
+		    memcmp(line.at + at, joins[i], strlen(joins[i])) == 0)
+			at += strlen(joins[i]);
+	return at == line.len || !is_digit(line.at[at]);
+}
+
+/*
+ * "num_gpu=80", "**num_gpu:** 80": an option of a model and its value; what is not one number is a
+ * text. Returns where it ends.
+ */
 static size_t read_option(struct prose *p, struct reading *r, size_t at)
 {
 	struct str line = r->line;
 	size_t named = option_from(line, at), from = marks_from(line, named), end;
 	struct quantity q;
+	bool one;
 
 	if (named == at || from == line.len || !strchr("=:", line.at[from]))
 		return named > at ? named : at + 1;
 	from = marks_from(line, from + 1);
-	end = from < line.len && is_digit(line.at[from]) ? digits_from(line, from) : from;
-	if (end > from && (end == line.len || !is_word(line.at[end])) &&
-	    quantity_parse(&q, (struct str){line.at + from, end - from}, '.')) {
+	if (from == line.len)
+		return from;
+	end = is_digit(line.at[from]) ? digits_from(line, from) : from;
+	one = end > from && is_one_value(line, from, end) &&
+	      quantity_parse(&q, (struct str){line.at + from, end - from}, '.');
+	if (one)
 		q.unit = NULL;
-		add(p, r, from, end, &q, (struct str){line.at + at, named - at});
-	}
-	return end > named ? end : named;
+	add(p, r, from, end, one ? &q : NULL, (struct str){line.at + at, named - at});
+	return end;
 }
 
 static void read_number(struct prose *p, struct reading *r, size_t at, size_t end)

@@ -324,7 +324,8 @@ class Stated(ExpectCase):
         options = {"num_gpu": 60, "num_ctx": 512}
         found, _, _ = self.contradictions(
             agent(options, options), agent({}, {}), path="run_1/metrics.json",
-            report="# Report\n\nBaseline num_gpu=80, then num_gpu=120.\n\n```\nnum_ctx=9\n```\n")
+            report="# Report\n\nBaseline num_gpu=80, then num_gpu=120.\n\n```\nnum_ctx=9\n```\n",
+            other="# Report\n\nWith num_gpu: 80, 120 it may be num_gpu=80.\n")
         self.assertEqual(found, [])
 
     def test_what_agrees_or_is_not_told_is_none(self):

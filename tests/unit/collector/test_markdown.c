@@ -387,3 +387,34 @@ Test(markdown, what_is_too_long_for_a_sentence_states_nothing)
 	cr_expect_str_eq(table_cell(t, 1, 1).text, "Now 7 ms");
 	cr_expect_eq(t->columns[0].places[1].column, 28 + 4000 * 9 + 7);
 }
+
+Test(markdown, an_option_of_a_model_is_stated_with_its_value)
+{
+	static const struct {
+		const char *said, *option;
+		double number; /* NAN: none */
+	} expected[] = {{"80", "num_gpu", 80},          {"512", "num_ctx", 512},
+	                {"0.8", "temperature", 0.8},    {"60", "num_gpu", (double)NAN},
+	                {"60", "num_gpu", (double)NAN}, {"40", "top_k", (double)NAN},
+	                {"", "top_p", (double)NAN}};
+	CLEANUP(reading_done)
+	struct reading r = READ("**Configuration:** num_gpu=80, `num_ctx`: 512\n"
+	                        "With **temperature:** 0.8 and xnum_gpu=7.\n\n"
+	                        "Try num_gpu=60-80, num_gpu: 60, 80, or top_k=40 or 64.\n"
+	                        "The top_p: whatever.\n");
+	const struct table *t = r.artifact.prose;
+
+	cr_assert_not_null(t);
+	cr_assert_eq(t->n_rows, ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		struct cell said = table_cell(t, i, 0);
+
+		cr_expect_str_eq(said.text, expected[i].said);
+		cr_expect_str_eq(table_cell(t, i, 1).text, expected[i].option);
+		cr_expect_null(said.unit);
+		if (isnan(expected[i].number))
+			cr_expect_neq(said.kind, CELL_NUMBER, "%zu", i);
+		else
+			cr_expect(said.kind == CELL_NUMBER && said.number == expected[i].number);
+	}
+}
