@@ -12,6 +12,7 @@
 #define SUBJECT_LABELS 4 /* of a title */
 #define LABEL_BYTES    ((size_t)64 << 10)
 #define PARTS_MAX      8   /* of a configuration in a label */
+#define UNIT_CHARS     12  /* of a unit at an axis; no known one is longer */
 #define PART_LEAST     3   /* characters of each: "a…z" */
 #define KEY_ROW_HEIGHT 19  /* pixels ... */
 #define KEY_ROW_LINES  1.3 /* ... and lines of text */
@@ -226,12 +227,16 @@ struct number_unit sketch_axis(struct sketch *s, char axis, const char *name, co
 {
 	struct number_unit u = number_unit_for(unit, largest);
 	struct buf b = BUF_INIT(LABEL_BYTES);
-	size_t room = axis == 'y' ? AXIS_CHARS : LABEL_CHARS, of_unit;
+	size_t room = axis == 'y' ? AXIS_CHARS : LABEL_CHARS;
+	size_t of_unit = u.unit ? sketch_chars(u.unit) : 0;
 
-	of_unit = u.unit && u.unit[0] ? sketch_chars(u.unit) + strlen(" ()") : 0;
-	add_ends(&b, name, room > of_unit + PART_LEAST ? room - of_unit : PART_LEAST);
-	if (of_unit)
-		buf_printf(&b, " (%s)", u.unit);
+	of_unit = of_unit < UNIT_CHARS ? of_unit : UNIT_CHARS;
+	add_ends(&b, name, of_unit ? room - of_unit - strlen(" ()") : room);
+	if (of_unit) {
+		buf_puts(&b, " (");
+		add_ends(&b, u.unit, of_unit);
+		buf_puts(&b, ")");
+	}
 	s->failed |= b.failed;
 	sketch_put(s, "set %clabel ", axis);
 	sketch_label(s, buf_text(&b));
@@ -241,7 +246,7 @@ struct number_unit sketch_axis(struct sketch *s, char axis, const char *name, co
 	return u;
 }
 
-/* The parts of a configuration that have a text; false: no memory. */
+/* How many parts of a configuration have a text. */
 static size_t parts_of(struct sketch *s, const char **ret, const struct label *labels, size_t n,
                        bool with_names)
 {
