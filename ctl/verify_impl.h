@@ -100,6 +100,7 @@ int verify_facts(struct verify *v, struct error *err) MUST_USE;
 void verify_findings(struct verify *v);
 void verify_expected(struct verify *v); /* findings on what the pipeline expects */
 void verify_required(struct verify *v); /* findings on what the pipeline requires */
+int verify_concurrency(struct verify *v, struct error *err) MUST_USE; /* from its trials */
 int verify_numerals(struct verify *v, struct error *err) MUST_USE;
 void verify_seal(struct verify *v);
 void verify_files(struct verify *v); /* those beside: reports of before `files` have none */

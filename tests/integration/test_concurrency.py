@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Agents alone and together: what it comes to, and what takes no part in it."""
 import json
+import shutil
 import statistics
 
 from agents_case import AGENTS, GOOD, SHORT, AgentsCase
@@ -135,6 +136,34 @@ class Contention(ContestCase):
         self.assertEqual(finding["severity"], "info")
         self.assertIn("do not slow one another down; as far as so few runs tell, they write more "
                       "in the same time together than alone.", self.page)
+
+    def test_a_figure_that_its_trials_do_not_give_is_found_wrong(self):
+        """verify computes each of them again."""
+        folder = self.dir / "altered"
+        shutil.copytree(self.made.folders["apart"], folder, symlinks=True)
+        whole = (folder / "report.json").read_text()
+        c = json.loads(whole)["concurrency"]
+        figures = [k for k, x in c.items() if isinstance(x, float)
+                   and k not in ("gain_low_pct", "gain_high_pct")]
+        figures += [f"intervals/{k}/{x}" for k, m in c["intervals"].items() for x in m]
+        figures += [f"each/1/{k}/{x}" for k in ("tokens_per_s", "ttft_ms", "wall_s",
+                                                "tokens_per_s_together", "ttft_together_ms")
+                    for x in ("median", "low", "high", "level_pct", "runs")]
+        figures += ["each/0/stretch", "deltas/0/throughput_pct", "deltas/0/throughput_p",
+                    "deltas/0/ttft_ms", "deltas/0/ttft_p", "runs", "runs_left_out",
+                    "trials/3/wall_s"]
+        self.assertGreater(len(figures), 50)
+        for figure in figures:
+            report = json.loads(whole)
+            *way, last = figure.split("/")
+            at = report["concurrency"]
+            for step in way:
+                at = at[int(step) if isinstance(at, list) else step]
+            at[last] = at[last] * 1.001 + 1e-3
+            (folder / "report.json").write_text(json.dumps(report))
+            said = self.ctl("verify", folder / "report.json", code=4).stdout
+            self.assertRegex(said, f"concurrency.*: {last} is " if way[:1] != ["trials"]
+                             else "concurrency", figure)
 
     def test_the_halves_of_a_run_change_places(self):
         c, _ = self.contest("apart")
