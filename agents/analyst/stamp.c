@@ -261,6 +261,7 @@ size_t run_word_in_name(const char *s)
 {
 	static const char *const words[] = {"run",   "iteration", "iter",  "rep",
 	                                    "trial", "attempt",   "night", "build"};
+	int64_t time_s;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		size_t n = strlen(words[i]), gap;
@@ -268,8 +269,8 @@ size_t run_word_in_name(const char *s)
 		if (strncmp(s, words[i], n) != 0)
 			continue;
 		gap = n + (s[n] && strchr("-_ ", s[n]) ? 1 : 0);
-		if (digits_at(s + gap) > 0)
-			return gap;
+		if (digits_at(s + gap) > 0) /* "run-2025-10-02" has no number but a time */
+			return stamp_in_name(s + gap, &time_s) ? 0 : gap;
 	}
 	return 0;
 }

@@ -27,7 +27,8 @@ bool stamp_of_number(double v, int64_t *ret_s);
  * a "-dirty" behind it; 0: none. Digits alone, or letters alone, are commits only in full. */
 size_t commit_in_name(const char *s);
 
-/* "run_12", "night-3", "iter4": the length of what stands before the number; 0: none. */
+/* "run_12", "night-3", "iter4": the length of what stands before the number; 0: none, also where a
+ * time stands there. */
 size_t run_word_in_name(const char *s);
 
 /* "0012_" of pytest-benchmark, before a commit: the length of the number; 0: none. */

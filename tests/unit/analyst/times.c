@@ -99,6 +99,10 @@ Test(when, commits_and_counters_are_run_numbers_and_parameters_are_not)
 	cr_expect_str_eq(stripped("bench-1a2b3c4-dirty.csv"), "bench-*.csv");
 	cr_expect_str_eq(stripped("3fa85f64-5717-4562-b3fc-2c963f66afa6/x.csv"), "*/x.csv");
 	cr_expect_str_eq(stripped("build-118/x.csv"), "build-*/x.csv");
+	cr_expect_str_eq(stripped("run-2025-10-02.csv"), "run-*.csv");
+	cr_expect_str_eq(stripped("night_2025_10_02/run-7.csv"), "night_*/run-*.csv");
+	cr_expect_str_eq(stripped("run_1759181419.csv"), "run_*.csv");
+	cr_expect_str_eq(stripped("run-2025-13-02.csv"), "run-*-13-02.csv");
 	cr_expect_str_eq(stripped("decade.csv"), "decade.csv");
 	cr_expect_str_eq(stripped("effaced/x.csv"), "effaced/x.csv");
 	cr_expect_str_eq(stripped("size_1048576.csv"), "size_1048576.csv");
