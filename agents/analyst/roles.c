@@ -174,6 +174,8 @@ static void assign_list(struct column_role *r)
 {
 	if (!r->measure.known)
 		set(r, ROLE_IGNORED, "a list without a known unit or quantity");
+	else if (r->measure.quantity && strcmp(r->measure.quantity, "spread") == 0)
+		set(r, ROLE_IGNORED, "bounds of a measurement, no repetitions of it");
 	else
 		set(r, ROLE_METRIC, "repetitions of what its name says");
 	r->measure.rank -= 1; /* before the statistics that a tool made of them */

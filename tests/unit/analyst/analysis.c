@@ -547,3 +547,13 @@ Test(analysis, too_little_memory_is_an_error_with_a_way_out)
 	cr_expect_not_null(strstr(err.text, "limits.memory_bytes"));
 	arena_free(small);
 }
+
+Test(analysis, the_bounds_of_an_interval_are_no_repetitions)
+{
+	(void)build_table(&b, "a.json", "",
+	                  "/name|/samples_ms|/confidence_interval_95\nx|[1.5;1.6;1.7]|[1.4;1.8]");
+	build_analysis(&b);
+	cr_expect_str_eq(find_role(&b.dossier, "samples_ms"), "metric");
+	cr_expect_str_eq(find_role(&b.dossier, "confidence_interval_95"), "ignored");
+	cr_expect_null(find_fact(&b.dossier, "confidence_interval_95", STAT_MEAN, ""));
+}
