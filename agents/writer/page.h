@@ -109,6 +109,7 @@ void page_recommendations(struct page *p);
 void page_expected(struct page *p);    /* nothing where the pipeline expects nothing */
 void page_agents(struct page *p);      /* nothing where there are not several */
 void page_sweep(struct page *p);       /* nothing where there is no matrix */
+void page_sweep_summary(struct page *p);
 void page_concurrency(struct page *p); /* of page_agents() */
 /* An item that says why what was to be measured was not, or not all of it; none where it was. */
 void page_unmeasured(struct page *p, bool is_begun);

@@ -345,6 +345,7 @@ void page_summary(struct page *p)
 	say_list(p, PICK_CHANGED, "**Changed, nobody knows for better or worse:**");
 	say_list(p, PICK_BROKEN, "**Broken or missing:**");
 	say_list(p, PICK_AGENTS, "**Agents together:**");
+	page_sweep_summary(p);
 	if (!changed)
 		say_list(p, PICK_BEST, "**Best configurations:**");
 	say_list(p, PICK_UNTESTED, "**Differs from the few earlier runs, untested:**");

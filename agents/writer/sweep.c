@@ -238,3 +238,27 @@ void page_sweep(struct page *p)
 	if (any)
 		say_table(p);
 }
+
+/* The first screen has the choice; how fast its model writes stands in Sweep alone. */
+void page_sweep_summary(struct page *p)
+{
+	const struct tuning *s = p->meta->sweep;
+
+	if (!s)
+		return;
+	page_begin(p, "prose", "builtin");
+	ink_words(&p->ink, "**Options measured:** ");
+	if (s->winner < s->n) {
+		ink_words(&p->ink, "the best are ");
+		say_options(p, s->winner);
+		if (s->n_tied) {
+			ink_words(&p->ink, "; not told apart from the fastest: ");
+			ink_figure(&p->ink, NUMBER_MEASURE, "/sweep/tied");
+		}
+		ink_words(&p->ink, ". The ranking stands under Sweep, what to paste into a "
+		                   "pipeline in `tuned.yaml`.");
+	} else {
+		ink_words(&p->ink, "none of them could be ranked, as told under Sweep.");
+	}
+	page_end(p);
+}

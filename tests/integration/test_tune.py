@@ -76,6 +76,9 @@ class Tune(TuneCase):
         done = self.tune(server, self.MATRIX)
         self.assertEqual(len(self.variants), 24)
         self.assertEqual(self.best()["options"]["top_k"], 40)
+        first = self.page.partition("## 2 ")[0]
+        self.assertRegex(first, r"Options measured:\*\* the best are temperature [\d.]+, "
+                         r"top_p [\d.]+, top_k 40; not told apart from the fastest: 5\.")
         questions = self.sweep["questions"]
         self.assertEqual(self.sweep["full_grid_calls"], (1 + 24 * 5) * questions)
         asked = len(server.chats()) - self.report["totals"]["calls"]
