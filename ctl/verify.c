@@ -160,6 +160,8 @@ static int check_all(struct verify *v, struct error *err)
 	if (r == 0)
 		r = verify_concurrency(v, err);
 	if (r == 0)
+		r = verify_sweep(v, err);
+	if (r == 0)
 		r = verify_numerals(v, err);
 	if (r == 0) {
 		verify_seal(v);

@@ -10,12 +10,11 @@
 
 #include "ctl/verify_impl.h"
 
-#define MS_PER_S   1000.0
-#define LEVEL      0.95 /* of an interval, where the runs are enough */
-#define EXACT      1e-9
-#define CONTENTION 0.75 /* of the efficiency */
-#define SLOWED     1.1  /* as long a token */
-#define LIST_MAX   1000 /* agents, runs, questions */
+#define MS_PER_S    1000.0
+#define CONTENTION  0.75 /* of the efficiency */
+#define SLOWED      1.1  /* as long a token */
+#define MOST_AGENTS 64
+#define LIST_MAX    1000 /* runs, questions */
 
 /* One agent's answers of one trial, those of questions that count. */
 struct lane {
@@ -50,11 +49,6 @@ static void rerun_done(struct rerun *r)
 	free(r->y);
 }
 
-static bool is_good(const json_t *call)
-{
-	return strcmp(verify_text(call, "answer"), "good") == 0;
-}
-
 static double number(const json_t *object, const char *key)
 {
 	return verify_number_of(json_object_get(object, key));
@@ -86,7 +80,7 @@ static void drop(struct rerun *r, const json_t *lane)
 	size_t i;
 
 	json_array_foreach (json_object_get(lane, "calls"), i, call)
-		if (!is_good(call))
+		if (!verify_is_good(call))
 			r->dropped[small(verify_int(call, "question"))] = true;
 }
 
@@ -98,7 +92,7 @@ static void add_calls(struct rerun *r, struct run *run, struct lane *to, const j
 	json_array_foreach (json_object_get(lane, "calls"), i, call) {
 		if (r->dropped[small(verify_int(call, "question"))])
 			continue;
-		if (!is_good(call)) {
+		if (!verify_is_good(call)) {
 			run->bad = true;
 			continue;
 		}
@@ -210,62 +204,32 @@ static size_t values(const struct rerun *r, double *to, figure_fn *figure, size_
 	return n;
 }
 
-/* Both are no number, or as near as arithmetic in another order comes. */
-static bool same(double stated, double again)
-{
-	return isfinite(again) ? verify_close(stated, again, EXACT) : !isfinite(stated);
-}
-
 static void expect(const struct rerun *r, const json_t *in, const char *where, const char *key,
                    double again)
 {
-	double stated = number(in, key);
+	char place[160];
 
-	if (!same(stated, again))
-		verify_wrong(r->v, "concurrency%s%.80s: %s is %s, its trials give %s",
-		             *where ? ", " : "", where, key, verify_real(stated).text,
-		             verify_real(again).text);
-}
-
-/* The chance that a true median lies between the k-th smallest and the k-th largest, from 1. */
-static double level_of(size_t n, size_t k)
-{
-	double tail = 0;
-
-	for (size_t i = 0; i < k; i++)
-		tail += exp(lgamma((double)n + 1) - lgamma((double)i + 1) -
-		            lgamma((double)(n - i) + 1) - (double)n * M_LN2);
-	return 1 - 2 * tail;
-}
-
-/* The narrowest interval of order statistics that is sure enough; of few runs the widest. */
-static size_t order_of(size_t n)
-{
-	size_t k = 1;
-
-	while (k + 1 <= n / 2 && level_of(n, k + 1) >= LEVEL)
-		k++;
-	return k;
+	(void)snprintf(place, sizeof place, "concurrency%s%.80s", *where ? ", " : "", where);
+	verify_figure(r->v, in, place, key, again);
 }
 
 static void expect_measured(const struct rerun *r, const json_t *in, const char *where,
                             const char *key, figure_fn *figure, size_t agent)
 {
 	const json_t *stated = json_object_get(in, key);
-	size_t n = values(r, r->x, figure, agent), k = order_of(n);
-	bool ratio = figure == speedup; /* of the medians, as design has it */
-	double median = verify_statistic(STAT_MEDIAN, r->x, n);
+	size_t n = values(r, r->x, figure, agent);
 	char place[160];
 
-	if (ratio && n)
-		median = number(json_object_get(in, "sequential_s"), "median") /
-		         number(json_object_get(in, "concurrent_s"), "median");
-	(void)snprintf(place, sizeof place, "%.64s%s%.64s", where, *where ? ", " : "", key);
-	expect(r, stated, place, "median", median);
-	expect(r, stated, place, "runs", (double)n);
-	expect(r, stated, place, "low", n > 1 ? r->x[k - 1] : NO_NUMBER);
-	expect(r, stated, place, "high", n > 1 ? r->x[n - k] : NO_NUMBER);
-	expect(r, stated, place, "level_pct", n > 1 ? 100 * level_of(n, k) : NO_NUMBER);
+	(void)snprintf(place, sizeof place, "concurrency%s%.64s, %.32s", *where ? ", " : "", where,
+	               key);
+	if (figure == speedup && n) /* of the medians, as design has it */
+		verify_figure(r->v, stated, place, "median",
+		              number(json_object_get(in, "sequential_s"), "median") /
+		                      number(json_object_get(in, "concurrent_s"), "median"));
+	else
+		verify_figure(r->v, stated, place, "median",
+		              verify_statistic(STAT_MEDIAN, r->x, n));
+	verify_interval(r->v, stated, place, r->x, n);
 }
 
 static void expect_whole(const struct rerun *r)
@@ -405,7 +369,8 @@ int verify_concurrency(struct verify *v, struct error *err)
 
 	if (!json_is_object(c) || !json_is_array(trials))
 		return 0; /* nothing was measured, or not in this way */
-	if (verify_int(c, "agents") != (json_int_t)r.agents || !r.agents) {
+	if (verify_int(c, "agents") != (json_int_t)r.agents || !r.agents ||
+	    r.agents > MOST_AGENTS) {
 		verify_wrong(v, "concurrency: agents are not as many as are told of each");
 		return 0;
 	}

@@ -101,6 +101,7 @@ void verify_findings(struct verify *v);
 void verify_expected(struct verify *v); /* findings on what the pipeline expects */
 void verify_required(struct verify *v); /* findings on what the pipeline requires */
 int verify_concurrency(struct verify *v, struct error *err) MUST_USE; /* from its trials */
+int verify_sweep(struct verify *v, struct error *err) MUST_USE;       /* from its trials */
 int verify_numerals(struct verify *v, struct error *err) MUST_USE;
 void verify_seal(struct verify *v);
 void verify_files(struct verify *v); /* those beside: reports of before `files` have none */
@@ -154,6 +155,15 @@ bool verify_is_unit(const char *text);
 bool verify_unit_explains(const char *text, double factor);
 /* What is wrong with a unit stated for these cells; NULL: nothing. */
 const char *verify_unit_fault(const struct verify_cells *c, const char *unit);
+
+/* --- trials of models (verify_trials.c) --------------------------------------------------- */
+bool verify_is_good(const json_t *call);
+/* A member that the trials give; no number where they give none. */
+void verify_figure(struct verify *v, const json_t *in, const char *place, const char *key,
+                   double again);
+/* runs, low, high and level_pct of the median of x, which is sorted. */
+void verify_interval(struct verify *v, const json_t *in, const char *place, const double *x,
+                     size_t n);
 
 /* --- statistics (verify_statistics.c) ----------------------------------------------------- */
 void verify_sort(double *x, size_t n);

@@ -2,6 +2,7 @@
 """Sweeps over the options of a model: which is the best, and which are as good."""
 import json
 import re
+import shutil
 import statistics
 
 from agents_case import FILES, GOOD, SHORT, AgentsCase
@@ -57,6 +58,27 @@ class TuneCase(AgentsCase):
         for i, rate in rates.items():
             self.assertEqual(self.variants[i]["rank"], 1 + sum(r > rate for r in rates.values()))
 
+    def altered(self):
+        """Each figure changed by a little: verify finds it wrong."""
+        folder = self.dir / "altered"
+        shutil.copytree(self.folder.resolve(), folder, symlinks=True)
+        whole = (folder / "report.json").read_text()
+        i = self.sweep["winner"]
+        figures = [f"variants/{i}/{k}" for k in ("runs", "calls", "sentences", "quality_pct",
+                                                 "behind_pct", "rank")]
+        figures += [f"variants/{i}/{k}/{x}" for k in ("tokens_per_s", "ttft_ms")
+                    for x in ("median", "low", "high", "level_pct", "runs")]
+        for figure in figures + ["tied", f"trials/{len(self.sweep['trials']) - 1}/calls/0/tokens_per_s"]:
+            report = json.loads(whole)
+            *way, last = figure.split("/")
+            at = report["sweep"]
+            for step in way:
+                at = at[int(step) if isinstance(at, list) else step]
+            at[last] = at[last] * 1.001 + 1
+            (folder / "report.json").write_text(json.dumps(report))
+            said = self.ctl("verify", folder / "report.json", code=4).stdout
+            self.assertRegex(said, "wrong: sweep", figure)
+
     def of(self, **options):
         """The variants that have these options."""
         return [v for v in self.variants if options.items() <= v["options"].items()]
@@ -81,6 +103,7 @@ class Tune(TuneCase):
                          r"top_p [\d.]+, top_k 40; not told apart from the fastest: 5\.")
         questions = self.sweep["questions"]
         self.assertEqual(self.sweep["full_grid_calls"], (1 + 24 * 5) * questions)
+        self.altered()
         asked = len(server.chats()) - self.report["totals"]["calls"]
         self.assertEqual(asked, self.sweep["calls"])
         self.assertLessEqual(2 * asked, 24 * 5 * questions)
