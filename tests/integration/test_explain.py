@@ -78,9 +78,10 @@ class Explain(Case):
         self.assertRegex(done.stderr, r"^chimeractl: check: .*nowhere: No such file[^\n]*\n$")
         self.assertEqual(done.stdout, "")
 
-    def test_options_of_explain_are_for_explain(self):
-        done = self.ctl("check", "--config", "c.yaml", "d.yaml", code=2)
-        self.assertIn("--config is for --explain", done.stderr)
+    def test_a_configuration_that_is_not_there_is_one_line(self):
+        for more in ((), ("--explain",)):
+            done = self.ctl("check", *more, "--config", "c.yaml", "d.yaml", code=1)
+            self.assertRegex(done.stderr, r"^chimeractl: check: [^\n]*c\.yaml: No such file[^\n]*\n$")
 
     def test_nothing_is_left_behind(self):
         root = self.tree({"a.csv": SWEEP})
