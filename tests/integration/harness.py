@@ -43,15 +43,15 @@ def faults(calls, err, where, flag, log, one_in=1, seed=1):
             "ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":verify_asan_link_order=0"}
 
 
-def wait_for(what, condition):
+def wait_for(what, condition, within_s=DEADLINE_S):
     """Polls until condition() is true and returns it."""
-    end = time.monotonic() + DEADLINE_S
+    end = time.monotonic() + within_s
     while time.monotonic() < end:
         value = condition()
         if value:
             return value
         time.sleep(0.02)
-    raise AssertionError(f"{what}: not within {DEADLINE_S} s")
+    raise AssertionError(f"{what}: not within {within_s} s")
 
 
 def seal(folder):

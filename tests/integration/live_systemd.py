@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
 """A machine with a real systemd and chimerad installed on it, in namespaces of this one."""
 import contextlib
+import functools
 import json
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
 import unittest
 
 from harness import BUILD, DEADLINE_S, SANITIZERS, Case, wait_for
 
+PROBE_S = 30
 BOOT = pathlib.Path(__file__).with_name("boot_systemd")
 # The leak checker wants ptrace, which the sandbox of the service refuses.
 DROP_IN = "[Service]\n" + "".join(
@@ -19,9 +20,9 @@ DROP_IN = "[Service]\n" + "".join(
     for name, value in SANITIZERS.items())
 
 
-def boot(where, stage, cgroup, *mode, **more):
+def boot(where, stage, cgroup, **more):
     return subprocess.Popen(["unshare", "--mount", "--propagation", "private", BOOT, where, stage,
-                             cgroup, *mode], stdin=subprocess.DEVNULL, **more)
+                             cgroup], stdin=subprocess.DEVNULL, **more)
 
 
 def forget(cgroup):
@@ -30,38 +31,43 @@ def forget(cgroup):
                    capture_output=True)
 
 
+@functools.cache
 def why_not():
-    """Why this machine cannot have another one in it; None: it can."""
+    """Why this machine cannot have another one in it; None: it can, as one shows that has nothing."""
     if os.geteuid() != 0:
         return "needs root"
     for program in ("/lib/systemd/systemd", "unshare", "nsenter", "setpriv", "meson"):
         if not shutil.which(program):
             return f"{program} is not installed"
-    with tempfile.TemporaryDirectory(prefix="chimerad-try-") as where:
-        machine, stage = (pathlib.Path(where) / name for name in ("machine", "stage"))
-        machine.mkdir()
-        stage.mkdir()
-        tried = boot(machine, stage, os.path.basename(where), "try", stdout=subprocess.PIPE,
-                     stderr=subprocess.STDOUT, text=True)
-        said, _ = tried.communicate()
-        forget(os.path.basename(where))
-    return None if tried.returncode == 0 else f"no machine within this one: {said}"
+    probe = Case()
+    probe.setUp()
+    try:
+        Machine(probe, installed=False).boot(within_s=PROBE_S)
+    except (AssertionError, OSError) as why:
+        return f"no machine within this one: {why}"
+    finally:
+        probe.doCleanups()
+    return None
 
 
 class Machine:
-    def __init__(self, case):
+    def __init__(self, case, installed=True):
         self.case = case
         self.stage = case.dir / "stage"
         self.cgroup = case.dir.name
         self.pid = None
-        self.stage.mkdir()
-        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir",
-                        self.stage], check=True, capture_output=True)
         units = self.stage / "etc/systemd/system"
-        for unit in ("chimerad", "chimerad-review@"):
-            self.write(f"etc/systemd/system/{unit}.service.d/sanitizers.conf", DROP_IN)
+        units.mkdir(parents=True)
         os.setxattr(units, "trusted.overlay.opaque", b"y")  # not this machine's own services
         self.write("etc/machine-id", "")
+        if installed:
+            self.install()
+
+    def install(self):
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir",
+                        self.stage], check=True, capture_output=True)
+        for unit in ("chimerad", "chimerad-review@"):
+            self.write(f"etc/systemd/system/{unit}.service.d/sanitizers.conf", DROP_IN)
 
     def write(self, path, text):
         """Before it runs: a file of its own."""
@@ -69,16 +75,16 @@ class Machine:
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text)
 
-    def boot(self):
+    def boot(self, within_s=DEADLINE_S):
         where = self.case.dir / "machine"
         where.mkdir()
         self.log = self.case.dir / "boot.log"
         with open(self.log, "wb") as log:
             self.process = boot(where, self.stage, self.cgroup, stdout=log, stderr=log)
         self.case.addCleanup(self.end)
-        self.pid = wait_for("its first process", self.first)
+        self.pid = wait_for("its first process", self.first, within_s)
         wait_for("systemd", lambda: self.run("systemctl", "is-system-running", code=None)
-                 .stdout.strip() in ("running", "degraded"))
+                 .stdout.strip() in ("running", "degraded"), within_s)
         return self
 
     def first(self):
@@ -91,10 +97,11 @@ class Machine:
         return None
 
     def end(self):
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)  # and with it all of the machine
-        else:
-            self.process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            if self.pid:
+                os.kill(self.pid, signal.SIGKILL)  # and with it all of the machine
+            else:
+                self.process.kill()
         self.process.wait()
         forget(self.cgroup)
 
