@@ -287,10 +287,32 @@ static int resolve_paths(struct submission *s, json_t *body)
 
 /* --- the whole ---------------------------------------------------------- */
 
+static bool is_configured(const struct config *config, const char *endpoint)
+{
+	for (size_t i = 0; i < config->n_endpoints; i++)
+		if (strcmp(config->endpoints[i].name, endpoint) == 0)
+			return true;
+	return false;
+}
+
+/* What is measured of an agent on another server than it names would be told of the wrong one. */
+static int check_agents(struct submission *s, const json_t *body, const struct pipeline *p)
+{
+	if (json_is_string(json_object_get(body, "endpoint")) || !s->config->n_endpoints)
+		return 0; /* all are asked of that one, or nobody of any */
+	for (size_t i = 0; i < p->n_agents; i++)
+		if (p->agents[i].endpoint && !is_configured(s->config, p->agents[i].endpoint))
+			return error_set(s->err, -EINVAL,
+			                 "pipeline: agent %s: \"%.64s\" is no configured "
+			                 "endpoint: add it to endpoints: in the configuration",
+			                 p->agents[i].name, p->agents[i].endpoint);
+	return 0;
+}
+
 static int check_pipeline(struct submission *s, json_t *body)
 {
 	const char *name = json_string_value(json_object_get(body, "pipeline"));
-	struct pipeline *p = NULL;
+	CLEANUP(pipeline_freep) struct pipeline *p = NULL;
 	int r;
 
 	if (!name) {
@@ -301,8 +323,7 @@ static int check_pipeline(struct submission *s, json_t *body)
 	r = pipeline_load(&p, s->config->pipelines, name, s->err);
 	if (r < 0)
 		return error_wrap(s->err, "pipeline");
-	pipeline_free(p);
-	return 0;
+	return check_agents(s, body, p);
 }
 
 /* null says the same as leaving it out: two bodies that mean the same are then the same. */

@@ -74,6 +74,16 @@ class Agents(AgentsCase):
         first, other = ([json.dumps(b["messages"]) for b in s.bodies()] for s in servers)
         self.assertEqual(sorted(first), sorted(other))
 
+    def test_an_agent_is_not_asked_of_another_server_than_it_names(self):
+        one = ScriptedServer(self, "openai", say=GOOD)
+        self.start([one.endpoint("one")],
+                   two="agents:\n  - {name: a, endpoint: one}\n  - {name: b, endpoint: two}\n"
+                       "measure: none")
+        said = self.daemon.submit([self.root], pipeline="two", expect=400)["detail"]
+        self.assertIn('pipeline: agent b: "two" is no configured endpoint', said)
+        job = self.daemon.submit([self.root], pipeline="two", endpoint="one")
+        self.daemon.succeeded(job["id"])  # one is asked for all of them
+
     def test_a_corpus_of_nothing_is_an_error(self):
         self.start([], two=AGENTS)
         empty = self.root / "nothing"
