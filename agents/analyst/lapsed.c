@@ -10,23 +10,35 @@
 #define MAX_LAPSED  10 /* findings */
 #define LAPSE_FACTS 4  /* of each, at most */
 
-/* The series that a suspicion was about. */
+/* A suspicion that tonight says nothing of, and the series that it was about. */
 struct lapse {
+	const struct past_suspicion *suspicion;
 	struct outcome of;
 	size_t since; /* its first run that was suspected; 0: not found */
 	double size;  /* how far it is from the runs before */
 };
 
-static bool is_told(const struct work *w, const char *key)
+struct lapses {
+	struct lapse *at;
+	struct strmap names; /* of series, as within a key; their numbers are those of `at` */
+};
+
+static void note_key(struct work *w, struct strmap *keys, const char *key)
 {
-	for (size_t i = w->d->n_findings; i-- > 0;)
-		if (strcmp(w->d->findings[i].key, key) == 0)
-			return true;
-	for (size_t i = 0; i < w->n_told; i++)
-		if (strcmp(change_key(&w->told[i]), key) == 0 ||
-		    strcmp(change_group_key(&w->told[i]), key) == 0)
-			return true;
-	return false;
+	size_t at;
+
+	w->failed |= !key || strmap_add(keys, str_of(key), &at) < 0;
+}
+
+/* What tonight says something of, by itself or with others. */
+static void read_told(struct work *w, struct strmap *keys)
+{
+	for (size_t i = 0; i < w->d->n_findings && !w->failed; i++)
+		note_key(w, keys, w->d->findings[i].key);
+	for (size_t i = 0; i < w->n_told && !w->failed; i++) {
+		note_key(w, keys, change_key(&w->told[i]));
+		note_key(w, keys, change_group_key(&w->told[i]));
+	}
 }
 
 /* Not of a machine, and no drift, which have keys of their own. */
@@ -44,32 +56,35 @@ static bool is_of_change(const char *key)
 	return false;
 }
 
-/* "regression:SERIES/METRIC/KEY=TEXT@latest": what follows the series, without the mark; NULL:
- * another series. */
-static const char *within(struct work *w, const char *key, const char *series)
+/* "regression:SERIES/METRIC/KEY=TEXT@latest": what stands between the colon and the mark. */
+static struct str name_in(const char *key)
 {
-	const char *what = strchr(key, ':'), *mark = "@latest";
-	size_t len = strlen(series), n;
+	static const char mark[] = "@latest";
+	const char *what = strchr(key, ':') + 1;
+	size_t n = strlen(what), tail = sizeof mark - 1;
 
-	if (!what || strncmp(++what, series, len) != 0 || what[len] != '/')
-		return NULL;
-	what += len + 1;
-	n = strlen(what);
-	if (n > strlen(mark) && strcmp(what + n - strlen(mark), mark) == 0)
-		n -= strlen(mark);
-	return work_printf(w, "%.*s", (int)n, what);
+	if (n > tail && memcmp(what + n - tail, mark, tail) == 0)
+		n -= tail;
+	return (struct str){what, n};
 }
 
-/* By itself, or as one of the configurations of a metric. */
-static bool is_meant(const struct outcome *o, const char *what)
+/* Those of last night's suspicions that are not told of. */
+static void read_open(struct work *w, struct lapses *ret, const struct past_suspicion *list,
+                      size_t n)
 {
-	struct work *w = o->w;
-	const struct group *g = o->of->tracks.group;
-	const char *all = work_printf(w, "%s/*", g->metrics[o->track->metric].name);
+	struct strmap told = {.arena = w->arena};
+	size_t at;
 
-	return all &&
-	       (strcmp(what, all) == 0 ||
-	        strcmp(what, track_suffix(w, g, o->track->configuration, o->track->metric)) == 0);
+	*ret = (struct lapses){.at = work_alloc(w, n, sizeof *ret->at),
+	                       .names = {.arena = w->arena}};
+	read_told(w, &told);
+	for (size_t i = 0; i < n && !w->failed; i++) {
+		if (!is_of_change(list[i].key) || strmap_find(&told, str_of(list[i].key), &at))
+			continue;
+		w->failed |= strmap_add(&ret->names, name_in(list[i].key), &at) < 0;
+		if (!w->failed && !ret->at[at].suspicion)
+			ret->at[at].suspicion = &list[i];
+	}
 }
 
 static size_t run_of(const struct outcome *o, const char *day)
@@ -87,18 +102,27 @@ static struct stretch_of_runs runs_before(const struct outcome *o, size_t since)
 	return (struct stretch_of_runs){level < since ? level : 0, since};
 }
 
-/* The same data find the same; a drift, or what all series share, is told in its place. */
+static bool is_told_of(const struct outcome *o)
+{
+	for (size_t i = 0; i < o->w->n_told; i++)
+		if (o->w->told[i].outcome.track == o->track)
+			return true;
+	return false;
+}
+
+/* The same data find the same; another change, a drift, or what all series share, is told in its
+ * place. */
 static bool can_lapse(const struct outcome *o)
 {
 	const struct suite_verdict *common = &o->of->suite.common;
 
-	return o->track->is_new && !o->verdict->drifts && common->run.state == SUITE_STEADY &&
-	       common->level.state == SUITE_STEADY;
+	return o->track->is_new && !is_told_of(o) && !o->verdict->drifts &&
+	       common->run.state == SUITE_STEADY && common->level.state == SUITE_STEADY;
 }
 
-static void consider(struct lapse *l, const struct outcome *o, const char *day)
+static void consider(struct lapse *l, const struct outcome *o)
 {
-	size_t since = can_lapse(o) ? run_of(o, day) : 0;
+	size_t since = can_lapse(o) ? run_of(o, l->suspicion->since) : 0;
 	double before, size;
 
 	if (!since || since + 1 >= o->track->n)
@@ -108,29 +132,36 @@ static void consider(struct lapse *l, const struct outcome *o, const char *day)
 	            before) /
 	       fabs(before);
 	if (!l->since || size > l->size)
-		*l = (struct lapse){*o, since, size};
+		*l = (struct lapse){l->suspicion, *o, since, size};
 }
 
-static struct lapse find(struct work *w, const struct past_suspicion *s)
+static void find_named(struct lapses *l, const struct outcome *o, const char *name)
 {
-	struct lapse ret = {.since = 0};
+	size_t at;
 
-	for (size_t i = 0; i < w->n_compared && !w->failed; i++) {
-		const struct compared_series *c = &w->compared[i];
-		const char *what = within(w, s->key, c->tracks.series->key);
-
-		for (size_t k = 0; what && k < c->tracks.n && !w->failed; k++) {
-			struct outcome o = outcome_at(w, c, k);
-
-			if (is_meant(&o, what))
-				consider(&ret, &o, s->since);
-		}
-	}
-	return ret;
+	if (name && strmap_find(&l->names, str_of(name), &at))
+		consider(&l->at[at], o);
 }
 
-static void tell(const struct lapse *l, const struct past_suspicion *suspicion)
+/* By itself, or as one of the configurations of a metric. */
+static void find(struct lapses *l, const struct outcome *o)
 {
+	struct work *w = o->w;
+	const struct group *g = o->of->tracks.group;
+	const char *series = o->of->tracks.series->key;
+	size_t metric = o->track->metric;
+	struct arena_mark mark = arena_mark(w->arena);
+
+	find_named(l, o,
+	           work_printf(w, "%s/%s", series,
+	                       track_suffix(w, g, o->track->configuration, metric)));
+	find_named(l, o, work_printf(w, "%s/%s/*", series, g->metrics[metric].name));
+	arena_rewind(w->arena, &mark);
+}
+
+static void tell(const struct lapse *l)
+{
+	const struct past_suspicion *suspicion = l->suspicion;
 	const struct outcome *o = &l->of;
 	size_t n = o->track->n;
 	struct pair p = pair_of_runs(o, runs_before(o, l->since),
@@ -163,6 +194,7 @@ void lapsed_tell(struct work *w)
 {
 	const struct past *past = w->d->past;
 	struct past_suspicion *list;
+	struct lapses l;
 	size_t n, told = 0;
 
 	if (!past || !past->suspicions || reference_only(w))
@@ -171,15 +203,18 @@ void lapsed_tell(struct work *w)
 		w->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < n && told < MAX_LAPSED && !w->failed; i++) {
-		struct lapse l = {.since = 0};
+	if (!n)
+		return;
+	read_open(w, &l, list, n);
+	for (size_t i = 0; l.names.n && i < w->n_compared && !w->failed; i++)
+		for (size_t k = 0; k < w->compared[i].tracks.n && !w->failed; k++) {
+			struct outcome o = outcome_at(w, &w->compared[i], k);
 
-		if (is_of_change(list[i].key) && !is_told(w, list[i].key) &&
-		    facts_room(w, FACTS_DETAIL, LAPSE_FACTS))
-			l = find(w, &list[i]);
-		if (l.since) {
-			tell(&l, &list[i]);
+			find(&l, &o);
+		}
+	for (size_t i = 0; i < l.names.n && told < MAX_LAPSED && !w->failed; i++)
+		if (l.at[i].since && facts_room(w, FACTS_DETAIL, LAPSE_FACTS)) {
+			tell(&l.at[i]);
 			told++;
 		}
-	}
 }

@@ -88,6 +88,12 @@ Test(lapsed, a_spike_is_told_once)
 	cr_expect_eq(b.n_findings_of[FINDING_REGRESSION], 1);
 }
 
+Test(lapsed, what_went_the_other_way_is_told_as_that_alone)
+{
+	cr_expect_null(told_of(BAD_KEY, (double[]){QUIET, 98, 98, 130}, 13));
+	cr_expect_eq(b.n_findings_of[FINDING_IMPROVEMENT], 1);
+}
+
 Test(lapsed, nothing_is_said_of_what_began_after_the_latest_run)
 {
 	cr_expect_null(told_of(BAD_KEY, (double[]){QUIET}, 10));
