@@ -49,11 +49,6 @@ static void rerun_done(struct rerun *r)
 	free(r->y);
 }
 
-static double number(const json_t *object, const char *key)
-{
-	return verify_number_of(json_object_get(object, key));
-}
-
 /* 1 to LIST_MAX, else 0 */
 static size_t small(json_int_t x)
 {
@@ -96,10 +91,11 @@ static void add_calls(struct rerun *r, struct run *run, struct lane *to, const j
 			run->bad = true;
 			continue;
 		}
-		to->tokens += number(call, "output_tokens");
-		to->eval_s += number(call, "output_tokens") / number(call, "tokens_per_s");
-		to->ttft_ms += number(call, "ttft_ms");
-		to->waited_ms += number(call, "queue_ms") + number(call, "total_ms");
+		to->tokens += verify_member(call, "output_tokens");
+		to->eval_s += verify_member(call, "output_tokens") /
+		              verify_member(call, "tokens_per_s");
+		to->ttft_ms += verify_member(call, "ttft_ms");
+		to->waited_ms += verify_member(call, "queue_ms") + verify_member(call, "total_ms");
 		to->n++;
 	}
 }
@@ -113,7 +109,7 @@ static void add_trial(struct rerun *r, const json_t *trial)
 	const json_t *lane;
 
 	run->trials++;
-	*(together ? &run->concurrent_s : &run->sequential_s) += number(trial, "wall_s");
+	*(together ? &run->concurrent_s : &run->sequential_s) += verify_member(trial, "wall_s");
 	json_array_foreach (json_object_get(trial, "agents"), i, lane) {
 		size_t who = agent_of(r, lane);
 		struct lane *to;
@@ -125,7 +121,7 @@ static void add_trial(struct rerun *r, const json_t *trial)
 			continue;
 		}
 		to = &(together ? run->together : run->solo)[who];
-		to->wall_s += number(trial, "wall_s");
+		to->wall_s += verify_member(trial, "wall_s");
 		add_calls(r, run, to, lane);
 	}
 }
@@ -224,8 +220,8 @@ static void expect_measured(const struct rerun *r, const json_t *in, const char 
 	               key);
 	if (figure == speedup && n) /* of the medians, as design has it */
 		verify_figure(r->v, stated, place, "median",
-		              number(json_object_get(in, "sequential_s"), "median") /
-		                      number(json_object_get(in, "concurrent_s"), "median"));
+		              verify_member(json_object_get(in, "sequential_s"), "median") /
+		                      verify_member(json_object_get(in, "concurrent_s"), "median"));
 	else
 		verify_figure(r->v, stated, place, "median",
 		              verify_statistic(STAT_MEDIAN, r->x, n));
@@ -245,8 +241,9 @@ static void expect_whole(const struct rerun *r)
 	expect_measured(r, in, "", "tokens_per_wall_s", rate_together, 0);
 	expect_measured(r, in, "", "tokens_per_wall_s_solo", rate_solo, 0);
 	for (size_t i = 0; i < ARRAY_LEN(same_as); i++)
-		expect(r, c, "", same_as[i], number(json_object_get(in, same_as[i]), "median"));
-	expect(r, c, "", "efficiency", number(c, "speedup") / (double)r->agents);
+		expect(r, c, "", same_as[i],
+		       verify_member(json_object_get(in, same_as[i]), "median"));
+	expect(r, c, "", "efficiency", verify_member(c, "speedup") / (double)r->agents);
 	expect(r, c, "", "runs", (double)good);
 	expect(r, c, "", "runs_left_out", (double)(r->n - good));
 }
@@ -291,12 +288,12 @@ static void expect_delta(const struct rerun *r, const json_t *delta)
 static void expect_contention(const struct rerun *r)
 {
 	bool slowed = false;
-	double efficiency = number(r->stated, "efficiency");
+	double efficiency = verify_member(r->stated, "efficiency");
 	size_t i;
 	const json_t *one;
 
 	json_array_foreach (r->each, i, one)
-		slowed |= number(one, "stretch") > SLOWED;
+		slowed |= verify_member(one, "stretch") > SLOWED;
 	if (json_is_true(json_object_get(r->stated, "contention")) !=
 	    (efficiency < CONTENTION && slowed))
 		verify_wrong(r->v,

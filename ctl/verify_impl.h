@@ -157,6 +157,7 @@ bool verify_unit_explains(const char *text, double factor);
 const char *verify_unit_fault(const struct verify_cells *c, const char *unit);
 
 /* --- trials of models (verify_trials.c) --------------------------------------------------- */
+double verify_member(const json_t *object, const char *key); /* NO_NUMBER when it is none */
 bool verify_is_good(const json_t *call);
 /* A member that the trials give; no number where they give none. */
 void verify_figure(struct verify *v, const json_t *in, const char *place, const char *key,

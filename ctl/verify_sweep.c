@@ -23,11 +23,6 @@ struct sum {
 	double runs, calls, stood, sentences;
 };
 
-static double number(const json_t *object, const char *key)
-{
-	return verify_number_of(json_object_get(object, key));
-}
-
 static bool is_asked(const bool *dropped, const json_t *call)
 {
 	json_int_t question = verify_int(call, "question");
@@ -56,7 +51,7 @@ static void drop(bool *dropped, const json_t *trial)
 /* Loading is not the variant's: it is taken out of the first token. */
 static double first_token(const json_t *call)
 {
-	double load = number(call, "load_ms"), ttft = number(call, "ttft_ms");
+	double load = verify_member(call, "load_ms"), ttft = verify_member(call, "ttft_ms");
 
 	return fmax(0, load > 0 ? ttft - load : ttft);
 }
@@ -70,14 +65,15 @@ static void add_trial(const struct rerun *r, struct sum *to, const json_t *trial
 
 	to->runs++;
 	json_array_foreach (json_object_get(trial, "calls"), i, call) {
-		to->stood += number(call, "sentences");
-		to->sentences += number(call, "sentences") + number(call, "struck");
+		to->stood += verify_member(call, "sentences");
+		to->sentences += verify_member(call, "sentences") + verify_member(call, "struck");
 		if (!is_asked(r->dropped, call))
 			continue;
 		to->calls++;
 		good &= verify_is_good(call);
-		tokens += number(call, "output_tokens");
-		eval_s += number(call, "output_tokens") / number(call, "tokens_per_s");
+		tokens += verify_member(call, "output_tokens");
+		eval_s += verify_member(call, "output_tokens") /
+		          verify_member(call, "tokens_per_s");
 		ttft += first_token(call);
 		n++;
 	}
@@ -121,7 +117,7 @@ static double rate_of(const json_t *variant)
 {
 	return json_array_size(json_object_get(variant, "ignored"))
 	               ? NO_NUMBER
-	               : number(json_object_get(variant, "tokens_per_s"), "median");
+	               : verify_member(json_object_get(variant, "tokens_per_s"), "median");
 }
 
 static void expect_ranks(struct verify *v, const json_t *variants)

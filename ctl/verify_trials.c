@@ -7,6 +7,11 @@
 #define LEVEL 0.95 /* of an interval, where the runs are enough */
 #define EXACT 1e-9
 
+double verify_member(const json_t *object, const char *key)
+{
+	return verify_number_of(json_object_get(object, key));
+}
+
 bool verify_is_good(const json_t *call)
 {
 	return strcmp(verify_text(call, "answer"), "good") == 0;
@@ -21,7 +26,7 @@ static bool same(double stated, double again)
 void verify_figure(struct verify *v, const json_t *in, const char *place, const char *key,
                    double again)
 {
-	double stated = verify_number_of(json_object_get(in, key));
+	double stated = verify_member(in, key);
 
 	if (!same(stated, again))
 		verify_wrong(v, "%s: %s is %s, its trials give %s", place, key,
