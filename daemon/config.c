@@ -400,7 +400,7 @@ int config_load(struct config **ret, const char *path, struct error *err)
 	return r < 0 ? r : config_parse(ret, path, text, len, err);
 }
 
-static const char *variable(const char *name)
+const char *config_variable(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -409,7 +409,7 @@ static const char *variable(const char *name)
 
 const char *config_usual(const char *named)
 {
-	const char *other = variable("CHIMERAD_CONFIG");
+	const char *other = config_variable("CHIMERAD_CONFIG");
 
 	return named ? named : other ? other : DEFAULT_FILE;
 }
@@ -420,7 +420,7 @@ int config_load_usual(struct config **ret, const char *named, struct error *err)
 	struct error why = {0};
 	int r;
 
-	if (named || variable("CHIMERAD_CONFIG"))
+	if (named || config_variable("CHIMERAD_CONFIG"))
 		return config_load(ret, file, err);
 	r = config_load(ret, file, &why);
 	if (r == -ENOENT)
@@ -443,7 +443,7 @@ static int set_below(char **ret, const char *dir, const char *name, struct error
 
 int config_use_data(struct config *c, struct error *err)
 {
-	const char *data = variable("CHIMERAD_DATA");
+	const char *data = config_variable("CHIMERAD_DATA");
 	int r = data ? set_below(&c->personas, data, "personas", err) : 0;
 
 	return r < 0 || !data ? r : set_below(&c->pipelines, data, "pipelines", err);

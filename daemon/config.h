@@ -94,7 +94,8 @@ int config_load(struct config **ret, const char *path, struct error *err) MUST_U
  * /etc/chimerad/chimerad.yaml, which alone may be absent.
  */
 int config_load_usual(struct config **ret, const char *named, struct error *err) MUST_USE;
-const char *config_usual(const char *named); /* which that is */
+const char *config_usual(const char *named);   /* which that is */
+const char *config_variable(const char *name); /* of the environment; NULL: empty, or not there */
 /* $CHIMERAD_DATA, a directory with personas/ and pipelines/, comes before what is configured. */
 int config_use_data(struct config *c, struct error *err) MUST_USE;
 /* The names of its endpoints; the caller frees the list, not the names. NULL: out of memory. */

@@ -14,13 +14,6 @@
 
 #define DEFAULT_SOCKET "/run/chimerad.sock"
 
-static const char *variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 static int replace(char **text, const char *a, const char *between, const char *b,
                    struct error *err)
 {
@@ -35,10 +28,10 @@ static int replace(char **text, const char *a, const char *between, const char *
 
 static int choose_socket(struct config *c, const char *named, struct error *err)
 {
-	const char *own = variable("XDG_RUNTIME_DIR");
+	const char *own = config_variable("XDG_RUNTIME_DIR");
 
 	if (!named)
-		named = variable("CHIMERAD_SOCKET");
+		named = config_variable("CHIMERAD_SOCKET");
 	if (named)
 		return replace(&c->listen, named, "", "", err);
 	if (geteuid() != 0 && own && strcmp(c->listen, DEFAULT_SOCKET) == 0)
