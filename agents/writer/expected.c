@@ -271,11 +271,7 @@ static void say_contradictions(struct page *p)
 			left++;
 		}
 	}
-	if (left) {
-		ink_words(&p->ink, "- and ");
-		page_omitted(p, left);
-		ink_words(&p->ink, " more in report.json\n");
-	}
+	page_more_items(p, left);
 	if (n) {
 		ink_words(&p->ink, "- Contradicted in the Executive Summary: ");
 		page_ids(p, 'K', told, n);

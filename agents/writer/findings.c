@@ -184,11 +184,8 @@ static void say_findings(struct page *p)
 		room[k->kind] -= room[k->kind] > 0;
 		k = next_of_kinds(p, room);
 	}
-	if (k) {
-		ink_words(&p->ink, "- and ");
-		page_omitted(p, untold(p));
-		ink_words(&p->ink, " more in report.json\n");
-	}
+	if (k)
+		page_more_items(p, untold(p));
 	page_end(p);
 }
 
@@ -249,11 +246,7 @@ static void say_advice_by(struct page *p, bool by_model, unsigned *room)
 		left--;
 		*room -= 1;
 	}
-	if (left) {
-		ink_words(&p->ink, "- and ");
-		page_omitted(p, left);
-		ink_words(&p->ink, " more in report.json\n");
-	}
+	page_more_items(p, left);
 	page_end(p);
 }
 

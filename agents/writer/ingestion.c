@@ -404,11 +404,7 @@ static void say_gaps(struct page *p)
 			page_begin(p, "list", "builtin");
 		page_finding(p, k, false);
 	}
-	if (left) {
-		ink_words(&p->ink, "- and ");
-		page_omitted(p, left);
-		ink_words(&p->ink, " more in report.json\n");
-	}
+	page_more_items(p, left);
 	if (n)
 		page_end(p);
 }

@@ -157,6 +157,15 @@ void page_more(struct page *p, size_t n)
 	ink_words(&p->ink, " more in report.json.");
 }
 
+void page_more_items(struct page *p, size_t n)
+{
+	if (!n)
+		return;
+	ink_words(&p->ink, "- and ");
+	page_omitted(p, n);
+	ink_words(&p->ink, " more in report.json\n");
+}
+
 void page_table(struct page *p, bool begins)
 {
 	p->ink.in_table = begins;

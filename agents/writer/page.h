@@ -62,8 +62,9 @@ void page_drop(struct page *p);
 /* Records in the open block that n things are left out, and prints n as a figure. */
 void page_omitted(struct page *p, size_t n);
 /* The same in a sentence of its own, which is about rows of the table above; none for 0. */
-void page_item(struct page *p, const char *name); /* begins "- **name:** " */
 void page_more(struct page *p, size_t n);
+void page_more_items(struct page *p, size_t n);   /* likewise, as the last item of a list */
+void page_item(struct page *p, const char *name); /* begins "- **name:** " */
 
 /* "| a | b |" by parts: cells end where the next begins. */
 void page_table(struct page *p, bool begins);
@@ -106,9 +107,9 @@ void page_performance(struct page *p);
 bool page_shifts(struct page *p, unsigned minor);
 void page_findings(struct page *p);
 void page_recommendations(struct page *p);
-void page_expected(struct page *p);    /* nothing where the pipeline expects nothing */
-void page_agents(struct page *p);      /* nothing where there are not several */
-void page_sweep(struct page *p);       /* nothing where there is no matrix */
+void page_expected(struct page *p); /* nothing where the pipeline expects nothing */
+void page_agents(struct page *p);   /* nothing where there are not several */
+void page_sweep(struct page *p);    /* nothing where there is no matrix */
 void page_sweep_summary(struct page *p);
 void page_concurrency(struct page *p); /* of page_agents() */
 /* An item that says why what was to be measured was not, or not all of it; none where it was. */
